@@ -1,0 +1,1 @@
+"""Readers: one module a raw format, each giving documents in marked text."""

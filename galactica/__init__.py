@@ -1,0 +1,1 @@
+"""Presets, the Megatron-core training loop, checkpoints, export and generation."""

@@ -1,0 +1,1 @@
+"""Recipes, the build engine, the report and the `galactica` program."""

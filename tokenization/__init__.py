@@ -1,0 +1,1 @@
+"""Markers, marked text, the tokenizer, Arrow shards and manifests: usable without the rest."""

@@ -1,0 +1,107 @@
+"""The wrappers: pure functions that clean a string and put the markers of its modality around it.
+
+Nothing else makes a marker. Sequence wrappers take raw strings. Text wrappers (`cite`, `latex`,
+`work`, `superscript`, `subscript`) clean their argument as well; `marked=True` says that it is
+marked text already (every outside string in it went through `clean`) and keeps the markers inside.
+
+>>> from tokenization.markers import reveal
+>>> reveal(cite("Language Models are Few-Shot Learners", "Brown"))
+'[START_REF] Language Models are Few-Shot Learners, Brown[END_REF]'
+"""
+
+import re
+
+from tokenization.marked_text import clean
+from tokenization.markers import code_point
+
+
+def _wrap(opening: str, content: str, closing: str) -> str:
+    return code_point(opening) + content + code_point(closing)
+
+
+def _text(content: str, marked: bool) -> str:
+    return content if marked else clean(content)
+
+
+def _sequence(content: str, alphabet: str, modality: str) -> str:
+    """`content` without white space; ValueError where it is empty or leaves its alphabet."""
+    joined = "".join(clean(content).split())
+    if not joined:
+        raise ValueError(f"empty {modality} sequence")
+    stranger = re.search(f"[^{alphabet}]", joined)
+    if stranger:
+        raise ValueError(
+            f"{stranger.group()!r} at position {stranger.start()} is no {modality} character"
+        )
+    return joined
+
+
+def cite(title: str, surname: str | None = None, *, marked: bool = False) -> str:
+    """A citation, `[START_REF] Title, FirstAuthorSurname[END_REF]` (Galactica, section 3.1.1)."""
+    words = " ".join(_text(title, marked).split())
+    if surname:
+        words += ", " + " ".join(_text(surname, marked).split())
+    return _wrap("[START_REF]", " " + words, "[END_REF]")
+
+
+def smiles(structure: str) -> str:
+    """A SMILES string, one token a character. Raises ValueError on a non-printable character."""
+    return _wrap("[START_SMILES]", _sequence(structure, "!-~", "SMILES"), "[END_SMILES]")
+
+
+def isomeric_smiles(structure: str) -> str:
+    """An isomeric SMILES string, one token a character."""
+    return _wrap("[START_I_SMILES]", _sequence(structure, "!-~", "SMILES"), "[END_I_SMILES]")
+
+
+def amino(residues: str) -> str:
+    """A protein sequence in one-letter code, upper-cased, one token a residue.
+
+    Letters, `*` (stop) and `-` (gap) are the FASTA alphabet; anything else raises ValueError.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(amino("mkv lle"))
+    '[START_AMINO]MKVLLE[END_AMINO]'
+    """
+    return _wrap("[START_AMINO]", _sequence(residues, "A-Za-z*-", "protein").upper(), "[END_AMINO]")
+
+
+def dna(bases: str) -> str:
+    """A nucleotide sequence in IUPAC code, upper-cased, one token a base."""
+    return _wrap("[START_DNA]", _sequence(bases, "A-Za-z*-", "nucleotide").upper(), "[END_DNA]")
+
+
+def latex(
+    formula: str, *, display: bool = False, markers: bool = True, marked: bool = False
+) -> str:
+    r"""A formula in `\( \)` or `\[ \]`, inside LaTeX markers unless `markers` is off.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(latex("E = mc^2"))
+    '[START_LATEX]\\(E = mc^2\\)[END_LATEX]'
+    >>> latex("E = mc^2", markers=False)
+    '\\(E = mc^2\\)'
+    """
+    body = _text(formula, marked).strip()
+    delimited = rf"\[{body}\]" if display else rf"\({body}\)"
+    return _wrap("[START_LATEX]", delimited, "[END_LATEX]") if markers else delimited
+
+
+def image() -> str:
+    """The marker that stands where a figure was removed."""
+    return code_point("[IMAGE]")
+
+
+def work(steps: str, *, marked: bool = False) -> str:
+    """Step-by-step reasoning in `<work>` markers (Galactica, section 3.1.2)."""
+    return _wrap("<work>", _text(steps, marked), "</work>")
+
+
+def superscript(content: str, *, marked: bool = False) -> str:
+    """A superscript, protected from Unicode normalization."""
+    return _wrap("[START_SUP]", _text(content, marked), "[END_SUP]")
+
+
+def subscript(content: str, *, marked: bool = False) -> str:
+    """A subscript, protected from Unicode normalization."""
+    return _wrap("[START_SUB]", _text(content, marked), "[END_SUB]")
