@@ -1,0 +1,293 @@
+"""Arrow shards: token ids of whole documents, written once and memory-mapped for ever after.
+
+A shard folder holds `data-00000-of-00004.arrow` and so on, `state.json` and `dataset_info.json`
+(so that `datasets.load_from_disk` opens it) and the `manifest.json` of whoever wrote it, whose key
+`shards` holds the facts of `shard_facts`. Each file is Arrow IPC in the stream format,
+uncompressed:
+
+    doc_id: string    source: dictionary<int32, string>    tokens: list<uint16>
+
+and `list<uint32>` where the vocabulary exceeds 65,536 entries. A stream that was cut between two
+record batches opens without an error, so `open_shards` compares bytes and rows with the manifest.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tokenization.manifests import atomic_file, fingerprint_json, write_atomically
+from tokenization.shard_reader import ShardFolder, open_shards, shard_schema
+
+__all__ = [
+    "ShardDocument",
+    "ShardFile",
+    "ShardFolder",
+    "finish_shard_folder",
+    "open_shards",
+    "shard_facts",
+    "shard_name",
+    "token_dtype",
+    "write_shard_file",
+]
+
+UINT16_ENTRIES: Final = 65_536
+#: A record batch holds at most this many tokens (8 MiB of uint16) unless one document is longer,
+#: and at most this many documents. Arrow's list offsets are int32.
+BATCH_TOKENS: Final = 1 << 22
+BATCH_DOCUMENTS: Final = 1 << 16
+LONGEST_DOCUMENT: Final = (1 << 31) - 1
+
+
+class ShardDocument(NamedTuple):
+    """One document to write: its id, its source, and its token ids, 1-D, `</s>` last."""
+
+    doc_id: str
+    source: str
+    tokens: npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardFile:
+    """What is in one written file. `fingerprint` is the BLAKE2b-128 of its bytes, in hex.
+
+    The counts by source are in the order of `sources` and leave out the sources without documents.
+    """
+
+    name: str
+    rows: int
+    num_tokens: int
+    num_bytes: int
+    fingerprint: str
+    token_dtype: str
+    documents_by_source: Mapping[str, int]
+    tokens_by_source: Mapping[str, int]
+
+
+def token_dtype(vocabulary_size: int) -> str:
+    """The name of the smallest token type that holds every id of a vocabulary.
+
+    >>> token_dtype(65_536), token_dtype(65_537)
+    ('uint16', 'uint32')
+    """
+    return "uint16" if vocabulary_size <= UINT16_ENTRIES else "uint32"
+
+
+def shard_name(index: int, count: int) -> str:
+    """The name of file `index` of `count`.
+
+    >>> shard_name(0, 4)
+    'data-00000-of-00004.arrow'
+    """
+    return f"data-{index:05d}-of-{count:05d}.arrow"
+
+
+def write_shard_file(
+    path: Path, documents: Iterable[ShardDocument], vocabulary_size: int, sources: Sequence[str]
+) -> ShardFile:
+    """Write documents to one Arrow file, in bounded memory; it appears whole or not at all.
+
+    The same documents and `sources` give the same bytes. `sources` names every source that may
+    come, in the order of the dictionary, which is fixed beforehand so that the stream holds it
+    once. No documents give a valid file of one empty batch.
+
+    Raises ValueError, naming the document, for an unknown source, a document without tokens, and
+    a token id outside the vocabulary.
+    """
+    dtype = np.dtype(token_dtype(vocabulary_size))
+    if len(set(sources)) != len(sources):
+        raise ValueError(f"sources are named twice: {', '.join(sources)}")
+    dictionary = pa.array(list(sources), pa.string())
+    schema = shard_schema(dtype.name)
+    options = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
+    source_index = {source: index for index, source in enumerate(sources)}
+    documents_by_source: Counter[str] = Counter()
+    tokens_by_source: Counter[str] = Counter()
+    with atomic_file(path) as unfinished, unfinished.open("wb") as file:
+        sink = _HashingSink(file)
+        with pa.ipc.new_stream(sink, schema, options=options) as writer:
+            for batch in _batches(_checked(documents, source_index, vocabulary_size)):
+                for document in batch:
+                    documents_by_source[document.source] += 1
+                    tokens_by_source[document.source] += len(document.tokens)
+                writer.write_batch(_record_batch(batch, schema, dictionary, source_index))
+    return ShardFile(
+        name=path.name,
+        rows=documents_by_source.total(),
+        num_tokens=tokens_by_source.total(),
+        num_bytes=sink.num_bytes,
+        fingerprint=sink.hash.hexdigest(),
+        token_dtype=dtype.name,
+        documents_by_source={s: documents_by_source[s] for s in sources if documents_by_source[s]},
+        tokens_by_source={s: tokens_by_source[s] for s in sources if tokens_by_source[s]},
+    )
+
+
+def shard_facts(files: Sequence[ShardFile]) -> dict[str, Any]:
+    """What the folder's `manifest.json` holds under `shards`: each file, and the totals."""
+    if not files:
+        raise ValueError("a shard folder holds at least one file, if need be without documents")
+    dtypes = {file.token_dtype for file in files}
+    if len(dtypes) > 1:
+        raise ValueError(f"shards of one folder hold tokens of {' and '.join(sorted(dtypes))}")
+    documents: Counter[str] = Counter()
+    tokens: Counter[str] = Counter()
+    for file in files:
+        documents.update(file.documents_by_source)
+        tokens.update(file.tokens_by_source)
+    return {
+        "files": [
+            {
+                "name": file.name,
+                "rows": file.rows,
+                "num_tokens": file.num_tokens,
+                "num_bytes": file.num_bytes,
+                "fingerprint": file.fingerprint,
+            }
+            for file in files
+        ],
+        "rows": documents.total(),
+        "num_tokens": tokens.total(),
+        "num_bytes": sum(file.num_bytes for file in files),
+        "token_dtype": files[0].token_dtype,
+        "fingerprint": fingerprint_json([file.fingerprint for file in files]),
+        "sources": {
+            source: {"documents": documents[source], "tokens": tokens[source]}
+            for source in sorted(documents)
+        },
+    }
+
+
+def finish_shard_folder(folder: Path, files: Sequence[ShardFile], split: str) -> dict[str, Any]:
+    """Write `state.json` and `dataset_info.json`, and return `shard_facts(files)`.
+
+    With them `datasets.load_from_disk(folder)` opens the folder as the split of this name.
+    `files` are all the files of the folder, in order; ValueError where their names do not say so.
+    """
+    facts = shard_facts(files)
+    names = [shard_name(index, len(files)) for index in range(len(files))]
+    if [file.name for file in files] != names:
+        raise ValueError(
+            f"{folder}: files are named {', '.join(file.name for file in files)}; "
+            f"expected {', '.join(names)}"
+        )
+    value = {"dtype": "string", "_type": "Value"}
+    state = {
+        "_data_files": [{"filename": name} for name in names],
+        "_fingerprint": facts["fingerprint"],
+        "_format_columns": None,
+        "_format_kwargs": {},
+        "_format_type": None,
+        "_output_all_columns": False,
+        "_split": split,
+    }
+    information = {
+        "citation": "",
+        "description": "",
+        "features": {
+            "doc_id": value,
+            # `datasets` has no dictionary type: it decodes the column when it opens the file.
+            "source": value,
+            "tokens": {
+                "feature": {"dtype": facts["token_dtype"], "_type": "Value"},
+                "_type": "Sequence",
+            },
+        },
+        "homepage": "",
+        "license": "",
+    }
+    write_atomically(folder / "state.json", _json(state))
+    write_atomically(folder / "dataset_info.json", _json(information))
+    return facts
+
+
+class _HashingSink:
+    """A binary file that hashes and counts what is written to it: no second pass over the data."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.hash = hashlib.blake2b(digest_size=16)
+        self.num_bytes = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        self.hash.update(data)
+        self.num_bytes += len(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def _checked(
+    documents: Iterable[ShardDocument], source_index: Mapping[str, int], vocabulary_size: int
+) -> Iterator[ShardDocument]:
+    for document in documents:
+        if document.source not in source_index:
+            raise ValueError(
+                f"document {document.doc_id!r}: source {document.source!r} is none of "
+                f"{', '.join(source_index)}"
+            )
+        tokens = document.tokens
+        if tokens.ndim != 1 or not 1 <= len(tokens) <= LONGEST_DOCUMENT:
+            raise ValueError(
+                f"document {document.doc_id!r}: tokens of shape {tokens.shape}; expected one "
+                f"dimension of 1 to {LONGEST_DOCUMENT} ids"
+            )
+        if tokens.min() < 0 or tokens.max() >= vocabulary_size:
+            raise ValueError(
+                f"document {document.doc_id!r}: token ids {tokens.min()} to {tokens.max()} "
+                f"leave the vocabulary of {vocabulary_size} entries"
+            )
+        yield document
+
+
+def _batches(documents: Iterable[ShardDocument]) -> Iterator[list[ShardDocument]]:
+    """Groups within the limits of a record batch; at least one group, if need be empty."""
+    batch: list[ShardDocument] = []
+    num_tokens = 0
+    empty = True
+    for document in documents:
+        empty = False
+        full = len(batch) == BATCH_DOCUMENTS or num_tokens + len(document.tokens) > BATCH_TOKENS
+        if batch and full:
+            yield batch
+            batch, num_tokens = [], 0
+        batch.append(document)
+        num_tokens += len(document.tokens)
+    # `datasets` cannot open a stream without a batch.
+    if batch or empty:
+        yield batch
+
+
+def _record_batch(
+    documents: Sequence[ShardDocument],
+    schema: Any,
+    dictionary: Any,
+    source_index: Mapping[str, int],
+) -> Any:
+    value_type = schema.field("tokens").type.value_type
+    dtype = value_type.to_pandas_dtype()
+    offsets = np.zeros(len(documents) + 1, np.int32)
+    np.cumsum([len(document.tokens) for document in documents], out=offsets[1:])
+    values = np.concatenate([np.zeros(0, dtype), *(d.tokens.astype(dtype) for d in documents)])
+    indices = np.array([source_index[document.source] for document in documents], np.int32)
+    return pa.record_batch(
+        [
+            pa.array([document.doc_id for document in documents], pa.string()),
+            pa.DictionaryArray.from_arrays(pa.array(indices), dictionary),
+            pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, value_type)),
+        ],
+        schema=schema,
+    )
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2) + "\n"
