@@ -1,0 +1,32 @@
+"""The catalogue of readers: format names and the modules that read them, imported when used."""
+
+import importlib
+from typing import Final
+
+from corpora.documents import Format
+
+#: To add a source, write a module with a `FORMAT` and name it here (see CONTRIBUTING.md).
+READERS: Final[dict[str, str]] = {
+    "latex": "corpora.latex",
+    "jats": "corpora.jats",
+    "uniprot": "corpora.uniprot",
+    "pubchem": "corpora.pubchem",
+    "chemicals": "corpora.chemicals_tables",
+    "gsm8k": "corpora.gsm8k",
+    "code": "corpora.source_code",
+}
+
+
+def load_format(name: str) -> Format:
+    """The reader of a format. Raises ValueError, with the choices, for a name that has none."""
+    if name not in READERS:
+        raise ValueError(f"no reader named {name!r}; choices: {', '.join(sorted(READERS))}")
+    try:
+        module = importlib.import_module(READERS[name])
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"the reader of {name!r} needs the package {error.name!r}: "
+            'pip install "galactica[corpora]"'
+        ) from error
+    found: Format = module.FORMAT
+    return found

@@ -1,0 +1,30 @@
+"""The section of a recipe that describes one source."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal[
+    "papers", "code", "reference", "knowledge", "commoncrawl", "prompts", "reasoning", "other"
+]
+
+
+class SourceSettings(BaseModel):
+    """One source of a recipe: raw files of one format.
+
+    `paths` are files, folders or globs, relative to the recipe's own folder, or `package:NAME` for
+    the folder of an installed Python package (`package:python` is the standard library). A sample
+    is drawn by a seeded hash of the records' ids: `sample_documents` records at most, or as many
+    as fit in `sample_bytes` raw bytes; the rest is counted as dropped. `epochs` is how often the
+    source is seen in one epoch of the mixture (Galactica repeats some sources, section 3.2).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    format: str
+    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    category: Category
+    epochs: Annotated[float, Field(gt=0)] = 1.0
+    sample_documents: Annotated[int, Field(gt=0)] | None = None
+    sample_bytes: Annotated[int, Field(gt=0)] | None = None

@@ -1,0 +1,411 @@
+"""The build: from a recipe to shards, stage after stage, running only what is not current.
+
+ingest -> documents -> tokenizer -> tokens -> shards
+"""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpora.catalogue import load_format
+from corpora.documents import ReadOptions
+from pipelines.documents_table import TRAIN, VALIDATION
+from pipelines.execution import BuildError, Progress, StageResult, Task, run_stage
+from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs
+from pipelines.recipe import Recipe
+from pipelines.run_directory import RunDirectory, made_by
+from pipelines.stages.finish_documents import (
+    FinishArgument,
+    PartPlan,
+    finish_documents,
+    plan_split,
+)
+from pipelines.stages.ingest import IngestArgument, ingest
+from pipelines.stages.learn_tokenizer import TokenizerArgument, learn_tokenizer
+from pipelines.stages.shards import ShardArgument, shard_count, shard_file, write_shard
+from pipelines.stages.tokens import TokensArgument, tokenize_documents
+from tokenization import ScienceTokenizer
+from tokenization.manifests import (
+    MANIFEST_NAME,
+    Manifest,
+    fingerprint_json,
+    is_current,
+    write_atomically,
+)
+from tokenization.shards import finish_shard_folder, shard_name
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What a build did: the result of each stage, in order."""
+
+    stages: tuple[StageResult, ...]
+
+    @property
+    def num_tasks(self) -> int:
+        """Tasks of all stages, run or current."""
+        return sum(len(stage.manifests) for stage in self.stages)
+
+    @property
+    def num_run(self) -> int:
+        """Tasks that had to run; 0 where everything was current."""
+        return sum(stage.num_run for stage in self.stages)
+
+
+def build(
+    recipe: Recipe,
+    recipe_folder: Path,
+    run: RunDirectory,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> BuildSummary:
+    """Build documents, tokenizer and shards of a recipe into a run directory.
+
+    Raises RecipeError for inputs that are not there, BuildError where the build cannot go on.
+    """
+    builder = _Builder(recipe, recipe_folder, run, workers or os.cpu_count() or 1, progress)
+    with run.locked():
+        ingested = builder.ingest()
+        documents = builder.finish_documents(ingested)
+        tokenizer = builder.learn_tokenizer(documents)
+        tokens = builder.tokenize(documents, tokenizer)
+        shards = builder.write_shards(tokens)
+    return BuildSummary((ingested, documents, tokenizer, tokens, *shards))
+
+
+class _Builder:
+    """The stages of one build over one recipe and run directory."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        recipe_folder: Path,
+        run: RunDirectory,
+        workers: int,
+        progress: Progress | None,
+    ) -> None:
+        self.recipe = recipe
+        self.recipe_folder = recipe_folder
+        self.run = run
+        self.workers = workers
+        self.progress = progress or Progress()
+
+    def ingest(self) -> StageResult:
+        cache = FingerprintCache(self.run.logs / "input-fingerprints.json")
+        options = ReadOptions(seed=self.recipe.seed, latex_markers=self.recipe.latex_markers)
+        tasks: list[Task] = []
+        for source in self.recipe.sources:
+            inputs = find_inputs(source, load_format(source.format), self.recipe_folder, cache)
+            sampled = source.sample_documents is not None or source.sample_bytes is not None
+            groups: Sequence[tuple[Input, ...]] = (
+                [tuple(inputs)]  # a sample is drawn from all records of its source at once
+                if sampled
+                else group_inputs(inputs, self.recipe.build.task_bytes)
+            )
+            for number, group in enumerate(groups):
+                part = f"{source.name}/part-{number:05d}"
+                # `epochs` and `category` of a source change nothing that a reader does.
+                settings = source.model_dump(mode="json", exclude={"epochs", "paths"})
+                tasks.append(
+                    self._task(
+                        "ingest",
+                        self.run.stages / "ingest" / f"{part}.manifest.json",
+                        ingest,
+                        IngestArgument(
+                            source=source,
+                            inputs=group,
+                            options=options,
+                            seconds_per_record=self.recipe.build.seconds_per_record,
+                            documents=self.run.stages / "ingest" / f"{part}.parquet",
+                            quarantine=self.run.quarantine / f"{part}.jsonl",
+                        ),
+                        settings={
+                            "source": settings,
+                            "seed": options.seed,
+                            "latex_markers": options.latex_markers,
+                            "seconds_per_record": self.recipe.build.seconds_per_record,
+                        },
+                        code=("corpora", "tokenization"),
+                        inputs={entry.name: entry.fingerprint for entry in group},
+                        weight=max(1, sum(entry.num_bytes for entry in group)),
+                    )
+                )
+        cache.save()
+        return self._run("ingest", tasks, self.run.stages / "ingest", self.run.quarantine)
+
+    def finish_documents(self, ingested: StageResult) -> StageResult:
+        tasks: list[Task] = []
+        for source in self.recipe.sources:
+            folder = self.run.stages / "ingest" / source.name
+            manifests = [m for m in ingested.manifests if m.facts["source"] == source.name]
+            parts = [folder / f"part-{number:05d}.parquet" for number in range(len(manifests))]
+            plans = plan_split(parts, self.recipe.split, self.recipe.seed)
+            for number, (part, plan, manifest) in enumerate(
+                zip(parts, plans, manifests, strict=True)
+            ):
+                target = self.run.documents / source.name / f"part-{number:05d}.parquet"
+                tasks.append(
+                    self._task(
+                        "documents",
+                        target.with_suffix(".manifest.json"),
+                        finish_documents,
+                        FinishArgument(part, plan, target),
+                        settings=_plan_json(plan),
+                        code=("corpora", "tokenization"),
+                        inputs={f"{source.name}/{part.name}": manifest.outputs[part.name][1]},
+                        weight=max(1, manifest.wrote),
+                    )
+                )
+        result = self._run("documents", tasks, self.run.documents)
+        self._summarize_documents(ingested, result)
+        return result
+
+    def _summarize_documents(self, ingested: StageResult, documents: StageResult) -> None:
+        """The manifest of the whole corpus: what each source gave and lost, stage by stage."""
+        sources: dict[str, Any] = {}
+        for source in self.recipe.sources:
+            mine = [m for m in ingested.manifests if m.facts["source"] == source.name]
+            finished = [
+                manifest
+                for manifest in documents.manifests
+                if next(iter(manifest.inputs)).startswith(f"{source.name}/")
+            ]
+            splits = _total(manifest.facts["splits"] for manifest in finished)
+            dropped = _total(m.dropped for m in [*mine, *finished])
+            sources[source.name] = {
+                "format": source.format,
+                "category": source.category,
+                "read": sum(manifest.read for manifest in mine),
+                "wrote": sum(manifest.wrote for manifest in finished),
+                "dropped": dropped,
+                "quarantined": _total(manifest.facts["quarantined"] for manifest in mine),
+                "cleaned": _total(manifest.facts["cleaned"] for manifest in mine),
+                "splits": splits,
+                "citations": _total(manifest.facts["citations"] for manifest in finished),
+                "text_bytes": sum(manifest.facts["text_bytes"] for manifest in finished),
+                "too_small_for_validation": not splits.get(VALIDATION)
+                and self.recipe.split.validation_fraction > 0,
+            }
+        dropped = dict(sorted((ingested.dropped + documents.dropped).items()))
+        manifest = Manifest(
+            stage="documents",
+            fingerprint=fingerprint_json([m.fingerprint for m in documents.manifests]),
+            made_by={
+                "recipe": self.recipe.model_dump(mode="json"),
+                "versions": made_by("corpora", "tokenization"),
+            },
+            inputs=_joined(manifest.inputs for manifest in ingested.manifests),
+            read=ingested.read,
+            wrote=documents.wrote,
+            dropped=dropped,
+            facts={"sources": sources},
+        )
+        if manifest.read != manifest.wrote + sum(dropped.values()):
+            raise BuildError(f"documents: records are not conserved: {manifest.to_json()}")
+        write_atomically(self.run.documents / MANIFEST_NAME, manifest.to_json())
+
+    def learn_tokenizer(self, documents: StageResult) -> StageResult:
+        parts = self._parts(documents)
+        task = self._task(
+            "tokenizer",
+            self.run.tokenizer / MANIFEST_NAME,
+            learn_tokenizer,
+            TokenizerArgument(
+                documents=tuple(self.run.documents / name for name in parts),
+                settings=self.recipe.tokenizer,
+                latex_markers=self.recipe.latex_markers,
+                seed=self.recipe.seed,
+                model_max_length=self.recipe.training.sequence_length_tokens,
+                tokenizer=self.run.tokenizer,
+            ),
+            settings={
+                "tokenizer": self.recipe.tokenizer.model_dump(mode="json"),
+                "latex_markers": self.recipe.latex_markers,
+                "seed": self.recipe.seed,
+                "model_max_length": self.recipe.training.sequence_length_tokens,
+            },
+            code=("tokenization",),
+            inputs=parts,
+            weight=documents.wrote,
+        )
+        return run_stage("tokenizer", [task], workers=self.workers, progress=self.progress)
+
+    def tokenize(self, documents: StageResult, tokenizer: StageResult) -> StageResult:
+        (tokenizer_manifest,) = tokenizer.manifests
+        tasks = []
+        for (name, fingerprint), manifest in zip(
+            self._parts(documents).items(), documents.manifests, strict=True
+        ):
+            target = (self.run.stages / "tokens" / name).with_suffix(".arrow")
+            tasks.append(
+                self._task(
+                    "tokens",
+                    target.with_suffix(".manifest.json"),
+                    tokenize_documents,
+                    TokensArgument(
+                        documents=self.run.documents / name,
+                        tokenizer=self.run.tokenizer,
+                        seed=self.recipe.seed,
+                        tokens=target,
+                    ),
+                    settings={"seed": self.recipe.seed},
+                    code=("tokenization",),
+                    inputs={
+                        name: fingerprint,
+                        "tokenizer": str(tokenizer_manifest.facts["tokenizer"]),
+                    },
+                    weight=max(1, int(manifest.facts["text_bytes"])),
+                )
+            )
+        return self._run("tokens", tasks, self.run.stages / "tokens")
+
+    def write_shards(self, tokens: StageResult) -> list[StageResult]:
+        tokenizer = ScienceTokenizer.from_pretrained(self.run.tokenizer)
+        inputs = {
+            name: fingerprint
+            for manifest in tokens.manifests
+            for name, (_, fingerprint) in (
+                (f"{next(iter(manifest.inputs))}", output) for output in manifest.outputs.values()
+            )
+        }
+        token_files = tuple(
+            (self.run.stages / "tokens" / name).with_suffix(".arrow") for name in inputs
+        )
+        results = []
+        for split in (TRAIN, VALIDATION):
+            folder = self.run.shards / split
+            num_tokens = sum(m.facts["tokens_by_split"].get(split, 0) for m in tokens.manifests)
+            count = shard_count(num_tokens, self.recipe.shards.tokens_per_shard)
+            tasks = [
+                self._task(
+                    f"{split} shards",
+                    self.run.stages / "shards" / split / f"{number:05d}.manifest.json",
+                    write_shard,
+                    ShardArgument(
+                        token_files=token_files,
+                        split=split,
+                        index=number,
+                        count=count,
+                        sources=tuple(source.name for source in self.recipe.sources),
+                        vocabulary_size=tokenizer.vocabulary_size,
+                        shard=folder / shard_name(number, count),
+                    ),
+                    settings={"split": split, "index": number, "count": count},
+                    code=("tokenization",),
+                    inputs=inputs,
+                    weight=max(1, num_tokens // count),
+                )
+                for number in range(count)
+            ]
+            fingerprint = fingerprint_json([task.fingerprint for task in tasks])
+            if not is_current(folder / MANIFEST_NAME, fingerprint):
+                folder.mkdir(parents=True, exist_ok=True)
+                for name in (MANIFEST_NAME, "state.json"):
+                    (folder / name).unlink(missing_ok=True)
+            result = self._run(f"{split} shards", tasks, self.run.stages / "shards" / split, folder)
+            self._finish_shards(folder, split, result, fingerprint, tokenizer)
+            results.append(result)
+        return results
+
+    def _finish_shards(
+        self,
+        folder: Path,
+        split: str,
+        result: StageResult,
+        fingerprint: str,
+        tokenizer: ScienceTokenizer,
+    ) -> None:
+        if is_current(folder / MANIFEST_NAME, fingerprint):
+            return
+        files = [shard_file(dict(manifest.facts)) for manifest in result.manifests]
+        facts = finish_shard_folder(folder, files, split)
+        manifest = Manifest(
+            stage="shards",
+            fingerprint=fingerprint,
+            made_by={
+                "versions": made_by("tokenization"),
+                "seed": self.recipe.seed,
+                "tokenizer": tokenizer.fingerprint,
+                "vocabulary_size": tokenizer.vocabulary_size,
+            },
+            inputs=result.manifests[0].inputs,
+            outputs={file.name: (file.num_bytes, file.fingerprint) for file in files},
+            read=result.read,
+            wrote=result.wrote,
+            facts={"shards": facts},
+        )
+        write_atomically(folder / MANIFEST_NAME, manifest.to_json())
+
+    def _parts(self, documents: StageResult) -> dict[str, str]:
+        """The finished parts, by their path under `documents/`, with their fingerprints."""
+        return {
+            next(iter(manifest.inputs)): next(iter(manifest.outputs.values()))[1]
+            for manifest in documents.manifests
+        }
+
+    def _task(
+        self,
+        stage: str,
+        manifest: Path,
+        function: Any,
+        argument: Any,
+        *,
+        settings: dict[str, Any],
+        code: tuple[str, ...],
+        inputs: dict[str, str],
+        weight: int,
+    ) -> Task:
+        versions = made_by(*code, "pipelines/stages")
+        return Task(
+            stage=stage,
+            name=manifest.name.removesuffix(".manifest.json"),
+            manifest=manifest,
+            fingerprint=fingerprint_json(
+                {"stage": stage, "settings": settings, "versions": versions, "inputs": inputs}
+            ),
+            function=function,
+            argument=argument,
+            made_by={"settings": settings, "versions": versions},
+            inputs=inputs,
+            weight=weight,
+        )
+
+    def _run(self, stage: str, tasks: Sequence[Task], *folders: Path) -> StageResult:
+        """Run a stage that owns these folders: files there that none of its tasks made go."""
+        result = run_stage(stage, tasks, workers=self.workers, progress=self.progress)
+        expected = {task.manifest for task in tasks}
+        for task, manifest in zip(tasks, result.manifests, strict=True):
+            expected |= {
+                Path(os.path.normpath(task.manifest.parent / name)) for name in manifest.outputs
+            }
+        own_names = {MANIFEST_NAME, "state.json", "dataset_info.json"}
+        for folder in folders:
+            for path in sorted(folder.rglob("*"), reverse=True):
+                if path.is_dir():
+                    if not any(path.iterdir()):
+                        path.rmdir()
+                elif path not in expected and path.name not in own_names:
+                    path.unlink()
+        return result
+
+
+def _plan_json(plan: PartPlan) -> dict[str, Any]:
+    return {"held_out": sorted(plan.held_out), "repeated_rows": sorted(plan.repeated_rows)}
+
+
+def _total(counts: Any) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(sorted(total.items()))
+
+
+def _joined(mappings: Any) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for mapping in mappings:
+        joined.update(mapping)
+    return joined

@@ -1,0 +1,228 @@
+"""The `galactica` program: every command is a thin layer over a function of the packages."""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from corpora.catalogue import READERS, load_format
+from corpora.citations import resolve
+from corpora.documents import ReadOptions
+from pipelines.build import build
+from pipelines.execution import BuildError
+from pipelines.inputs import resolve_path
+from pipelines.progress import ConsoleProgress
+from pipelines.reading import Refusal, frame_records, read_record
+from pipelines.recipe import RecipeError, load_recipe
+from pipelines.run_directory import RunDirectory
+from tokenization.markers import reveal
+
+program = typer.Typer(
+    help="From raw scientific files to a trained language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+tokenizer_program = typer.Typer(help="Look into tokenizers.", no_args_is_help=True)
+program.add_typer(tokenizer_program, name="tokenizer")
+
+RecipeArgument = Annotated[Path, typer.Argument(help="The recipe, a YAML file.")]
+RunOption = Annotated[Path, typer.Option("--run-dir", help="The run directory.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a field of the recipe, as in training.epochs=1."),
+]
+SECONDS_PER_RECORD = 120
+
+
+def _example(text: str) -> str:
+    return f"Example: {text}"
+
+
+@program.command("build", epilog=_example("galactica build recipes/demo.yaml --run-dir runs/demo"))
+def build_command(
+    recipe: RecipeArgument,
+    run_dir: RunOption,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; all cores by default.")
+    ] = None,
+    set_: SetOption = None,
+) -> None:
+    """Build a corpus: raw files to documents, tokenizer and Arrow shards."""
+    loaded = load_recipe(recipe, set_ or ())
+    console = Console()
+    with ConsoleProgress(console) as progress:
+        summary = build(
+            loaded,
+            recipe.resolve().parent,
+            RunDirectory(run_dir),
+            workers=workers,
+            progress=progress,
+        )
+    if summary.num_run == 0:
+        print(f"Nothing to do: all {summary.num_tasks} tasks of {run_dir} are up to date.")
+    else:
+        print(f"Built {run_dir}: ran {summary.num_run} of {summary.num_tasks} tasks.")
+
+
+@program.command(
+    "pretrain",
+    epilog=_example(
+        "galactica pretrain recipes/demo.yaml --run-dir runs/demo; on many GPUs: "
+        "torchrun --no-python --nproc-per-node 8 galactica pretrain RECIPE --run-dir DIR"
+    ),
+)
+def pretrain_command(recipe: RecipeArgument, run_dir: RunOption, set_: SetOption = None) -> None:
+    """Pretrain on a run's shards, or resume where a stopped training left off."""
+    from pipelines.training_command import pretrain_run
+
+    pretrain_run(load_recipe(recipe, set_ or ()), RunDirectory(run_dir), Console())
+
+
+@program.command("export", epilog=_example("galactica export --run-dir runs/demo --to my-model"))
+def export_command(
+    run_dir: RunOption,
+    to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
+) -> None:
+    """Export the latest checkpoint as a Hugging Face OPT model with its tokenizer."""
+    from galactica.export import export_run
+
+    print(f"Exported {export_run(run_dir, to)}")
+
+
+@program.command(
+    "generate",
+    epilog=_example('galactica generate runs/demo/model "[START_I_SMILES]" --max-new-tokens 40'),
+)
+def generate_command(
+    model_dir: Annotated[Path, typer.Argument(help="An exported model.")],
+    prompt: Annotated[str, typer.Argument(help="The prompt, markers in bracket spelling.")],
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Tokens to generate at most.")] = 64,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, help="0 takes the likeliest token each time.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the sampling.")] = 0,
+) -> None:
+    """Continue a prompt with an exported model."""
+    from galactica.generation import generate
+
+    print(
+        generate(
+            model_dir, prompt, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed
+        )
+    )
+
+
+@tokenizer_program.command(
+    "show", epilog=_example('galactica tokenizer show runs/demo/tokenizer "[START_AMINO]MKV"')
+)
+def show_command(
+    tokenizer: Annotated[Path, typer.Argument(help="A tokenizer folder or tokenizer.json.")],
+    text: Annotated[str, typer.Argument(help="A text, markers in bracket spelling.")],
+) -> None:
+    """Show a text's tokens, one a line: id, token, and what kind of token it is."""
+    from pipelines.token_table import print_tokens
+
+    print_tokens(tokenizer, text, Console())
+
+
+@program.command(
+    "read",
+    epilog=_example("galactica read uniprot P12345.txt"),
+)
+def read_command(
+    format_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(sorted(READERS))}.")
+    ],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders or package:NAME.")
+    ],
+    latex_markers: Annotated[
+        bool, typer.Option(help="Wrap each formula in [START_LATEX] markers.")
+    ] = True,
+    seed: Annotated[int, typer.Option(help="Seed of a document's random choices.")] = 0,
+) -> None:
+    """Read raw files: one JSON object a line with doc_id, text in bracket spelling, metadata."""
+    reader = load_format(format_name)
+    options = ReadOptions(seed=seed, latex_markers=latex_markers)
+    read = wrote = 0
+    for written in paths:
+        for root in resolve_path(written, Path.cwd()):
+            for path in reader.find(root):
+                for entry in frame_records(reader, path, path.name, options):
+                    read += 1
+                    result = (
+                        entry
+                        if isinstance(entry, Refusal)
+                        else read_record(reader, entry, options, SECONDS_PER_RECORD)
+                    )
+                    if isinstance(result, Refusal):
+                        kind = "quarantined" if result.quarantined else "dropped"
+                        detail = f": {result.detail}" if result.detail else ""
+                        print(
+                            f"{kind}: {result.position}: {result.reason}{detail}", file=sys.stderr
+                        )
+                        continue
+                    document, _ = resolve(result)
+                    wrote += 1
+                    metadata = dict(document.metadata)
+                    metadata["citations"] = [entry.to_json() for entry in document.citations]
+                    if document.cleaned:
+                        metadata["cleaned"] = dict(document.cleaned)
+                    _print_json(
+                        {
+                            "doc_id": f"{format_name}/{document.record_id}",
+                            "text": reveal(document.text),
+                            "metadata": metadata,
+                        }
+                    )
+    print(f"read {read:,} = wrote {wrote:,} + dropped {read - wrote:,}", file=sys.stderr)
+    if wrote == 0:
+        raise BuildError(f"no document of format {format_name!r} in {', '.join(paths)}")
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    line = json.dumps(content, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(line.encode("utf-8", "replace"))
+
+
+@program.command("report", epilog=_example("galactica report --run-dir runs/demo"))
+def report_command(run_dir: RunOption) -> None:
+    """Write the report page of a run, one self-contained HTML file."""
+    from pipelines.report import write_report
+
+    print(f"Wrote {write_report(run_dir)}")
+
+
+@program.command("demo", epilog=_example("galactica demo"))
+def demo_command(
+    run_dir: Annotated[Path, typer.Option("--run-dir", help="The run directory.")] = Path(
+        "runs/demo"
+    ),
+) -> None:
+    """Run recipes/demo.yaml through every stage: corpus, tokenizer, training, export, report."""
+    from pipelines.demo import run_demo
+
+    run_demo(run_dir, Console())
+
+
+def main() -> None:
+    """Run the program; a user's mistake is one message on standard error and exit status 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        program()
+    except (RecipeError, BuildError, ValueError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of our output has gone (`| head`): nothing is left to say.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        if os.environ.get("GALACTICA_DEBUG"):
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,176 @@
+"""A recipe: one validated YAML file that describes a corpus, its tokenizer and its training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from corpora.catalogue import READERS
+from corpora.settings import SourceSettings
+from galactica.presets import model_from_preset
+from galactica.settings import ModelSettings, TrainingSettings
+from tokenization.settings import TokenizerSettings
+
+
+class RecipeError(ValueError):
+    """A mistake in a recipe or a `--set`: the message names file, field, value and choices."""
+
+
+class SplitSettings(BaseModel):
+    """The held-out documents of each source.
+
+    A document is held out when the seeded hash of its id falls under `validation_fraction`; a
+    source of at least `minimum_documents` where none falls there holds out the one with the
+    lowest hash, and a smaller source is named in the report as having no validation.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    validation_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    minimum_documents: Annotated[int, Field(ge=2)] = 4
+
+
+class ShardSettings(BaseModel):
+    """The Arrow shards: about `tokens_per_shard` tokens a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tokens_per_shard: Annotated[int, Field(gt=0)] = 100_000_000
+
+
+class BuildSettings(BaseModel):
+    """How the build is cut into tasks. `task_bytes` is the raw input of one task, about."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    task_bytes: Annotated[int, Field(gt=0)] = 64_000_000
+    seconds_per_record: Annotated[int, Field(gt=0)] = 120
+
+
+class Recipe(BaseModel):
+    """The whole recipe. Every section is owned by the package that reads it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    seed: Annotated[int, Field(ge=0)] = 0
+    latex_markers: bool = True
+    sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
+    split: SplitSettings = SplitSettings()
+    build: BuildSettings = BuildSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    shards: ShardSettings = ShardSettings()
+    model: ModelSettings
+    training: TrainingSettings
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _model_by_name(cls, value: Any) -> Any:
+        """`model: tiny`, or `model: {preset: tiny, num_layers: 4}`, beside the plain fields."""
+        if isinstance(value, str):
+            return model_from_preset(value)
+        if isinstance(value, dict) and "preset" in value:
+            changes = {str(key): field for key, field in value.items() if key != "preset"}
+            return model_from_preset(str(value["preset"]), **changes)
+        return value
+
+    @model_validator(mode="after")
+    def _sources_are_known_and_distinct(self) -> Self:
+        names = [source.name for source in self.sources]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"source names must differ; repeated: {', '.join(repeated)}")
+        for index, source in enumerate(self.sources):
+            if source.format not in READERS:
+                raise ValueError(
+                    f"sources.{index}.format: no reader named {source.format!r}; "
+                    f"choices: {', '.join(sorted(READERS))}"
+                )
+        return self
+
+
+def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+    """The validated recipe of a YAML file, with `key.path=value` overrides applied.
+
+    Raises RecipeError, one line a mistake.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot read the recipe: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise RecipeError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise RecipeError(f"{path}: a recipe is a mapping with the keys {_recipe_keys()}")
+    for override in overrides:
+        _apply(content, override)
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise RecipeError("\n".join(f"{path}: {line}" for line in _explain(error))) from error
+
+
+def _recipe_keys() -> str:
+    return ", ".join(Recipe.model_fields)
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, equals, value_text = override.partition("=")
+    if not equals or not key:
+        raise RecipeError(f"--set {override}: expected key.path=value, as in training.epochs=1")
+    try:
+        value = yaml.safe_load(value_text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {override}: the value is not valid YAML: {error}") from error
+    holder: Any = content
+    *parents, last = key.split(".")
+    for parent in parents:
+        holder = _step(holder, parent, override)
+    if isinstance(holder, list):
+        _step(holder, last, override)
+        holder[_list_index(holder, last)] = value
+    elif isinstance(holder, dict):
+        holder[last] = value
+    else:
+        raise RecipeError(f"--set {override}: {'.'.join(parents)} holds no fields")
+
+
+def _step(holder: Any, key: str, override: str) -> Any:
+    if isinstance(holder, list):
+        index = _list_index(holder, key)
+        if index is None:
+            named = [item.get("name") for item in holder if isinstance(item, dict)]
+            raise RecipeError(f"--set {override}: no entry {key!r}; choices: {named}")
+        return holder[index]
+    if isinstance(holder, dict):
+        return holder.setdefault(key, {})
+    raise RecipeError(f"--set {override}: {key!r} lies inside a value that holds no fields")
+
+
+def _list_index(holder: list[Any], key: str) -> Any:
+    """Where an entry of a list stands, by its number or by its `name`."""
+    for index, item in enumerate(holder):
+        if key == str(index) or (isinstance(item, dict) and item.get("name") == key):
+            return index
+    return None
+
+
+def _explain(error: ValidationError) -> list[str]:
+    lines = []
+    for detail in error.errors():
+        where = ".".join(str(part) for part in detail["loc"])
+        message = detail["msg"].removeprefix("Value error, ")
+        given = detail["input"]
+        plain = where and not isinstance(given, dict | list | Recipe)
+        shown = f" (given: {given!r})" if plain else ""
+        lines.append(f"{where + ': ' if where else ''}{message}{shown}")
+    return lines

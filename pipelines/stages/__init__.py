@@ -1,0 +1,1 @@
+"""The stages of a build, one module each: ingest, documents, tokenizer, tokens, shards."""

@@ -1,0 +1,132 @@
+"""Documents: citations in their final form, repeated ids dropped, training and validation split."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpora.citations import resolve
+from corpora.documents import Document
+from pipelines.documents_table import (
+    TRAIN,
+    VALIDATION,
+    DocumentRow,
+    citations_from,
+    metadata_json,
+    read_column,
+    read_documents,
+    write_documents,
+)
+from pipelines.execution import Outcome
+from pipelines.recipe import SplitSettings
+
+REPEATED = "repeated doc_id"
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """What the split decided for one part: the held-out ids, and the rows that repeat an id."""
+
+    held_out: frozenset[str]
+    repeated_rows: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishArgument:
+    """One ingested part to one finished part."""
+
+    ingested: Path
+    plan: PartPlan
+    documents: Path
+
+
+def plan_split(parts: Sequence[Path], settings: SplitSettings, seed: int) -> list[PartPlan]:
+    """Decide for all parts of one source which documents are held out and which repeat an id.
+
+    Reads the ids alone. A document is held out when its seeded hash, as a fraction of the largest
+    one, is under `validation_fraction`; failing all, the document with the lowest hash is.
+    """
+    ids = [read_column(part, "doc_id") for part in parts]
+    seen: set[str] = set()
+    repeated: list[frozenset[int]] = []
+    for part_ids in ids:
+        rows = set()
+        for row, doc_id in enumerate(part_ids):
+            if doc_id in seen:
+                rows.add(row)
+            seen.add(doc_id)
+        repeated.append(frozenset(rows))
+    held_out: set[str] = set()
+    if settings.validation_fraction > 0 and len(seen) >= settings.minimum_documents:
+        ordered = sorted((_fraction(seed, doc_id), doc_id) for doc_id in seen)
+        held_out = {doc_id for value, doc_id in ordered if value < settings.validation_fraction}
+        if not held_out:
+            held_out = {ordered[0][1]}
+    return [
+        PartPlan(frozenset(held_out.intersection(part_ids)), rows)
+        for part_ids, rows in zip(ids, repeated, strict=True)
+    ]
+
+
+def _fraction(seed: int, doc_id: str) -> float:
+    digest = hashlib.blake2b(f"split\0{seed}\0{doc_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def finish_documents(argument: FinishArgument) -> Outcome:
+    """Write the part's documents in their final form."""
+    dropped: Counter[str] = Counter()
+    splits: Counter[str] = Counter()
+    citations: Counter[str] = Counter()
+    num_bytes = 0
+    read = 0
+
+    def rows() -> Iterator[DocumentRow]:
+        nonlocal read, num_bytes
+        for index, row in enumerate(read_documents(argument.ingested)):
+            read += 1
+            if index in argument.plan.repeated_rows:
+                dropped[REPEATED] += 1
+                continue
+            finished = _finish(row, argument.plan, citations)
+            splits[finished.split] += 1
+            num_bytes += finished.num_bytes
+            yield finished
+
+    wrote = write_documents(argument.documents, rows())
+    return Outcome(
+        outputs=[argument.documents],
+        read=read,
+        wrote=wrote,
+        dropped=dropped,
+        facts={
+            "splits": dict(sorted(splits.items())),
+            "citations": dict(sorted(citations.items())),
+            "text_bytes": num_bytes,
+        },
+    )
+
+
+def _finish(row: DocumentRow, plan: PartPlan, counts: Counter[str]) -> DocumentRow:
+    metadata: dict[str, Any] = json.loads(row.metadata)
+    document = Document(
+        record_id=row.doc_id,
+        text=row.text,
+        metadata=metadata,
+        citations=citations_from(metadata),
+    )
+    resolved, resolution = resolve(document)
+    counts["resolved"] += resolution["resolved"]
+    finished: dict[str, Any] = dict(resolved.metadata)
+    finished["citations"] = [citation.to_json() for citation in resolved.citations]
+    for reason, count in finished.get("citations_unresolved", {}).items():
+        counts[reason] += count
+    return row._replace(
+        split=VALIDATION if row.doc_id in plan.held_out else TRAIN,
+        text=resolved.text,
+        metadata=metadata_json(finished),
+        num_bytes=len(resolved.text.encode("utf-8")),
+    )

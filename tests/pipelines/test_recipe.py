@@ -1,0 +1,80 @@
+"""Recipes: what a mistake says, and what an override changes."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.recipe import RecipeError, load_recipe
+
+RECIPE = {
+    "name": "small",
+    "sources": [
+        {"name": "sums", "format": "gsm8k", "category": "reasoning", "paths": ["sums.jsonl"]}
+    ],
+    "model": "tiny",
+    "training": {
+        "epochs": 1,
+        "sequence_length_tokens": 32,
+        "global_batch_size_samples": 2,
+        "micro_batch_size_samples": 1,
+        "learning_rate": 0.001,
+    },
+}
+
+
+@pytest.fixture
+def recipe_path(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump(RECIPE))
+    return path
+
+
+def test_shipped_recipes_are_valid() -> None:
+    recipes = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
+    assert recipes
+    for path in recipes:
+        load_recipe(path)
+
+
+def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
+    recipe = load_recipe(
+        recipe_path, ["training.epochs=2.5", "sources.sums.epochs=3", "model={preset: tiny}"]
+    )
+    assert recipe.training.epochs == 2.5
+    assert recipe.sources[0].epochs == 3
+    assert recipe.model.hidden_size == 128
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training.epochs=-1", "training.epochs: Input should be greater than 0 (given: -1)"),
+        ("sources.sums.format=jat", "no reader named 'jat'; choices: chemicals, code"),
+        ("sources.sum.format=jats", "no entry 'sum'; choices: ['sums']"),
+        ("training.epoch=1", "training.epoch: Extra inputs are not permitted (given: 1)"),
+        ("model=large-ish", "no model preset is named 'large-ish'; there are mini"),
+        ("nonsense", "expected key.path=value"),
+        ("name.x=1", "lies inside a value"),
+        ("seed=[", "not valid YAML"),
+    ],
+)
+def test_a_mistake_names_field_value_and_choices(
+    recipe_path: Path, override: str, message: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(recipe_path, [override])
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["- a list", "{", "\x00", "a: &a [*a]"])
+def test_what_is_no_recipe_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(content)
+    with pytest.raises(RecipeError, match=r"odd\.yaml"):
+        load_recipe(path)
+
+
+def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="cannot read the recipe: No such file"):
+        load_recipe(tmp_path / "none.yaml")

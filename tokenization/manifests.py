@@ -1,0 +1,173 @@
+"""Fingerprints, atomic commits and manifests: how every artefact says what it is made of.
+
+A manifest is the commit point of what it describes: it is removed before the data changes and
+written after the data stands, both by atomic rename, so that whatever has a manifest is whole.
+Nothing here holds a clock time, host name, absolute path or worker count.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+MANIFEST_NAME: Final = "manifest.json"
+_BLOCK_BYTES: Final = 1 << 20
+#: Folders that belong to a tool, not to the input they lie in.
+_FOREIGN_FOLDERS: Final = frozenset({"__pycache__", "site-packages", "dist-packages", ".git"})
+
+
+def fingerprint_bytes(data: bytes) -> str:
+    """128-bit BLAKE2b of `data`, in hexadecimal."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def fingerprint_json(value: Any) -> str:
+    """Fingerprint of a JSON value, whatever the order of its keys.
+
+    >>> fingerprint_json({"a": 1, "b": 2}) == fingerprint_json({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return fingerprint_bytes(text.encode())
+
+
+def fingerprint_file(path: Path) -> str:
+    """Fingerprint of a file's content."""
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def fingerprint_path(path: Path) -> str:
+    """Fingerprint of a file, or of a folder: its files' relative paths and contents.
+
+    Links to folders are not followed; caches, installed packages and `.git` are left out.
+    """
+    if not path.is_dir():
+        return fingerprint_file(path)
+    entries = []
+    for folder, folders, files in os.walk(path):
+        folders[:] = sorted(name for name in folders if name not in _FOREIGN_FOLDERS)
+        for name in sorted(files):
+            file = Path(folder, name)
+            if file.is_file():
+                entries.append([file.relative_to(path).as_posix(), fingerprint_file(file)])
+    return fingerprint_json(entries)
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a file that appears whole or not at all."""
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, renamed to it (after fsync) when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """A fresh temporary folder beside `path` that takes its place when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        if path.exists():
+            shutil.rmtree(path)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an artefact is and what made it.
+
+    `fingerprint` identifies the making: stage, settings, code, versions and inputs; a stage whose
+    fingerprint is unchanged is not run again. `outputs` maps file names, relative to the manifest,
+    to `[size in bytes, fingerprint]`. `read = wrote + sum(dropped)`. `facts` are further keys of
+    the JSON file, each artefact's own.
+    """
+
+    stage: str
+    fingerprint: str
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    read: int = 0
+    wrote: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The text of the manifest file: sorted, indented, ending in a newline."""
+        content = {
+            **self.facts,
+            "stage": self.stage,
+            "fingerprint": self.fingerprint,
+            "made_by": self.made_by,
+            "inputs": self.inputs,
+            "outputs": {name: list(output) for name, output in self.outputs.items()},
+            "read": self.read,
+            "wrote": self.wrote,
+            "dropped": dict(self.dropped),
+        }
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+_OWN_KEYS: Final = (
+    "stage",
+    "fingerprint",
+    "made_by",
+    "inputs",
+    "outputs",
+    "read",
+    "wrote",
+    "dropped",
+)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest stored at `path`. Raises ValueError, naming the file, where it is not one."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        own = {key: content.pop(key) for key in _OWN_KEYS}
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is not a manifest: {error!r}") from error
+    own["outputs"] = {name: (output[0], output[1]) for name, output in own["outputs"].items()}
+    return Manifest(**own, facts=content)
+
+
+def is_current(manifest_path: Path, fingerprint: str) -> bool:
+    """Whether what this manifest describes was made by this fingerprint and still stands.
+
+    Outputs are compared by size, not content: re-reading everything is what `verify` is for.
+    """
+    try:
+        manifest = read_manifest(manifest_path)
+    except (FileNotFoundError, ValueError):
+        return False
+    return manifest.fingerprint == fingerprint and all(
+        (manifest_path.parent / name).is_file()
+        and (manifest_path.parent / name).stat().st_size == size
+        for name, (size, _) in manifest.outputs.items()
+    )
