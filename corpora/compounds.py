@@ -1,0 +1,129 @@
+"""The document of a chemical compound, in the form the Galactica paper gives it.
+
+It runs: the isomeric SMILES span, `### Molecular Formula`, `## Chemical and Physical Properties`,
+"The following are chemical properties for <IUPAC name>.", `### Computed Properties` and a
+two-column table. Where stereo or isotopes make the two differ, the connectivity SMILES follows the
+formula; synonyms and measured properties have sections of their own.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from corpora import molecules
+from corpora.documents import JSON
+from tokenization.wrappers import isomeric_smiles, smiles
+
+#: The rows of the table, in PubChem's order.
+COMPUTED_PROPERTIES: Final = (
+    "Molecular Weight",
+    "XLogP3",
+    "XLogP3-AA",
+    "Hydrogen Bond Donor Count",
+    "Hydrogen Bond Acceptor Count",
+    "Rotatable Bond Count",
+    "Exact Mass",
+    "Monoisotopic Mass",
+    "Topological Polar Surface Area",
+    "Heavy Atom Count",
+    "Formal Charge",
+    "Complexity",
+    "Isotope Atom Count",
+    "Defined Atom Stereocenter Count",
+    "Undefined Atom Stereocenter Count",
+    "Defined Bond Stereocenter Count",
+    "Undefined Bond Stereocenter Count",
+    "Covalently-Bonded Unit Count",
+    "Compound Is Canonicalized",
+)
+MAX_SYNONYMS: Final = 10
+
+# Registry numbers and catalogue codes among synonyms: `50-78-2`, `stk366316`, `agn-pc-00hn7a`.
+_CODE: Final = re.compile(r"\d+-\d\d-\d|[A-Za-z]*[-_ :]?(?=\S*\d{3})[\w-]*\d[\w-]*|agn-pc-\w+")
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """What a reader knows of a compound; all strings are clean text.
+
+    `given` and `measured` hold table rows, a value with its unit; `formula` None is computed.
+    """
+
+    molecule: molecules.Molecule
+    name: str
+    formula: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+
+
+def compound_text(compound: Compound) -> tuple[str, dict[str, JSON]]:
+    """The document's text and the metadata that follows from the structure.
+
+    Metadata: `name`, `formula`, `smiles` (isomeric, kekulized), `connectivity_smiles`, and
+    `computed_by_rdkit`, the properties that the source did not give.
+    """
+    isomeric, connectivity = molecules.smiles_pair(compound.molecule)
+    computed = molecules.properties(compound.molecule)
+    rows = {
+        label: value
+        for label in COMPUTED_PROPERTIES
+        if (value := compound.given.get(label) or computed.get(label))
+    }
+    formula = compound.formula or molecules.formula(compound.molecule)
+    by_rdkit = [] if compound.formula else ["Molecular Formula"]
+    by_rdkit += [label for label in rows if not compound.given.get(label)]
+
+    blocks = [isomeric_smiles(isomeric), "### Molecular Formula", formula]
+    if connectivity != isomeric:
+        blocks += ["### Connectivity SMILES", smiles(connectivity)]
+    if compound.synonyms:
+        blocks += ["### Synonyms", "\n".join(f"- {name}" for name in compound.synonyms)]
+    blocks += [
+        "## Chemical and Physical Properties",
+        f"The following are chemical properties for {compound.name}.",
+        "### Computed Properties",
+        _table(rows),
+    ]
+    if compound.measured:
+        blocks += ["### Experimental Properties", _table(compound.measured)]
+    metadata: dict[str, JSON] = {
+        "name": compound.name,
+        "formula": formula,
+        "smiles": isomeric,
+        "connectivity_smiles": connectivity,
+        "computed_by_rdkit": list(by_rdkit),
+    }
+    return "\n\n".join(blocks), metadata
+
+
+def distinct_synonyms(names: Iterable[str], known: str) -> tuple[str, ...]:
+    """At most `MAX_SYNONYMS` names, in order, without codes and spellings of one already there.
+
+    >>> distinct_synonyms(["Aspirin", "50-78-2", "aspirin", "2-acetyloxybenzoic acid"], "ASPIRIN")
+    ('2-acetyloxybenzoic acid',)
+    """
+    seen = {_letters(known)}
+    kept: list[str] = []
+    for raw in names:
+        name = " ".join(raw.split())
+        letters = _letters(name)
+        if not letters or letters in seen or _CODE.fullmatch(name):
+            continue
+        seen.add(letters)
+        kept.append(name)
+        if len(kept) == MAX_SYNONYMS:
+            break
+    return tuple(kept)
+
+
+def _letters(name: str) -> str:
+    return _NOT_LETTERS.sub("", name).casefold()
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    lines = ["| Property Name | Property Value |", "| --- | --- |"]
+    lines += [f"| {label} | {value} |" for label, value in rows.items()]
+    return "\n".join(lines)
