@@ -33,6 +33,9 @@ _DOCUMENT_ORDER: Final = 0
 _SAMPLE_ORDER: Final = 1
 _EXTRA_DOCUMENTS: Final = 2
 
+# Samples found at a time: bounds the memory beyond the index itself.
+_BLOCK: Final = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class EpochIndex:
@@ -124,7 +127,7 @@ def epoch_index(
         min(_samples_before(sum(pass_tokens[: number + 1]), sequence_length), num_samples)
         for number in range(num_passes)
     ]
-    order: Integers = _narrow(np.empty(num_samples, np.int64), num_samples)
+    order = np.empty(num_samples, _dtype(num_samples))
     for number, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
         order[start:end] = start + _permutation(end - start, seed, number, _SAMPLE_ORDER)
     return EpochIndex(
@@ -171,7 +174,8 @@ def _pass_documents(
 ) -> Integers:
     """The documents of one pass, in its order."""
     if source_epochs is None:
-        return _narrow(_permutation(num_documents, seed, number, _DOCUMENT_ORDER), num_documents)
+        order = _permutation(num_documents, seed, number, _DOCUMENT_ORDER)
+        return order.astype(_dtype(num_documents))
     assert document_sources is not None
     for source, epochs in enumerate(source_epochs):
         if not 0 <= epochs < float("inf"):
@@ -186,7 +190,7 @@ def _pass_documents(
             chosen.append(candidates[np.sort(drawn)])
     occurrences = np.concatenate(chosen)
     order = _permutation(len(occurrences), seed, number, _DOCUMENT_ORDER)
-    return _narrow(occurrences, num_documents)[order]
+    return occurrences[order].astype(_dtype(num_documents))
 
 
 def _bounds(lengths: Integers, documents: Integers, tokens: Integers) -> Integers:
@@ -195,10 +199,13 @@ def _bounds(lengths: Integers, documents: Integers, tokens: Integers) -> Integer
     A document without tokens is passed over.
     """
     ends = np.cumsum(lengths[documents], dtype=np.int64)
-    positions = np.searchsorted(ends, tokens, side="right")
-    offsets = tokens - (ends[positions] - lengths[documents[positions]])
-    bound = max(len(documents), int(lengths.max()))
-    return _narrow(np.stack([positions, offsets], axis=1), bound)
+    bounds = np.empty((len(tokens), 2), _dtype(max(len(documents), int(lengths.max()))))
+    for start in range(0, len(tokens), _BLOCK):
+        some = tokens[start : start + _BLOCK]
+        positions = np.searchsorted(ends, some, side="right")
+        bounds[start : start + _BLOCK, 0] = positions
+        bounds[start : start + _BLOCK, 1] = some - (ends[positions] - lengths[documents[positions]])
+    return bounds
 
 
 def _permutation(count: int, seed: int, number: int, *purpose: int) -> Integers:
@@ -218,6 +225,6 @@ def _exactly(epochs: float) -> Fraction:
     return Fraction(repr(float(epochs)))
 
 
-def _narrow(values: Integers, bound: int) -> Integers:
-    """The same values as int32 where everything below `bound` fits: half the memory."""
-    return values.astype(np.int32) if bound < 1 << 31 else values
+def _dtype(bound: int) -> type[np.integer[Any]]:
+    """int32 where it holds everything below `bound`: half the memory."""
+    return np.int32 if bound <= 1 << 31 else np.int64
