@@ -1,0 +1,167 @@
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from galactica.epochs import epoch_index
+from galactica.shard_dataset import StrictEpochDataset, training_dataset, validation_datasets
+from tokenization.shards import ShardDocument, finish_shard_folder, shard_name, write_shard_file
+
+SOURCES = ["latex", "gsm8k", "empty", "tiny"]
+
+
+def write_shards(folder: Path, documents: list[ShardDocument], count: int = 3) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [
+        write_shard_file(
+            folder / shard_name(index, count), documents[index::count], 50_000, SOURCES
+        )
+        for index in range(count)
+    ]
+    facts = finish_shard_folder(folder, files, "train")
+    (folder / "manifest.json").write_text(json.dumps({"shards": facts}))
+    return folder
+
+
+@pytest.fixture
+def documents() -> list[ShardDocument]:
+    """60 documents whose token ids are all different, but for the `</s>` that ends each."""
+    generator = np.random.default_rng(5)
+    made, used = [], 10
+    for number in range(60):
+        length = int(generator.integers(0, 40))
+        tokens = np.append(np.arange(used, used + length), 2)
+        used += length
+        made.append(ShardDocument(f"d{number}", SOURCES[number % 2], tokens))
+    return made
+
+
+def tokens_of(dataset: StrictEpochDataset) -> Counter[int]:
+    """How often each token is predicted."""
+    counts: Counter[int] = Counter()
+    for number in range(len(dataset)):
+        sample = dataset[number]
+        counts.update(sample["labels"][sample["loss_mask"] > 0].tolist())
+    return counts
+
+
+def test_a_sample_is_what_megatron_expects(tmp_path: Path, documents: list[ShardDocument]) -> None:
+    folder = write_shards(tmp_path, documents)
+    dataset = training_dataset(folder, sequence_length=16, epochs=2, seed=0)
+    for number in range(len(dataset)):
+        sample = dataset[number]
+        assert {name: value.dtype for name, value in sample.items()} == {
+            "tokens": torch.int64,
+            "labels": torch.int64,
+            "loss_mask": torch.float32,
+            "position_ids": torch.int64,
+        }
+        assert all(value.shape == (16,) for value in sample.values())
+        assert sample["tokens"][1:].tolist() == sample["labels"][:-1].tolist()
+        assert sample["position_ids"].tolist() == list(range(16))
+        assert sample["loss_mask"].tolist() == [1.0] * 16
+
+
+def test_every_token_is_trained_on_once_a_pass(
+    tmp_path: Path, documents: list[ShardDocument]
+) -> None:
+    dataset = training_dataset(
+        write_shards(tmp_path, documents), sequence_length=16, epochs=3, seed=4
+    )
+    counts = tokens_of(dataset)
+    total = 3 * sum(len(document.tokens) for document in documents)
+    assert 0 < total - counts.total() <= 16  # The first token, and the last partial sample.
+    del counts[2]
+    assert sum(3 - count for count in counts.values()) <= 16
+    assert set(counts.values()) <= {2, 3}
+    assert dataset.pass_end_samples == [dataset.samples_through(i) for i in (1, 2, 3)]
+    assert dataset.pass_end_samples[-1] == len(dataset)
+
+
+def test_samples_are_those_of_the_documents(tmp_path: Path, documents: list[ShardDocument]) -> None:
+    """The dataset's samples, put back in the order of the stream, are the documents' tokens."""
+    folder = write_shards(tmp_path, documents)
+    dataset = training_dataset(folder, sequence_length=7, epochs=1.5, seed=1)
+    stored = [document for start in range(3) for document in documents[start::3]]
+    lengths = np.array([len(document.tokens) for document in stored])
+    index = epoch_index(lengths, sequence_length=7, epochs=1.5, seed=1)
+    stream = np.concatenate([stored[document].tokens for document in index.documents])
+    for number, sample in enumerate(index.order.tolist()):
+        read = dataset[number]
+        start = 7 * sample
+        assert read["tokens"].tolist() == stream[start : start + 7].tolist()
+        assert read["labels"].tolist() == stream[start + 1 : start + 8].tolist()
+
+
+def test_sources_with_their_own_epochs(tmp_path: Path, documents: list[ShardDocument]) -> None:
+    dataset = training_dataset(
+        write_shards(tmp_path, documents),
+        sequence_length=4,
+        epochs=1,
+        seed=0,
+        source_epochs={"gsm8k": 3, "empty": 0.5},
+    )
+    counts = tokens_of(dataset)
+    expected = Counter(
+        {
+            token: 3 if document.source == "gsm8k" else 1
+            for document in documents
+            for token in document.tokens[:-1].tolist()
+        }
+    )
+    del counts[2]
+    assert counts <= expected
+    assert (expected - counts).total() <= 4
+
+
+def test_an_unknown_source_and_too_few_tokens_are_named(
+    tmp_path: Path, documents: list[ShardDocument]
+) -> None:
+    folder = write_shards(tmp_path, documents)
+    with pytest.raises(ValueError, match=r"'gsm', .* are latex, gsm8k, empty, tiny"):
+        training_dataset(folder, sequence_length=4, epochs=1, seed=0, source_epochs={"gsm": 2})
+    with pytest.raises(ValueError, match=r"tokens in 1 epochs of 60 documents: too few"):
+        training_dataset(folder, sequence_length=50_000, epochs=1, seed=0)
+
+
+def test_validation_counts_every_token_of_every_source_once(
+    tmp_path: Path, documents: list[ShardDocument]
+) -> None:
+    small = ShardDocument("small", "tiny", np.array([49_000, 49_001, 2]))
+    folder = write_shards(tmp_path, [*documents, small])
+    datasets = validation_datasets(folder, sequence_length=16)
+    assert list(datasets) == ["latex", "gsm8k", "tiny"]
+    assert len(datasets["tiny"]) == 1
+    assert tokens_of(datasets["tiny"]) == Counter([49_001, 2])
+    for source in ("latex", "gsm8k"):
+        stored = [d for start in range(3) for d in documents[start::3] if d.source == source]
+        stream = [token for document in stored for token in document.tokens.tolist()]
+        assert tokens_of(datasets[source]) == Counter(stream[1:])
+
+
+def test_a_padded_sample_leaves_the_others_whole(
+    tmp_path: Path, documents: list[ShardDocument]
+) -> None:
+    dataset = validation_datasets(write_shards(tmp_path, documents), sequence_length=16)["latex"]
+    padded = dataset[len(dataset) - 1]
+    num_real = int(padded["loss_mask"].sum())
+    assert 0 < num_real < 16
+    assert padded["loss_mask"].tolist() == [1.0] * num_real + [0.0] * (16 - num_real)
+    assert padded["tokens"].min() >= 0
+    assert dataset[0]["loss_mask"].tolist() == [1.0] * 16
+
+
+def test_the_compiled_helpers_are_not_needed(
+    tmp_path: Path, documents: list[ShardDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "megatron.core.datasets.helpers", None)
+    monkeypatch.setitem(sys.modules, "megatron.core.datasets.helpers_cpp", None)
+    dataset = training_dataset(
+        write_shards(tmp_path, documents), sequence_length=8, epochs=1, seed=0
+    )
+    assert dataset[0]["tokens"].shape == (8,)
+    assert [file for file in tmp_path.rglob("*") if file.suffix in (".npy", ".txt")] == []
