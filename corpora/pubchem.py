@@ -84,6 +84,9 @@ _SYNONYMS: Final = (
     "INN",
 )
 
+#: The molfile's title line holds 80 characters.
+MAX_TITLE: Final = 80
+
 _HEADER: Final = re.compile(r">.*?<([^<>]*)>.*")
 _IDENTIFIER_LINES: Final = re.compile(
     rb"^>.*?<(" + b"|".join(re.escape(n).encode() for n in _IDENTIFIERS) + rb")>[^\n]*\n([^\n]*)",
@@ -95,14 +98,17 @@ _WORD: Final = re.compile(r"[^\W\d_]{2}")
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record a `$$$$`; its id is the first identifier of `_IDENTIFIERS`, else the title line.
 
-    Where a file repeats an id (conformers), later ones get `#` and their number in the file.
+    A file whose records have titles only may repeat one: each later gets `#` and its number.
     """
     seen: set[str] = set()
     for raw in cut(path, b"$$$$"):
-        identifier = _identifier(raw) or f"{path.name}#{raw.number}"
-        if identifier in seen:
-            identifier += f"#{raw.number}"
-        seen.add(identifier)
+        identifier = _identifier(raw)
+        if identifier is None:
+            title = raw.data.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+            identifier = title if 0 < len(title) <= MAX_TITLE else path.name
+            if identifier in seen or identifier == path.name:
+                identifier += f"#{raw.number}"
+            seen.add(identifier)
         yield Record(identifier, f"{path.name}: record {raw.number}", raw, raw.num_bytes)
 
 
@@ -184,10 +190,9 @@ def _identifier(raw: RawRecord) -> str | None:
     }
     for field, prefix in _IDENTIFIERS.items():
         value = found.get(field, "")
-        if value and len(value) <= 80 and (not prefix or value.isdecimal()):
+        if value and len(value) <= MAX_TITLE and (not prefix or value.isdecimal()):
             return prefix + value
-    title = raw.data.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-    return title if 0 < len(title) <= 80 else None
+    return None
 
 
 def _check_formula(written: str, of_structure: str) -> None:

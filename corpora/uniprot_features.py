@@ -1,0 +1,145 @@
+"""UniProt features as readable lines: `Residues 12-45: Zinc finger, C2H2-type.`
+
+Keys: UniProt user manual, section "The FT line"; evidence and feature identifiers are left out.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from Bio.SeqFeature import AfterPosition, BeforePosition, UncertainPosition, UnknownPosition
+
+from corpora.uniprot_flat_file import without_evidence
+from tokenization.wrappers import amino
+
+_NAMES: Final = {
+    "ACT_SITE": "Active site",
+    "BINDING": "Binding site",
+    "CARBOHYD": "Glycosylation",
+    "CA_BIND": "Calcium binding",
+    "CHAIN": "Chain",
+    "COILED": "Coiled coil",
+    "COMPBIAS": "Compositional bias",
+    "CONFLICT": "Sequence conflict",
+    "CROSSLNK": "Cross-link",
+    "DISULFID": "Disulfide bond",
+    "DNA_BIND": "DNA binding",
+    "DOMAIN": "Domain",
+    "HELIX": "Helix",
+    "INIT_MET": "Initiator methionine",
+    "INTRAMEM": "Intramembrane region",
+    "LIPID": "Lipidation",
+    "METAL": "Metal binding",
+    "MOD_RES": "Modified residue",
+    "MOTIF": "Motif",
+    "MUTAGEN": "Mutagenesis",
+    "NON_CONS": "Non-adjacent residues",
+    "NON_STD": "Non-standard residue",
+    "NON_TER": "Non-terminal residue",
+    "NP_BIND": "Nucleotide binding",
+    "PEPTIDE": "Peptide",
+    "PROPEP": "Propeptide",
+    "REGION": "Region",
+    "REPEAT": "Repeat",
+    "SIGNAL": "Signal peptide",
+    "SITE": "Site",
+    "STRAND": "Beta strand",
+    "THIOETH": "Thioether bond",
+    "THIOLEST": "Thioester bond",
+    "TOPO_DOM": "Topological domain",
+    "TRANSIT": "Transit peptide",
+    "TRANSMEM": "Transmembrane region",
+    "TURN": "Turn",
+    "UNSURE": "Unsure residue",
+    "VARIANT": "Natural variant",
+    "VARSPLIC": "Alternative sequence",
+    "VAR_SEQ": "Alternative sequence",
+    "ZN_FING": "Zinc finger",
+}
+# Dozens of short segments each: one line a kind.
+_SECONDARY_STRUCTURE: Final = {"HELIX": "Helices", "STRAND": "Beta strands", "TURN": "Turns"}
+# These join the two residues of their location; the residues between take no part.
+_BONDS: Final = frozenset(("DISULFID", "CROSSLNK", "THIOETH", "THIOLEST"))
+_QUALIFIERS: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "note", "description")
+# Replaced residues from this length on are a sequence, not the name of a mutation (`KH -> NY`).
+_SEQUENCE_FROM: Final = 6
+# All that releases before 2014 say of many bonds and sites.
+_QUALIFIER_ALONE: Final = re.compile(r"By similarity|Potential|Probable")
+_REPLACEMENT: Final = re.compile(r"([A-Z]+) -> ([A-Z]+)(?= |$)")
+
+
+def feature_lines(features: Iterable[Any]) -> list[str]:
+    """The features of a Bio.SwissProt record, one line each, secondary structure one line a kind.
+
+    Lines are marked text: long replaced or inserted segments are residue spans.
+    """
+    lines: list[str] = []
+    segments: dict[str, list[str]] = {}
+    for feature in features:
+        if feature.type in _SECONDARY_STRUCTURE:
+            segments.setdefault(feature.type, []).append(_range(feature))
+            continue
+        described = _description(feature)
+        name = _NAMES.get(feature.type, feature.type.replace("_", " ").capitalize())
+        if _QUALIFIER_ALONE.fullmatch(described):
+            words = f"{name} ({described.lower()})"
+        else:
+            words = f"{name}, {described}" if described else name
+        if feature.location.ref:
+            words += f" (in isoform {feature.location.ref})"
+        lines.append(f"{_place(feature)}: {words}.")
+    for kind, name in _SECONDARY_STRUCTURE.items():
+        if kind in segments:
+            lines.append(f"{name}: residues {', '.join(segments[kind])}.")
+    return lines
+
+
+def changed_residues(features: Iterable[Any]) -> dict[str, str]:
+    """What each alternative sequence does, by its id: `residues 1-22 missing`."""
+    changes = {}
+    for feature in features:
+        if feature.id and feature.type in ("VAR_SEQ", "VARSPLIC"):
+            place = _place(feature)
+            verb = "missing" if _description(feature).startswith("Missing") else "replaced"
+            changes[str(feature.id)] = f"{place[:1].lower()}{place[1:]} {verb}"
+    return changes
+
+
+def _description(feature: Any) -> str:
+    qualifiers = feature.qualifiers
+    parts = [str(qualifiers[key]) for key in _QUALIFIERS if qualifiers.get(key)]
+    text = without_evidence("; ".join(" ".join(part.split()) for part in parts))
+    text = re.sub(r"\s*\.(?:\s*\.)*$", "", text)
+    return _REPLACEMENT.sub(_as_residues, text)
+
+
+def _as_residues(match: re.Match[str]) -> str:
+    if max(len(match[1]), len(match[2])) < _SEQUENCE_FROM:
+        return match[0]
+    return f"{amino(match[1])} -> {amino(match[2])}"
+
+
+def _place(feature: Any) -> str:
+    start, end = _positions(feature)
+    if start == end:
+        return f"Residue {start}"
+    if feature.type in _BONDS:
+        return f"Residues {start} and {end}"
+    return f"Residues {start}-{end}"
+
+
+def _range(feature: Any) -> str:
+    start, end = _positions(feature)
+    return start if start == end else f"{start}-{end}"
+
+
+def _positions(feature: Any) -> tuple[str, str]:
+    """First and last residue as written, counted from 1; Biopython counts the first from 0."""
+    return _position(feature.location.start, 1), _position(feature.location.end, 0)
+
+
+def _position(position: Any, offset: int) -> str:
+    if isinstance(position, UnknownPosition):
+        return "?"
+    sign = {BeforePosition: "<", AfterPosition: ">", UncertainPosition: "?"}.get(type(position), "")
+    return f"{sign}{int(position) + offset}"

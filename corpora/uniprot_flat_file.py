@@ -1,0 +1,118 @@
+"""The lines of a UniProt flat-file entry: what Bio.SwissProt parses, and what it would spoil.
+
+Bio.SwissProt gives the names of things (accessions, organism, lineage, genes, references,
+keywords, features, sequence). Comments and protein names are read from the lines themselves: it
+joins every line of a comment by a space (`4,2',4',6'- tetrahydroxychalcone`), and protein names are
+one item a line. Format: UniProt Knowledgebase user manual, https://web.expasy.org/docs/userman.html
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any, Final
+
+from Bio import SwissProt
+
+from corpora.documents import RecordUnreadable
+
+MALFORMED: Final = "malformed entry"
+
+# Lines this reader has no use for, or reads itself: a fault in one must not cost the entry.
+_NOT_FOR_BIOPYTHON: Final = frozenset(("CC", "DE", "DR", "DT", "OH", "PE", "RC", "RM", "RP", "**"))
+_NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
+_EVIDENCE: Final = re.compile(r"(\.?)\s*\{ECO:[^{}]*\}(\.?)")
+_INLINE_EVIDENCE: Final = re.compile(r" ?\{ECO:[^{}]*\}")
+# `alpha- and beta-tubulin`: the only words before which a hyphen at a line's end keeps its space.
+_SUSPENDED: Final = re.compile(r"(?:and|or|to)\b")
+
+
+def lines_by_code(text: str) -> dict[str, list[str]]:
+    """The contents of an entry's lines from column 6 on, by their two-letter code, in order.
+
+    Raises RecordUnreadable for an entry without an accession or an SQ line.
+    """
+    lines: dict[str, list[str]] = {}
+    for line in text.strip("\n").split("\n"):
+        lines.setdefault(line[:2], []).append(line[5:].rstrip())
+    for code, what in _NEEDED.items():
+        if not lines.get(code):
+            raise RecordUnreadable(f"no {what}", f"the entry has no {code} line")
+    return lines
+
+
+def parse(text: str) -> Any:
+    """The entry as a `Bio.SwissProt.Record`; what Biopython cannot parse is RecordUnreadable."""
+    kept = [
+        line
+        for line in _INLINE_EVIDENCE.sub("", _modern_gene_names(text)).strip("\n").split("\n")
+        if line.strip() and line[:2] not in _NOT_FOR_BIOPYTHON
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return SwissProt.read(io.StringIO("\n".join([*kept, "//", ""])))
+        except (ValueError, AssertionError, LookupError, AttributeError) as error:
+            raise RecordUnreadable(MALFORMED, f"{type(error).__name__}: {error}"[:300]) from None
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Wrapped lines as one: a line broken after a hyphen goes on without a space.
+
+    >>> joined(["the product 4,2',4',6'-", "tetrahydroxychalcone, alpha-", "and beta-tubulin"])
+    "the product 4,2',4',6'-tetrahydroxychalcone, alpha- and beta-tubulin"
+    """
+    text = ""
+    for line in lines:
+        part = line.strip()
+        if not part:
+            continue
+        tight = text.endswith("-") and not text.endswith(" -") and not _SUSPENDED.match(part)
+        text += part if tight or not text else " " + part
+    return text
+
+
+def without_evidence(text: str) -> str:
+    """Text without its evidence tags, and one period where a tag stood between two.
+
+    >>> without_evidence("Belongs to a family. {ECO:0000305}. Nucleus {ECO:0000269|PubMed:1}.")
+    'Belongs to a family. Nucleus.'
+    """
+    return _EVIDENCE.sub(lambda match: match[1] or match[2], text)
+
+
+def comments(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """The CC blocks of an entry: (topic, text) pairs in order, without evidence and copyright.
+
+    >>> comments(["-!- FUNCTION: Binds DNA-", "    and RNA. {ECO:0000305}.", "-----", "Terms"])
+    [('FUNCTION', 'Binds DNA- and RNA.')]
+    """
+    blocks: list[list[str]] = []
+    for line in lines:
+        if line.startswith("-!-"):
+            blocks.append([line[3:].strip()])
+        elif line.startswith("    ") and blocks:
+            blocks[-1].append(line)
+        elif line.startswith("---"):
+            break
+    found = []
+    for block in blocks:
+        topic, colon, first = block[0].partition(":")
+        if colon:
+            found.append((topic.strip(), without_evidence(joined([first, *block[1:]]))))
+    return found
+
+
+def _modern_gene_names(text: str) -> str:
+    """GN lines of before 2004, `GN   TCMO OR TCM1.`, in the form that Biopython reads."""
+    old = re.findall(r"^GN   (.*)$", text, re.MULTILINE)
+    if not old or "=" in "".join(old):
+        return text
+    genes = []
+    for gene in re.split(r" AND ", " ".join(old).strip().rstrip(".")):
+        first, *others = [name.strip() for name in gene.strip("() ").split(" OR ")]
+        genes.append(f"GN   Name={first};")
+        if others:
+            genes[-1] += f" Synonyms={', '.join(others)};"
+    modern = iter(["\nGN   and\n".join(genes)])
+    return re.sub(r"^GN   .*$", lambda _: next(modern, ""), text, flags=re.MULTILINE)

@@ -1,0 +1,193 @@
+"""Names in a UniProt entry: of the protein, its genes, its organism, and the works it cites."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from corpora.documents import Citation
+from corpora.uniprot_flat_file import without_evidence
+
+_ITEM: Final = re.compile(r"(?:(RecName|AltName|SubName|Flags|Contains|Includes):\s*)?(.*)")
+_STRAIN: Final = re.compile(
+    r"(?:strain|isolate|serotype|serovar|biovar|subsp|pv|ATCC|DSM|type|clone|sp\.)", re.IGNORECASE
+)
+_AUTHOR: Final = re.compile(
+    r"(.+?) ((?:[^\W\d_]{1,2}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
+)
+_YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProteinNames:
+    """The names of a protein: recommended (or submitted), others, EC numbers, flags.
+
+    `parts` are the proteins or domains it contains or includes, by their names.
+    """
+
+    name: str
+    alternatives: tuple[str, ...] = ()
+    ec_numbers: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+def protein_names(lines: Sequence[str]) -> ProteinNames:
+    """The names in DE lines, of the present format or that of before 2008.
+
+    >>> protein_names(["RecName: Full=Chalcone synthase 3;", "         EC=2.3.1.74;"]).ec_numbers
+    ('2.3.1.74',)
+    >>> protein_names(["CHALCONE SYNTHASE 3 (EC 2.3.1.74) (FRAGMENT)."]).name
+    'CHALCONE SYNTHASE 3'
+    """
+    if not any(re.match(r"\s*(?:RecName|AltName|SubName):", line) for line in lines):
+        return _old_protein_names(" ".join(line.strip() for line in lines))
+    names: list[str] = []
+    numbers: list[str] = []
+    parts: list[str] = []
+    flags: list[str] = []
+    kind, in_part = "", False
+    for line in lines:
+        match = _ITEM.fullmatch(without_evidence(line).strip().rstrip(";"))
+        if match is None:
+            continue
+        kind = match[1] or kind
+        if match[1] in ("Contains", "Includes"):
+            in_part = True
+            continue
+        key, _, value = match[2].partition("=")
+        if kind == "Flags":
+            flags += [flag.strip() for flag in match[2].split(";")]
+        elif in_part:
+            if kind in ("RecName", "SubName") and key == "Full":
+                parts.append(value)
+        elif key == "EC":
+            numbers.append(value)
+        elif value:
+            names.append(f"{value} (allergen)" if key == "Allergen" else value)
+    return ProteinNames(
+        names[0] if names else "", *map(_distinct, (names[1:], numbers, parts, flags))
+    )
+
+
+def _old_protein_names(text: str) -> ProteinNames:
+    """`NAME (EC 1.2.3.4) (OTHER NAME) [CONTAINS: A; B] (FRAGMENT).`"""
+    parts: list[str] = []
+
+    def take_parts(match: re.Match[str]) -> str:
+        parts.extend(part.strip() for part in match[1].split(";"))
+        return ""
+
+    text = re.sub(r"\s*\[(?:CONTAINS|INCLUDES):([^\[\]]*)\]", take_parts, text, flags=re.IGNORECASE)
+    name, numbers, flags, others = text.strip().rstrip(". "), list[str](), list[str](), list[str]()
+    while name.endswith(")"):
+        start = _opening(name)
+        if start <= 0:
+            break
+        inside, name = name[start + 1 : -1], name[:start].rstrip()
+        if inside.upper().startswith("EC "):
+            numbers.insert(0, inside[3:])
+        elif inside.upper() in ("FRAGMENT", "FRAGMENTS", "PRECURSOR"):
+            flags.insert(0, inside.capitalize())
+        else:
+            others.insert(0, inside)
+    if name.upper().endswith(" PRECURSOR"):
+        name, flags = name[: -len(" PRECURSOR")], ["Precursor", *flags]
+    return ProteinNames(name, *map(_distinct, (others, numbers, parts, flags)))
+
+
+def _opening(text: str) -> int:
+    """Where the parenthesis closed by the last character opens; -1 without a space before it."""
+    depth = 0
+    for position in range(len(text) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(text[position], 0)
+        if depth == 0:
+            return position if text[position - 1 : position] == " " else -1
+    return -1
+
+
+def gene_name(genes: Sequence[Mapping[str, Any]]) -> str | None:
+    """The name a gene goes by: its name, else its ordered locus, else its open reading frame."""
+    for gene in genes[:1]:
+        for kind in ("Name", "OrderedLocusNames", "ORFNames", "Synonyms"):
+            names = gene.get(kind)
+            if names:
+                return str(names if isinstance(names, str) else names[0])
+    return None
+
+
+def gene_lines(genes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each gene with its other names in parentheses.
+
+    >>> gene_lines([{"Name": "TUSC3", "Synonyms": ["N33"]}])
+    ['TUSC3 (synonym N33)']
+    """
+    lines = []
+    for gene in genes:
+        name = gene_name([gene])
+        if not name:
+            continue
+        others = []
+        for kind, word in (
+            ("Synonyms", "synonym"),
+            ("OrderedLocusNames", "ordered locus name"),
+            ("ORFNames", "ORF name"),
+        ):
+            names = [other for other in gene.get(kind, ()) if other != name]
+            if names:
+                others.append(f"{word}{'s' if len(names) > 1 else ''} {', '.join(names)}")
+        lines.append(f"{name} ({'; '.join(others)})" if others else name)
+    return lines
+
+
+def short_organism(organism: str) -> str:
+    """The scientific name with its strain, without common names and synonyms.
+
+    >>> short_organism("Escherichia coli (strain K12) (Bacillus coli)")
+    'Escherichia coli (strain K12)'
+    """
+    name, *groups = re.split(r" (?=\()", organism)
+    for group in groups:
+        if not _STRAIN.match(group[1:]):
+            break
+        name += " " + group
+    return name
+
+
+def citation(reference: Any) -> Citation:
+    """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`."""
+    surnames = _surnames(reference.authors)
+    years = _YEAR.findall(reference.location)
+    who = surnames[0] if surnames else "Unknown authors"
+    if len(surnames) == 2:
+        who += f" and {surnames[1]}"
+    elif len(surnames) > 2:
+        who += " et al."
+    identifiers = dict(reference.references)
+    title = " ".join(reference.title.split())
+    # Biopython joins `alpha-` and `and beta-` of a wrapped title without their space.
+    title = re.sub(r"(?<=\w)-(?=(?:and|or) )", "- ", title)
+    return Citation(
+        as_written=" ".join([who, *years[-1:]]),
+        title=title.strip(' "').removesuffix(".") or None,
+        surname=surnames[0] if surnames else None,
+        year=years[-1] if years else None,
+        doi=identifiers.get("DOI"),
+        pmid=identifiers.get("PubMed"),
+    )
+
+
+def _surnames(authors: str) -> list[str]:
+    """Surnames of `Van den Wyngaert I., Jin D.-Y.`; a group's name where there are no persons."""
+    groups = []
+    for part in authors.split(";"):
+        names = [name.strip().rstrip(",") for name in part.split(", ") if name.strip()]
+        matches = [_AUTHOR.fullmatch(name) for name in names]
+        if any(matches):
+            return [m[1] if m else name for name, m in zip(names, matches, strict=True)]
+        groups += [part.strip()] if part.strip() else []
+    return groups[:1]
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
