@@ -1,0 +1,54 @@
+"""The page: the template and style sheet of this folder, filled in with everything escaped."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_FOLDER: Final = Path(__file__).parent
+
+
+def render_page(**content: Any) -> str:
+    """The whole page as text. `content` are the names that page.html uses."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"count": count, "percent": percent, "size": size}
+    style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
+    return environment.get_template("page.html").render(style=style, **content)
+
+
+def count(number: int | None) -> str:
+    """A whole number with thousands separated, a dash for none.
+
+    >>> count(1234567), count(None)
+    ('1,234,567', '–')
+    """
+    return "–" if number is None else f"{number:,}"
+
+
+def percent(fraction: float) -> str:
+    """A fraction in per cent; what is there but rounds to nothing is not shown as nothing.
+
+    >>> percent(0.123), percent(0.0001), percent(0.0)
+    ('12.3 %', '< 0.1 %', '0.0 %')
+    """
+    return "< 0.1 %" if 0 < fraction < 0.0005 else f"{100 * fraction:.1f} %"
+
+
+def size(num_bytes: int) -> str:
+    """Bytes in decimal units.
+
+    >>> size(950), size(1_234_567)
+    ('950 B', '1.2 MB')
+    """
+    for unit, letters in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if num_bytes >= unit:
+            return f"{num_bytes / unit:.1f} {letters}"
+    return f"{num_bytes} B"

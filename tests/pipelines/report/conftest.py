@@ -1,0 +1,180 @@
+"""A small run directory: real documents in Parquet, manifests and metrics in their true form."""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.documents_table import TRAIN, VALIDATION, DocumentRow, write_documents
+from tokenization import wrappers as w
+from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json, write_atomically
+
+PARAGRAPH = (
+    "We measured the drift of the marker over forty days and found it to be smaller than the "
+    "resolution of the instrument, which settles the question raised by earlier work. "
+)
+CATEGORIES = {
+    "latex": "papers",
+    "uniprot": "knowledge",
+    "pubchem": "knowledge",
+    "gsm8k": "reasoning",
+}
+
+
+def paper(number: int) -> str:
+    body = f"Title: On drift, part {number}\n\nAuthors: A. Example, B. Sample\n\n# Abstract\n\n"
+    body += PARAGRAPH * 3 + w.cite("On growth and form", "Thompson") + ".\n\n# Methods\n\n"
+    body += f"The rate is {w.latex('k = k_0 e^{-E/RT}')} at 10{w.superscript('-3')} mol.\n\n"
+    body += w.latex(r"\int_0^1 x^2\,dx = \frac{1}{3}", display=True) + "\n\n"
+    return body + w.image() + "\n\nFigure 1. The apparatus.\n\n" + "\n\n".join([PARAGRAPH * 2] * 12)
+
+
+def protein(number: int) -> str:
+    sequence = w.amino("MKVLLENNSALVDAGKQPEW" * (3 + number))
+    return f"{sequence}\n\n## Function\n\nBinds calcium. {PARAGRAPH}\n\n## Keywords\n\nCalcium"
+
+
+def compound(number: int) -> str:
+    return (
+        f"{w.isomeric_smiles('C[C@H](N)C(=O)O')}\n\n### Molecular Formula\n\n"
+        f"C{w.subscript('3')}H{w.subscript('7')}NO{w.subscript('2')}\n\nAlso written "
+        f"{w.smiles('CC(N)C(=O)O')}.\n\n| Property | Value |\n| --- | --- |\n| Mass | 89.09 |\n\n"
+        + PARAGRAPH
+        * 2
+    )
+
+
+def problem(number: int) -> str:
+    steps = f"\n3 + {number} = {3 + number}\n\n```python\nprint(3 + {number})\n```\n"
+    answer = f"{3 + number}\n\n{PARAGRAPH * 3}"
+    return f"Question: Three and {number} apples?\n\n{w.work(steps)}\n\n{answer}"
+
+
+MAKERS: dict[str, Callable[[int], str]] = {
+    "latex": paper,
+    "uniprot": protein,
+    "pubchem": compound,
+    "gsm8k": problem,
+}
+
+
+def recipe(sources: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": "sample-run",
+        "seed": 2022,
+        "latex_markers": True,
+        "sources": [
+            {"name": name, "format": name, "paths": ["raw"], "category": CATEGORIES[name]}
+            for name in sources
+        ],
+        "split": {"validation_fraction": 0.1, "minimum_documents": 4},
+        "training": {"epochs": 2.5},
+    }
+
+
+def write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
+    """Documents and their manifest; a source of fewer than four documents holds none out."""
+    sources = {}
+    for name, documents in texts.items():
+        rows = [
+            DocumentRow(
+                doc_id=f"{name}/{number}",
+                source=name,
+                category=CATEGORIES[name],
+                split=VALIDATION if number == 0 and len(documents) >= 4 else TRAIN,
+                text=text,
+                metadata="{}",
+                num_bytes=len(text.encode()),
+            )
+            for number, text in enumerate(documents)
+        ]
+        write_documents(run / "documents" / name / "part-00000.parquet", rows)
+        held_out = sum(row.split == VALIDATION for row in rows)
+        splits = {TRAIN: len(rows) - held_out, VALIDATION: held_out}
+        sources[name] = {
+            "format": name,
+            "category": CATEGORIES[name],
+            "read": len(rows) + 3,
+            "wrote": len(rows),
+            "dropped": {"not in the sample": 2, "no end of record": 1},
+            "quarantined": {"no end of record": 1},
+            "cleaned": {"reserved characters removed": 4} if name == "latex" else {},
+            "splits": {split: count for split, count in splits.items() if count},
+            "citations": {"resolved": 5, "no title": 2} if name == "latex" else {},
+            "text_bytes": sum(row.num_bytes for row in rows),
+            "too_small_for_validation": not held_out,
+        }
+    manifest = Manifest(
+        stage="documents",
+        fingerprint=fingerprint_json("documents"),
+        made_by={
+            "recipe": recipe(list(texts)),
+            "versions": {"corpora": "0123456789abcdef", "lxml": "5.3"},
+        },
+        facts={"sources": sources},
+    )
+    write_atomically(run / "documents" / MANIFEST_NAME, manifest.to_json())
+
+
+def write_shards(run: Path, texts: dict[str, list[str]]) -> None:
+    """The manifests of tokenizer and shards: a quarter of the characters as tokens."""
+    tokenizer = Manifest("tokenizer", fingerprint_json("t"), facts={"vocabulary_size": 8192})
+    write_atomically(run / "tokenizer" / MANIFEST_NAME, tokenizer.to_json())
+    for split in (TRAIN, VALIDATION):
+        sources = {}
+        for name, documents in texts.items():
+            held_out = documents[:1] if len(documents) >= 4 else []
+            mine = held_out if split == VALIDATION else documents[len(held_out) :]
+            if mine:
+                tokens = sum(len(text) for text in mine) // 4
+                sources[name] = {"documents": len(mine), "tokens": tokens}
+        manifest = Manifest(
+            stage="shards",
+            fingerprint=fingerprint_json(split),
+            made_by={"versions": {"tokenization": "fedcba9876543210"}, "seed": 2022},
+            facts={"shards": {"sources": sources}},
+        )
+        write_atomically(run / "shards" / split / MANIFEST_NAME, manifest.to_json())
+
+
+def write_metrics(run: Path, sources: Sequence[str], steps: int = 250) -> None:
+    """2.5 epochs of losses that fall, in the lines that the trainer writes."""
+    lines: list[dict[str, Any]] = []
+    for step in range(steps + 1):
+        place = {
+            "step": step,
+            "epoch": round(2.5 * step / steps, 6),
+            "consumed_samples": 32 * step,
+            "consumed_tokens": 8192 * step,
+        }
+        loss = 3 + 6 * math.exp(-6 * step / steps)
+        if step:
+            noise = 0.25 * math.sin(37.0 * step * step)
+            lines.append(
+                place | {"loss": loss + noise, "learning_rate": 3e-3, "gradient_norm": 1.0}
+            )
+        if step % (steps // 5) == 0:
+            by_source = {name: loss - 0.3 * n for n, name in enumerate(sources)}
+            lines.append(place | {"validation_loss": by_source})
+    write_atomically(
+        run / "logs" / "metrics.jsonl", "".join(json.dumps(line) + "\n" for line in lines)
+    )
+
+
+@pytest.fixture
+def texts() -> dict[str, list[str]]:
+    counts = {"latex": 12, "uniprot": 6, "pubchem": 3, "gsm8k": 5}
+    return {name: [MAKERS[name](n) for n in range(count)] for name, count in counts.items()}
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path, texts: dict[str, list[str]]) -> Path:
+    """A run that was built and trained; `pubchem` is too small for a validation document."""
+    run = tmp_path / "run"
+    write_corpus(run, texts)
+    write_shards(run, texts)
+    write_metrics(run, [name for name in texts if name != "pubchem"])
+    return run
