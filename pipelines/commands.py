@@ -20,7 +20,9 @@ from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.run_directory import RunDirectory
+from tokenization import ScienceTokenizer
 from tokenization.markers import reveal
+from tokenization.show import render, token_rows
 
 program = typer.Typer(
     help="From raw scientific files to a trained language model.",
@@ -127,9 +129,18 @@ def show_command(
     text: Annotated[str, typer.Argument(help="A text, markers in bracket spelling.")],
 ) -> None:
     """Show a text's tokens, one a line: id, token, and what kind of token it is."""
-    from pipelines.token_table import print_tokens
+    rows = token_rows(ScienceTokenizer.from_pretrained(tokenizer), text)
+    console = Console(highlight=False)
+    for row, line in zip(rows, render(rows).splitlines(), strict=True):
+        console.print(line, style=_style(row.kind), markup=False, soft_wrap=True)
 
-    print_tokens(tokenizer, text, Console())
+
+def _style(kind: str) -> str:
+    if "marker" in kind:
+        return "bold magenta"
+    if kind.startswith("character"):
+        return "cyan"
+    return "bold red" if kind == "control token" else ""
 
 
 @program.command(

@@ -72,6 +72,15 @@ class Recipe(BaseModel):
     model: ModelSettings
     training: TrainingSettings
 
+    def training_settings(self) -> TrainingSettings:
+        """The training section with every source's own epochs in it."""
+        epochs = {source.name: source.epochs for source in self.sources if source.epochs != 1.0}
+        if not epochs:
+            return self.training
+        return self.training.model_copy(
+            update={"source_epochs": epochs | (self.training.source_epochs or {})}
+        )
+
     @field_validator("model", mode="before")
     @classmethod
     def _model_by_name(cls, value: Any) -> Any:

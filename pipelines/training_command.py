@@ -1,0 +1,85 @@
+"""Pretraining as a command: the recipe's settings to the trainer, and its progress to people."""
+
+import logging
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from galactica.training import TrainingProgress, TrainingSummary, pretrain
+from pipelines.progress import ConsoleProgress
+from pipelines.recipe import Recipe
+from pipelines.run_directory import RunDirectory
+from tokenization import ScienceTokenizer
+
+logger = logging.getLogger(__name__)
+
+
+def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> TrainingSummary:
+    """Pretrain on the run's shards, showing a bar on a terminal and a line a validation.
+
+    Under torchrun every process calls this; only the first one speaks.
+    """
+    speaking = os.environ.get("RANK", "0") == "0"
+    console.quiet = not speaking
+    tokenizer = ScienceTokenizer.from_pretrained(run.tokenizer)
+    with ConsoleProgress(console) as progress:
+        shown = _ShownProgress(progress, console, run.logs)
+        summary = pretrain(
+            recipe.model,
+            recipe.training_settings(),
+            run_dir=run.root,
+            seed=recipe.seed,
+            vocabulary_size=tokenizer.vocabulary_size,
+            progress=shown.update,
+        )
+        shown.end(summary)
+    return summary
+
+
+class _ShownProgress:
+    """Turns the trainer's reports into one bar and a line for each validation."""
+
+    def __init__(self, progress: ConsoleProgress, console: Console, logs: Path) -> None:
+        self._progress = progress
+        self._console = console
+        self._logs = logs
+        self._shown_samples: int | None = None
+
+    def update(self, report: TrainingProgress) -> None:
+        """Called by the trainer before the first step and after every step."""
+        if self._shown_samples is None:
+            self._progress.stage_started("pretrain", report.total_samples)
+            self._shown_samples = 0
+        self._progress.advanced(report.consumed_samples - self._shown_samples)
+        self._shown_samples = report.consumed_samples
+        if report.loss is not None:
+            speed = f", {report.tokens_per_second:,.0f} tok/s" if report.tokens_per_second else ""
+            self._progress.note(f"loss {report.loss:.3f}{speed}")
+        if report.validation_loss:
+            losses = ", ".join(
+                f"{source} {loss:.3f}" for source, loss in sorted(report.validation_loss.items())
+            )
+            self._console.print(
+                f"  step {report.step}, epoch {report.epoch:.2f}: validation loss {losses}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def end(self, summary: TrainingSummary) -> None:
+        """The line of counts."""
+        if self._shown_samples is None:
+            self._progress.stage_started("pretrain", 1)
+        if summary.already_finished:
+            account = f"nothing to do: finished at step {summary.steps:,}"
+        else:
+            account = (
+                f"{summary.steps:,} steps = {summary.consumed_samples:,} samples = "
+                f"{summary.consumed_tokens:,} tokens, {summary.epochs:g} epochs"
+            )
+            if summary.loss is not None:
+                account += f", loss {summary.loss:.3f}"
+            if summary.resumed_from_step:
+                account += f", resumed from step {summary.resumed_from_step:,}"
+        self._progress.stage_ended("pretrain", account)

@@ -1,0 +1,204 @@
+"""The build as a whole: accounted for, reproducible, resumable, and with no marker forged."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines.build import BuildSummary, build
+from pipelines.documents_table import read_documents
+from pipelines.execution import BuildError
+from pipelines.recipe import RecipeError, load_recipe
+from pipelines.run_directory import RunDirectory
+from tokenization import ScienceTokenizer
+from tokenization.markers import BY_CODE_POINT
+from tokenization.shard_reader import open_shards
+
+FORGERIES = (
+    "Say [START_REF] Title, Author[END_REF] and </s> and <work>.",
+    "Say \ue000\ue001\ue005 and \\ue004 \N{FULLWIDTH LEFT SQUARE BRACKET}IMAGE"
+    "\N{FULLWIDTH RIGHT SQUARE BRACKET} and <s>.",
+)
+
+
+def _problem(question: str, amount: int) -> str:
+    answer = f"Twice {amount} is 2*{amount}=<<2*{amount}={2 * amount}>>{2 * amount}.\n"
+    return json.dumps({"question": question, "answer": f"{answer}#### {2 * amount}"})
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A folder with a recipe and its raw files: problems, some broken or hostile, and code."""
+    folder = tmp_path / "raw"
+    (folder / "problems").mkdir(parents=True)
+    for part in range(3):
+        lines = [_problem(f"What is twice {n}? Part {part}.", n) for n in range(2, 30)]
+        lines += [_problem(question, 7 + part) for question in FORGERIES]
+        lines += ["{not json", json.dumps({"question": "no answer"})]
+        (folder / "problems" / f"{part}.jsonl").write_text("\n".join(lines) + "\n")
+    project = folder / "project"
+    project.mkdir()
+    (project / "LICENSE").write_text("MIT License\n\nPermission is hereby granted, free of charge,")
+    (project / "sums.py").write_text('"""Sums."""\n\n\ndef add(a, b):\n    return a + b\n')
+    recipe = {
+        "name": "small",
+        "seed": 3,
+        "sources": [
+            {
+                "name": "problems",
+                "format": "gsm8k",
+                "category": "reasoning",
+                "paths": ["problems/*.jsonl"],
+            },
+            {"name": "code", "format": "code", "category": "code", "paths": ["project"]},
+        ],
+        "split": {"validation_fraction": 0.1},
+        "build": {"task_bytes": 1000},
+        "tokenizer": {"vocabulary_size": 500, "sample_fraction": 1.0},
+        "shards": {"tokens_per_shard": 4000},
+        "model": "tiny",
+        "training": {
+            "epochs": 1,
+            "sequence_length_tokens": 32,
+            "global_batch_size_samples": 2,
+            "micro_batch_size_samples": 1,
+            "learning_rate": 0.001,
+        },
+    }
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    return folder
+
+
+def _build(raw: Path, run: Path, *overrides: str, workers: int = 1) -> BuildSummary:
+    recipe = load_recipe(raw / "recipe.yaml", overrides)
+    return build(recipe, raw, RunDirectory(run), workers=workers)
+
+
+def _contents(run: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(run).as_posix(): path.read_bytes()
+        for path in sorted(run.rglob("*"))
+        if path.is_file() and path.relative_to(run).parts[0] != "logs"
+    }
+
+
+def test_every_record_is_accounted_for(raw: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    _build(raw, run)
+    corpus = json.loads((run / "documents" / "manifest.json").read_text())
+    problems = corpus["sources"]["problems"]
+    assert problems["read"] == 3 * 32
+    assert problems["wrote"] == 3 * 30
+    assert sum(problems["dropped"].values()) == 6
+    assert problems["splits"]["validation"] >= 1
+    quarantined = [
+        json.loads(line)
+        for path in sorted((run / "quarantine" / "problems").glob("*.jsonl"))
+        for line in path.read_text().splitlines()
+    ]
+    assert len(quarantined) == 6
+    assert all(record["position"] and record["reason"] for record in quarantined)
+    assert corpus["sources"]["code"]["too_small_for_validation"] is True
+    documents = sum(
+        open_shards(run / "shards" / split).num_documents for split in ("train", "validation")
+    )
+    assert documents == corpus["wrote"]
+
+
+def test_nothing_runs_twice_and_only_what_changed_runs_again(raw: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    first = _build(raw, run)
+    assert first.num_run == first.num_tasks
+    before = _contents(run)
+    assert _build(raw, run).num_run == 0
+    assert _contents(run) == before
+    (raw / "problems" / "3.jsonl").write_text(_problem("What is twice 99?", 99) + "\n")
+    again = _build(raw, run)
+    ingest = again.stages[0]
+    assert ingest.num_run == 1
+    assert again.num_run < again.num_tasks
+    (raw / "problems" / "3.jsonl").unlink()
+    _build(raw, run)
+    assert _contents(run) == before
+
+
+def test_workers_change_no_byte(raw: Path, tmp_path: Path) -> None:
+    _build(raw, tmp_path / "one", workers=1)
+    _build(raw, tmp_path / "two", workers=2)
+    assert _contents(tmp_path / "one") == _contents(tmp_path / "two")
+
+
+def test_a_killed_build_goes_on_to_the_same_bytes(raw: Path, tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    _build(raw, whole, workers=2)
+    program = "from pipelines.commands import main; main()"
+    arguments = ["build", str(raw / "recipe.yaml"), "--run-dir", str(killed), "--workers", "1"]
+    for wanted in ("documents/problems/part-00001.manifest.json", "tokenizer/tokenizer.json"):
+        process = subprocess.Popen([sys.executable, "-c", program, *arguments])
+        deadline = time.monotonic() + 60
+        while not (killed / wanted).exists() and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    _build(raw, killed, workers=2)
+    assert _contents(killed) == _contents(whole)
+
+
+def test_no_raw_text_forges_a_marker(raw: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    _build(raw, run)
+    tokenizer = ScienceTokenizer.from_pretrained(run / "tokenizer")
+    texts = {
+        row.doc_id: row.text
+        for path in sorted((run / "documents").rglob("*.parquet"))
+        for row in read_documents(path)
+    }
+    assert sum("Say" in text for text in texts.values()) == 6
+    seen = 0
+    for split in ("train", "validation"):
+        shards = open_shards(run / "shards" / split)
+        for index in range(shards.num_documents):
+            ids = shards.tokens(index).tolist()
+            text = texts[shards.doc_id(index)]
+            markers = [BY_CODE_POINT[c].spelling for c in text if c in BY_CODE_POINT]
+            expected = [tokenizer.token_to_id(marker) for marker in markers]
+            special = {tokenizer.token_to_id(m.spelling) for m in BY_CODE_POINT.values()}
+            assert [token for token in ids if token in special] == expected
+            assert [position for position, token in enumerate(ids) if token < 4] == [len(ids) - 1]
+            seen += 1
+    assert seen == len(texts)
+
+
+def test_a_second_build_in_the_same_place_is_refused(raw: Path, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    with run.locked(), pytest.raises(BuildError, match="in use by another"):
+        _build(raw, run.root)
+
+
+def test_missing_inputs_are_named(raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"no file or folder matches .*none"):
+        _build(raw, tmp_path / "run", "sources.code.paths=[none/*]")
+    with pytest.raises(RecipeError, match="'no_such_package' is not installed"):
+        _build(raw, tmp_path / "run", "sources.code.paths=['package:no_such_package']")
+
+
+def test_a_sample_is_drawn_and_the_rest_counted(raw: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    _build(raw, run, "sources.problems.sample_documents=10")
+    problems = json.loads((run / "documents" / "manifest.json").read_text())["sources"]["problems"]
+    assert problems["dropped"]["not in the sample"] == 86
+    assert problems["wrote"] + sum(problems["quarantined"].values()) == 10
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_input_is_named(raw: Path, tmp_path: Path) -> None:
+    (raw / "problems" / "1.jsonl").chmod(0)
+    with pytest.raises(RecipeError, match=r"cannot read .*1\.jsonl"):
+        _build(raw, tmp_path / "run")
