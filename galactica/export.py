@@ -1,0 +1,184 @@
+"""A trained model as a Hugging Face folder: what `AutoModelForCausalLM` and `AutoTokenizer` open.
+
+The folder holds the weights (safetensors), `config.json`, `generation_config.json`, the tokenizer's
+files, a model card and a `manifest.json` that says what it was made from. It appears whole or not
+at all, and the same checkpoint gives the same bytes.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import OPTForCausalLM
+
+from galactica.checkpoints import (
+    TrainingState,
+    latest_checkpoint,
+    load_model_weights,
+    read_training_state,
+)
+from galactica.model import build_model
+from galactica.opt import opt_config, opt_state_dict
+from galactica.parallel import parallel_groups
+from tokenization.manifests import (
+    MANIFEST_NAME,
+    Manifest,
+    atomic_folder,
+    fingerprint_file,
+    fingerprint_json,
+    read_manifest,
+)
+from tokenization.tokenizer import CONFIG_FILE, TOKENIZER_FILE, ScienceTokenizer
+
+STAGE: Final = "export"
+
+
+def export_run(run_dir: Path, to: Path) -> Path:
+    """Export the latest checkpoint of a run, with the run's tokenizer, into the folder `to`.
+
+    An earlier export there is replaced. One process exports what any number of them trained.
+    Returns `to`. Raises ValueError where there is no checkpoint, where the tokenizer is not the
+    one the model was trained with, or where `to` holds anything else.
+    """
+    checkpoint = latest_checkpoint(run_dir)
+    if checkpoint is None:
+        raise ValueError(
+            f"{run_dir} has no checkpoint to export: run `galactica pretrain` with this run "
+            "directory first"
+        )
+    state = read_training_state(checkpoint)
+    tokenizer_folder = run_dir / "tokenizer"
+    _check_tokenizer(tokenizer_folder, state)
+    _check_replaceable(to)
+    whole = state.training_settings.model_copy(
+        update={"tensor_parallel": 1, "pipeline_parallel": 1, "sequence_parallel": False}
+    )
+    with parallel_groups(whole):
+        model = build_model(state.model_settings, whole, state.vocabulary_size)
+        load_model_weights(checkpoint, model)
+        weights = {
+            name: weight.cpu()
+            for name, weight in model.state_dict().items()
+            if isinstance(weight, torch.Tensor)
+        }
+    return write_model_folder(to, weights, state, tokenizer_folder)
+
+
+def write_model_folder(
+    to: Path, gpt_state_dict: Mapping[str, Any], state: TrainingState, tokenizer_folder: Path
+) -> Path:
+    """Write the weights of a whole GPTModel, as they were at `state`, and a tokenizer to `to`.
+
+    Weights keep their precision. Raises ValueError where they do not fit the settings in `state`
+    or where `to` holds anything but an earlier export.
+    """
+    _check_replaceable(to)
+    settings = state.model_settings
+    weights = opt_state_dict(gpt_state_dict, settings, state.vocabulary_size)
+    config = opt_config(settings, state.vocabulary_size, weights["lm_head.weight"].dtype)
+    # On the meta device nothing is allocated or initialised: the weights are put in as they are.
+    with torch.device("meta"):
+        model = OPTForCausalLM(config)
+    model.load_state_dict(weights, strict=True, assign=True)
+    model.tie_weights()
+    with atomic_folder(to.absolute()) as folder:
+        model.save_pretrained(folder)
+        for name in (TOKENIZER_FILE, CONFIG_FILE):
+            shutil.copyfile(tokenizer_folder / name, folder / name)
+        (folder / "README.md").write_text(_model_card(state), encoding="utf-8")
+        outputs = {
+            file.name: (file.stat().st_size, fingerprint_file(file))
+            for file in sorted(folder.iterdir())
+        }
+        facts = asdict(state)
+        inputs = {**facts.pop("fingerprints"), "tokenizer": outputs[TOKENIZER_FILE][1]}
+        made_by = {name: version(name) for name in ("safetensors", "torch", "transformers")}
+        manifest = Manifest(
+            stage=STAGE,
+            fingerprint=fingerprint_json([made_by, inputs, facts]),
+            made_by=made_by,
+            inputs=inputs,
+            outputs=outputs,
+            facts={"checkpoint": facts},
+        )
+        (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+    return to
+
+
+def _check_tokenizer(folder: Path, state: TrainingState) -> None:
+    tokenizer = ScienceTokenizer.from_pretrained(folder)
+    trained_with = state.fingerprints.get("tokenizer")
+    if trained_with and trained_with != fingerprint_file(folder / TOKENIZER_FILE):
+        raise ValueError(
+            f"{folder} is not the tokenizer the checkpoint was trained with: it was built again "
+            "since; restore it, or train anew"
+        )
+    if tokenizer.vocabulary_size != state.vocabulary_size:
+        raise ValueError(
+            f"{folder} has {tokenizer.vocabulary_size} entries, but the checkpoint was trained "
+            f"with {state.vocabulary_size}"
+        )
+
+
+def _check_replaceable(to: Path) -> None:
+    """Refuse to delete what is not an earlier export."""
+    if not to.exists() or (to.is_dir() and not any(to.iterdir())):
+        return
+    try:
+        if read_manifest(to / MANIFEST_NAME).stage == STAGE:
+            return
+    except (OSError, ValueError):
+        pass
+    raise ValueError(
+        f"{to} holds something that is not an exported model, and exporting would delete it: "
+        "name another folder"
+    )
+
+
+def _model_card(state: TrainingState) -> str:
+    """The README.md of the folder, as the Hugging Face hub shows it."""
+    model, training = state.model_settings, state.training_settings
+    parameters = model.num_parameters(state.vocabulary_size)
+    tokens = state.consumed_samples * training.sequence_length_tokens
+    whole = "" if state.finished else f" of a run of {state.total_samples:,} samples, not finished"
+    return f"""---
+library_name: transformers
+pipeline_tag: text-generation
+tags:
+- science
+---
+
+# A language model of science, {parameters / 1e6:,.1f} million parameters
+
+A decoder-only transformer after Galactica (Taylor et al. 2022, arXiv 2211.09085), trained with
+Megatron-core from scratch and exported as `OPTForCausalLM`.
+
+| | |
+|---|---|
+| layers, width, heads | {model.num_layers}, {model.hidden_size}, {model.num_attention_heads} |
+| longest context | {model.max_position_embeddings:,} tokens |
+| vocabulary | {state.vocabulary_size:,} entries |
+| trained on | {tokens:,} tokens in {state.step:,} steps{whole} |
+| precision | {training.precision} |
+
+```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained(".")
+model = AutoModelForCausalLM.from_pretrained(".")
+inputs = tokenizer("[START_AMINO]", return_tensors="pt")
+print(tokenizer.decode(model.generate(**inputs, max_new_tokens=40)[0]))
+```
+
+Prompts spell the markers out: `[START_REF]` asks for a citation, `[START_I_SMILES]` for a
+molecule, `[START_AMINO]` for a protein, `<work>` for worked steps; `</s>` before a prompt begins a
+new document. Do not pass the openings to transformers as additional special tokens: sequences
+would no longer be read one character a token.
+
+The model continues text by its likelihood. What it writes, citations and numbers included, can be
+false and must be checked.
+"""

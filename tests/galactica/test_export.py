@@ -1,0 +1,205 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, OPTForCausalLM
+
+from galactica.checkpoints import TrainingState, save_checkpoint
+from galactica.export import export_run
+from galactica.generation import generate
+from galactica.model import build_model
+from galactica.optimization import build_optimizer, wrap_for_data_parallel
+from galactica.parallel import parallel_groups
+from galactica.settings import ModelSettings, TrainingSettings
+from tokenization import TokenizerSettings, amino, cite
+from tokenization.manifests import fingerprint_file, read_manifest
+from tokenization.training import train_tokenizer
+
+MODEL = ModelSettings(
+    num_layers=2, hidden_size=48, num_attention_heads=3, max_position_embeddings=32
+)
+TRAINING = TrainingSettings(
+    epochs=1,
+    sequence_length_tokens=32,
+    global_batch_size_samples=4,
+    micro_batch_size_samples=4,
+    learning_rate=1e-3,
+)
+PROMPT = "[START_AMINO]MKV"
+
+
+class Run:
+    """A run directory with a tokenizer and the checkpoint of a random model, and what it gives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        texts = ["The water of the sea. " + amino("MKVLLE") + cite("On growth", "Thompson")] * 4
+        settings = TokenizerSettings(vocabulary_size=300)
+        tokenizer = train_tokenizer(texts, settings, latex_markers=True)
+        tokenizer.save_pretrained(folder / "tokenizer", model_max_length=32)
+        self.state = TrainingState(
+            step=7,
+            consumed_samples=28,
+            total_samples=100,
+            seed=0,
+            vocabulary_size=tokenizer.vocabulary_size,
+            model=MODEL.model_dump(mode="json"),
+            training=TRAINING.model_dump(mode="json"),
+            fingerprints={"tokenizer": fingerprint_file(folder / "tokenizer" / "tokenizer.json")},
+            versions={},
+        )
+        generator = torch.Generator().manual_seed(2)
+        self.ids = torch.randint(0, tokenizer.vocabulary_size, (3, 32), generator=generator)
+        with parallel_groups(TRAINING, seed=1) as layout:
+            model = build_model(MODEL, TRAINING, tokenizer.vocabulary_size)
+            with torch.no_grad():
+                for name, weight in model.named_parameters():
+                    random = torch.randn(weight.shape, generator=generator)
+                    weight.copy_(1 + 0.2 * random if "norm" in name else 0.15 * random)
+            optimizer = build_optimizer(wrap_for_data_parallel(model, TRAINING), TRAINING)
+            save_checkpoint(folder, self.state, model, optimizer, layout, keep=2)
+            model.eval()
+            inputs, positions = self.ids[:, :-1], torch.arange(31).expand(3, 31)
+            with torch.no_grad():
+                self.logits = model(inputs, positions, None)[..., : tokenizer.vocabulary_size]
+                self.loss = model(inputs, positions, None, labels=self.ids[:, 1:]).mean()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def model_dir(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_run(run.folder, tmp_path_factory.mktemp("exported") / "model")
+
+
+def test_transformers_gives_the_loss_of_megatron(run: Run, model_dir: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(model_dir)
+    assert isinstance(model, OPTForCausalLM)
+    assert model.lm_head.weight.data_ptr() == model.get_input_embeddings().weight.data_ptr()
+    with torch.no_grad():
+        output = model.eval()(run.ids, labels=run.ids)
+    assert run.logits.std() > 0.5
+    torch.testing.assert_close(output.logits[:, :-1], run.logits, atol=1e-4, rtol=0)
+    torch.testing.assert_close(output.loss, run.loss, atol=1e-4, rtol=0)
+
+
+def test_the_folder_is_complete_and_says_what_it_is(run: Run, model_dir: Path) -> None:
+    assert {file.name for file in model_dir.iterdir()} == {
+        "README.md",
+        "config.json",
+        "generation_config.json",
+        "manifest.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
+    manifest = read_manifest(model_dir / "manifest.json")
+    assert manifest.stage == "export"
+    assert manifest.facts["checkpoint"]["step"] == 7
+    for name, (size, fingerprint) in manifest.outputs.items():
+        assert (model_dir / name).stat().st_size == size
+        assert fingerprint_file(model_dir / name) == fingerprint
+    card = (model_dir / "README.md").read_text()
+    assert "896 tokens in 7 steps of a run of 100 samples, not finished" in card
+    config = json.loads((model_dir / "config.json").read_text())
+    assert config["architectures"] == ["OPTForCausalLM"]
+    assert (config["pad_token_id"], config["eos_token_id"], config["bos_token_id"]) == (1, 2, 0)
+    for file in model_dir.iterdir():
+        assert str(run.folder).encode() not in file.read_bytes()
+    ids = AutoTokenizer.from_pretrained(model_dir).encode(PROMPT)
+    assert len(ids) == 4
+
+
+def test_an_export_is_repeatable_and_replaces_an_earlier_one(run: Run, tmp_path: Path) -> None:
+    to = export_run(run.folder, tmp_path / "model")
+    first = {file.name: file.read_bytes() for file in to.iterdir()}
+    (to / "config.json").write_text("{}")
+    assert export_run(run.folder, to) == to
+    assert {file.name: file.read_bytes() for file in to.iterdir()} == first
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_of_other_things_is_left_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(ValueError, match="exporting would delete it"):
+        export_run(run.folder, tmp_path)
+    with pytest.raises(ValueError, match="exporting would delete it"):
+        export_run(run.folder, tmp_path / "thesis.tex")
+    with pytest.raises(ValueError, match="exporting would delete it"):
+        export_run(run.folder, run.folder)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_run_that_cannot_be_exported(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no checkpoint to export: run `galactica pretrain`"):
+        export_run(tmp_path, tmp_path / "model")
+    other = Run(tmp_path / "other")
+    tokenizer = other.folder / "tokenizer" / "tokenizer.json"
+    trained_with = tokenizer.read_bytes()
+    tokenizer.write_bytes(trained_with + b"\n")
+    with pytest.raises(ValueError, match="is not the tokenizer the checkpoint was trained with"):
+        export_run(other.folder, tmp_path / "model")
+    tokenizer.write_bytes(trained_with)
+    (path,) = other.folder.glob("checkpoints/*/training_state.json")
+    path.write_text(path.read_text().replace('"vocabulary_size": 300', '"vocabulary_size": 299'))
+    with pytest.raises(ValueError, match="300 entries, but the checkpoint was trained with 299"):
+        export_run(other.folder, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_generation_is_greedy_or_seeded(model_dir: Path) -> None:
+    greedy = generate(model_dir, PROMPT, max_new_tokens=12)
+    assert greedy.startswith(PROMPT)
+    assert len(greedy) > len(PROMPT)
+    assert generate(model_dir, PROMPT, max_new_tokens=12, seed=9) == greedy
+    drawn = [
+        generate(model_dir, PROMPT, max_new_tokens=12, temperature=2.0, seed=s) for s in (0, 1, 0)
+    ]
+    assert drawn[0] == drawn[2] != drawn[1]
+    assert generate(model_dir, PROMPT, max_new_tokens=12, temperature=2.0, top_k=1) == greedy
+    # An empty prompt, and one that leaves room for a single token, work too.
+    assert generate(model_dir, "", max_new_tokens=3)
+    full = "[START_AMINO]" + 30 * "M"
+    assert generate(model_dir, full, max_new_tokens=50).startswith(full)
+
+
+def test_generation_is_that_of_the_model_and_ends_with_the_document(
+    model_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(model_dir)
+    model = AutoModelForCausalLM.from_pretrained(model_dir).eval()
+    ids = tokenizer.encode(PROMPT)
+    expected: list[int] = []
+    for _ in range(5):
+        with torch.no_grad():
+            logits = model(torch.tensor([ids + expected])).logits
+        expected.append(int(logits[0, -1].argmax()))
+    assert generate(model_dir, PROMPT, max_new_tokens=5) == PROMPT + tokenizer.decode(expected)
+    # Whatever would come third now ends the document.
+    monkeypatch.setattr("galactica.generation.END_OF_DOCUMENT_ID", expected[2])
+    end = expected.index(expected[2])
+    ended = generate(model_dir, PROMPT, max_new_tokens=5)
+    assert ended == PROMPT + tokenizer.decode(expected[:end])
+
+
+def test_what_cannot_be_generated_from_is_said(model_dir: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is not an exported model"):
+        generate(tmp_path, PROMPT)
+    (tmp_path / "config.json").write_text("{broken")
+    with pytest.raises(ValueError, match="cannot be opened as a model"):
+        generate(tmp_path, PROMPT)
+    for file in model_dir.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"\x08" + bytes(40))
+    with pytest.raises(ValueError, match="cannot be opened as a model"):
+        generate(tmp_path, PROMPT)
+    with pytest.raises(ValueError, match="the prompt has 33 tokens, but the model reads 32"):
+        generate(model_dir, "[START_AMINO]" + 32 * "M")
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        generate(model_dir, "\udcff")
+    with pytest.raises(ValueError, match="temperature is -1"):
+        generate(model_dir, PROMPT, temperature=-1)
