@@ -1,0 +1,437 @@
+"""Blocks: sections, paragraphs, lists, figures, tables, quotes and notes as Markdown paragraphs.
+
+`flow` reads any container: its running text becomes paragraphs, its block elements what their
+handler makes of them. A figure or table inside a paragraph follows it, so that no sentence is cut.
+An element that is not known is read like the container it is.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from corpora.jats.formulas import formula
+from corpora.jats.inline import inline, line, phrase, tidy
+from corpora.jats.state import ArticleState
+from corpora.jats.tables import markdown_table
+from tokenization.wrappers import image, superscript
+
+Handler = Callable[[etree._Element, ArticleState, int], list[str]]
+
+_FLOATS: Final = frozenset(
+    ("fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material", "media",
+     "boxed-text", "chem-struct-wrap")
+)  # fmt: skip
+#: Footnotes and sections that say who paid, who did what, and who gains: not the paper's text.
+_BOILERPLATE_KINDS: Final = frozenset(
+    (
+        "con", "conflict", "coi-statement", "financial-disclosure", "supported-by", "corresp",
+        "current-aff", "present-address", "deceased", "equal", "edited-by", "reviewed-by",
+        "competing-interest", "competing-interests", "author-contribution", "author-contributions",
+        "funding-statement", "funding-information", "publishers-note", "participating-researchers",
+    )
+)  # fmt: skip
+_BOILERPLATE_TITLES: Final = re.compile(
+    r"(?:(?:competing|conflicts? of|declaration of(?: competing)?|financial|potential competing) "
+    r"(?:financial )?interests?|authors?['’]?s? contributions?|contributions?(?: of authors)?|"
+    r"funding(?: sources?| information)?|financial (?:support|disclosure)(?: and sponsorship)?|"
+    r"(?:author )?disclosures?|credit authorship contribution|additional information|"
+    r"publisher['’]?s note)(?: statement| disclosure)?",
+    re.IGNORECASE,
+)
+#: A paragraph that is only the address of the object it stands in (eLife, PLOS).
+_ADDRESS_ONLY: Final = re.compile(r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)")
+_POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
+
+
+def flow(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """The paragraphs of an element; `level` is the heading level of a section inside it."""
+    blocks: list[str] = []
+    floats: list[str] = []
+    run = [element.text or ""]
+
+    def end_of_run() -> None:
+        words = tidy("".join(run))
+        run.clear()
+        point = _POINT_AFTER.match(words)
+        if point and blocks:
+            # The full stop or comma that follows a displayed formula belongs to it.
+            blocks[-1] += point.group()
+            words = words[point.end() :].lstrip()
+        if words and not _ADDRESS_ONLY.fullmatch(words):
+            blocks.append(words)
+
+    for child in element:
+        handler = _BLOCKS.get(str(child.tag))
+        if handler is None:
+            run.append(phrase(child, state))
+        elif child.tag in _FLOATS and element.tag == "p":
+            floats.extend(handler(child, state, level))
+        else:
+            end_of_run()
+            blocks.extend(handler(child, state, level))
+        run.append(child.tail or "")
+    end_of_run()
+    return blocks + floats
+
+
+def heading(words: str, level: int) -> str:
+    """A Markdown heading of one of its six levels."""
+    return f"{'#' * min(max(level, 1), 6)} {words}"
+
+
+def is_boilerplate(element: etree._Element) -> bool:
+    """Whether an element of the back matter is funding, interests or contributions."""
+    kinds = " ".join(
+        element.get(name, "") for name in ("fn-type", "content-type", "sec-type", "notes-type")
+    ).lower()
+    if any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split()):
+        return True
+    title = element.find("title")
+    if title is None and element.tag == "fn":
+        title = element.find("p/bold")
+    words = tidy("".join(map(str, title.itertext()))).rstrip(".:") if title is not None else ""
+    return bool(_BOILERPLATE_TITLES.fullmatch(words))
+
+
+def titled(element: etree._Element, state: ArticleState, level: int, default: str) -> list[str]:
+    """A container under its own title, or the default one; nothing where it is empty."""
+    title, label = element.find("title"), element.find("label")
+    words = line(title, state) if title is not None else default
+    if label is not None:
+        words = f"{line(label, state)} {words}".strip()
+    content = _content(element, state, level + 1)
+    return [heading(words, level), *content] if content and words else content
+
+
+def _content(
+    element: etree._Element, state: ArticleState, level: int, without: tuple[str, ...] = ()
+) -> list[str]:
+    """`flow` without the title and label, which their container has written."""
+    blocks: list[str] = []
+    for child in element:
+        if child.tag in ("title", "label", "subtitle", "sec-meta", *without):
+            continue
+        handler = _BLOCKS.get(str(child.tag))
+        if handler:
+            blocks.extend(handler(child, state, level))
+        else:
+            words = tidy(phrase(child, state))
+            blocks.extend([words] if words else [])
+    return blocks
+
+
+def _section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    if (
+        is_boilerplate(element)
+        and next(element.iter("fig", "table-wrap", "disp-formula"), None) is None
+    ):
+        return [] if _of_back_matter(element) else _titled_section(element, state, level)
+    return _titled_section(element, state, level)
+
+
+def _of_back_matter(element: etree._Element) -> bool:
+    # Open-access publishers put these sections at the end of the body as well.
+    following = element.getnext()
+    while following is not None:
+        if following.tag == "sec" and not is_boilerplate(following):
+            return any(True for _ in element.iterancestors("back"))
+        following = following.getnext()
+    return True
+
+
+def _titled_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    title, label = element.find("title"), element.find("label")
+    words = line(title, state) if title is not None else ""
+    number = line(label, state) if label is not None else ""
+    if number and not words.startswith(number):
+        words = f"{number} {words}".strip()
+    if not words:
+        return _content(element, state, level)
+    content = _content(element, state, level + 1)
+    if not content and any(True for _ in element.iterancestors("back")):
+        return []
+    return [heading(words, level), *content]
+
+
+def _paragraph(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    outer, state.mentioned = state.mentioned, []
+    blocks = flow(element, state, level)
+    mentioned, state.mentioned = state.mentioned, outer
+    for identifier in mentioned:
+        # A float that stands apart comes after the first paragraph that refers to it.
+        apart = state.floats.pop(state.inner_floats.get(identifier, identifier), None)
+        if apart is not None:
+            blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
+    return blocks
+
+
+def _display(element: etree._Element, state: ArticleState, _: int) -> list[str]:
+    words = formula(element, state, lambda child: phrase(child, state), display=True)
+    return [words] if words else []
+
+
+def _list(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    kind = (element.get("list-type") or "").lower()
+    ordered = kind in ("order", "ordered", "number", "arabic") or kind.startswith(
+        ("alpha", "roman")
+    )
+    title = element.find("title")
+    items: list[str] = []
+    for item in element.findall("list-item"):
+        label = item.find("label")
+        number = len(items) + 1
+        printed = line(label, state) if label is not None else ""
+        bullet = f"{number}. " if ordered and not printed else "- "
+        if printed and not re.fullmatch(r"[•●▪■◦–—*·-]", printed):
+            bullet = f"{printed} " if re.fullmatch(r"\d+[.)]", printed) else f"- {printed} "
+        blocks = _content(item, state, level)
+        if not blocks:
+            continue
+        indent = "   " if ordered else "  "
+        first, *rest = (block.replace("\n", "\n" + indent) for block in blocks)
+        items.append(bullet + "\n".join([first, *(indent + block for block in rest)]))
+    blocks = ["\n".join(items)] if items else []
+    return [line(title, state), *blocks] if title is not None and blocks else blocks
+
+
+def _definitions(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    title = element.find("title")
+    entries: list[str] = []
+    for item in element.iter("def-item"):
+        terms = ", ".join(line(term, state) for term in item.findall("term"))
+        meanings = " ".join(
+            " ".join(flow(meaning, state, level)) for meaning in item.findall("def")
+        )
+        entries.append(f"- {terms}: {meanings}" if meanings else f"- {terms}")
+    blocks = ["\n".join(entries)] if entries else []
+    return [heading(line(title, state), level), *blocks] if title is not None else blocks
+
+
+def _quote(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    blocks: list[str] = []
+    for child in element:
+        if child.tag == "attrib":
+            blocks.append("— " + line(child, state).lstrip("—– "))
+        elif child.tag == "verse-line":
+            blocks.append(line(child, state))
+        elif child.tag in _BLOCKS:
+            blocks.extend(_BLOCKS[str(child.tag)](child, state, level))
+        else:
+            blocks.extend([line(child, state)] if line(child, state) else [])
+    if element.text and element.text.strip():
+        blocks = flow(element, state, level)
+    return ["> " + block.replace("\n", "\n> ") for block in blocks if block]
+
+
+def _verse(element: etree._Element, state: ArticleState, _: int) -> list[str]:
+    lines = [line(verse, state) for verse in element.iter("verse-line")]
+    return ["\n".join(verse for verse in lines if verse)] if any(lines) else []
+
+
+def _preformatted(element: etree._Element, state: ArticleState, _: int) -> list[str]:
+    words = inline(element, state).strip("\n").rstrip()
+    fence = "````" if "```" in words else "```"
+    lines = "\n".join(piece.rstrip() for piece in words.split("\n"))
+    return [f"{fence}\n{lines}\n{fence}"] if words.strip() else []
+
+
+def caption(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """The label and caption of a figure, table or file: one paragraph, and what follows it."""
+    label, inside = element.find("label"), element.find("caption")
+    number = line(label, state).rstrip(".:") if label is not None else ""
+    title = inside.find("title") if inside is not None else None
+    parts = [f"{number}." if number else "", line(title, state) if title is not None else ""]
+    blocks = _content(inside, state, level) if inside is not None else []
+    if parts[1] and blocks and parts[1][-1] not in ".?!:":
+        parts[1] += "."
+    if blocks and not re.match(r"(?:[#|>]|- |\d+\. |```)", blocks[0]):
+        parts.append(blocks.pop(0))
+    first = " ".join(part for part in parts if part)
+    return [first, *blocks] if first else blocks
+
+
+def _figure(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    blocks = [image(), *caption(element, state, level)]
+    for child in element:
+        # A figure may hold a table, a formula, a list or figures of its own.
+        if child.tag not in _CAPTIONED and child.tag in _BLOCKS:
+            blocks.extend(_BLOCKS[str(child.tag)](child, state, level))
+        elif child.tag == "attrib":
+            blocks.extend([line(child, state)] if line(child, state) else [])
+    return blocks
+
+
+def _group(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    blocks = caption(element, state, level)
+    return blocks + _content(element, state, level, without=("caption",))
+
+
+def _file(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A supplementary file or a film: its label and caption."""
+    blocks = caption(element, state, level)
+    for child in element:
+        if child.tag in ("media", "fig", "table-wrap", "p", "supplementary-material"):
+            blocks.extend(_BLOCKS[str(child.tag)](child, state, level))
+    return blocks
+
+
+def _table(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    blocks = caption(element, state, level)
+    tables = [t for t in element.iter("table", "tgroup") if _holder(t) is element]
+    # A CALS table is a `table` around its `tgroup`s.
+    tables = [t for t in tables if not (t.tag == "table" and t.find("tgroup") is not None)]
+    for table in tables:
+        outer, state.inside_table = state.inside_table, True
+        text = markdown_table(table, lambda cell: _cell(cell, state))
+        state.inside_table = outer
+        blocks.extend([text] if text else [])
+    if not tables and next(element.iter("graphic"), None) is not None:
+        blocks.append(image())
+    for child in element:
+        if child.tag == "table-wrap-foot":
+            blocks.extend(_foot(child, state, level))
+        elif child.tag in ("p", "list", "disp-formula", "array", "preformat", "attrib", "def-list"):
+            handler = _BLOCKS.get(str(child.tag), _paragraph)
+            blocks.extend(handler(child, state, level))
+    return blocks
+
+
+def _holder(table: etree._Element) -> etree._Element | None:
+    return next(table.iterancestors("table-wrap", "array", "fig"), None)
+
+
+def _bare_table(element: etree._Element, state: ArticleState, _: int) -> list[str]:
+    table = element if element.tag in ("table", "tgroup") else element.find("table")
+    inside = table.findall("tgroup") if table is not None else []
+    made = [
+        markdown_table(part, lambda cell: _cell(cell, state))
+        for part in (inside or ([table] if table is not None else [element]))
+    ]
+    return [text for text in made if text]
+
+
+def _cell(cell: etree._Element, state: ArticleState) -> str:
+    words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
+    return re.sub(r"(?<!\\)\|", r"\\|", words)
+
+
+def _foot(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    blocks: list[str] = []
+    for child in element:
+        if child.tag in ("fn", "fn-group"):
+            for note in [child] if child.tag == "fn" else child.findall("fn"):
+                blocks.extend(_labelled_note(note, state, level))
+        else:
+            handler = _BLOCKS.get(str(child.tag), _paragraph)
+            blocks.extend(handler(child, state, level))
+    return blocks
+
+
+def _labelled_note(note: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A footnote of a table: its mark raised, as the cells have it, and its words."""
+    label = note.find("label")
+    mark = line(label, state) if label is not None else ""
+    if mark and label is not None and label.find("sup") is None:
+        mark = superscript(mark, marked=True) if len(mark) <= 3 else mark
+    blocks = _content(note, state, level)
+    return [f"{mark} {blocks[0]}".strip(), *blocks[1:]] if blocks else []
+
+
+def _notes(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """Footnotes that no text calls; those that it calls stand where they are called."""
+    if is_boilerplate(element):
+        return []
+    blocks: list[str] = []
+    for note in element.iter("fn"):
+        if note.get("id") not in state.placed and not is_boilerplate(note):
+            blocks.extend(_labelled_note(note, state, level))
+    title = element.find("title")
+    return [heading(line(title, state), level), *blocks] if title is not None and blocks else blocks
+
+
+def _statement(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A theorem, a proof: its label and title lead its first paragraph."""
+    label, title = element.find("label"), element.find("title")
+    name = " ".join(line(part, state) for part in (label, title) if part is not None)
+    blocks = _content(element, state, level)
+    if not name:
+        return blocks
+    name = name if name[-1] in ".:" else name + "."
+    return [f"{name} {blocks[0]}", *blocks[1:]] if blocks else [name]
+
+
+def _speech(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    speaker = element.find("speaker")
+    blocks = _content(element, state, level, without=("speaker",))
+    if speaker is None or not blocks:
+        return blocks
+    return [f"{line(speaker, state).rstrip(':')}: {blocks[0]}", *blocks[1:]]
+
+
+def _boxed(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    inside, label, title = element.find("caption"), element.find("label"), element.find("title")
+    if title is None and inside is not None:
+        title = inside.find("title")
+    words = " ".join(line(part, state) for part in (label, title) if part is not None)
+    blocks = _content(inside, state, level + 1) if inside is not None else []
+    blocks += _content(element, state, level + 1 if words else level, without=("caption",))
+    return [heading(words, level), *blocks] if words and blocks else blocks
+
+
+def _title(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    words = line(element, state)
+    return [heading(words, level)] if words else []
+
+
+def _picture(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return [image(), *caption(element, state, level)]
+
+
+def _one_of(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """`alternatives` between blocks: a table or formula rather than its picture."""
+    for tag in ("table", "disp-formula", "tex-math", "math", "preformat", "textual-form", "media"):
+        found = element.find(tag)
+        if found is not None:
+            handler = _BLOCKS.get(tag)
+            return handler(found, state, level) if handler else [line(found, state)]
+    return [image()] if element.find("graphic") is not None else []
+
+
+def _glossary(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return titled(element, state, level, "Glossary")
+
+
+def _acknowledgements(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return titled(element, state, level, "Acknowledgements")
+
+
+def _appendix(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return titled(element, state, level, "Appendix")
+
+
+def _notes_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return [] if is_boilerplate(element) else titled(element, state, level, "Notes")
+
+
+def _left_out(_: etree._Element, __: ArticleState, ___: int) -> list[str]:
+    return []
+
+
+_CAPTIONED: Final = frozenset(
+    ("label", "caption", "graphic", "alternatives", "media", "attrib", "permissions")
+)
+_BLOCKS: Final[dict[str, Handler]] = {
+    "sec": _section, "p": _paragraph, "disp-formula": _display, "disp-formula-group": flow,
+    "list": _list, "def-list": _definitions, "disp-quote": _quote, "verse-group": _verse,
+    "preformat": _preformatted, "fig": _figure, "fig-group": _group, "table-wrap": _table,
+    "table-wrap-group": _group, "table": _bare_table, "array": _bare_table, "tgroup": _bare_table,
+    "supplementary-material": _file, "media": _file, "fn-group": _notes, "statement": _statement,
+    "speech": _speech, "boxed-text": _boxed, "title": _title, "graphic": _picture,
+    "chem-struct-wrap": _picture, "alternatives": _one_of, "glossary": _glossary,
+    "ack": _acknowledgements, "app": _appendix, "app-group": flow, "notes": _notes_section,
+    "ref-list": _left_out, "bio": _left_out, "fn": _left_out, "back": flow, "body": flow,
+    "question-wrap": flow, "question": flow, "answer": flow, "explanation": flow,
+    "caption": flow, "floats-group": flow, "floats-wrap": flow,
+}  # fmt: skip

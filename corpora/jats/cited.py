@@ -1,0 +1,260 @@
+"""Citations in the text: from `xref`s to spans.
+
+While a text is built, each citation stands in it as a placeholder made of characters that XML
+forbids (U+0001 ... U+0006), so nothing in a file can look like one. When the text is whole,
+`finish` reads the placeholders together with what the paper printed around them: brackets,
+parentheses and superscripts that hold nothing but citations vanish, `[3]–[7]` names every work in
+between, and `Smith et al. (2010)` keeps its names.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from corpora.citations import GROUP_SEPARATOR, span
+from corpora.documents import Citation
+from corpora.jats.references import Bibliography, Reference
+from tokenization.wrappers import superscript
+
+#: `metadata["citations_unresolved"]`: a citation whose entry the reference list lacks.
+NO_ENTRY: Final = "no entry"
+#: `[3]–[900]` is no range of citations.
+_LONGEST_RANGE: Final = 200
+
+_MARK: Final = "\x01{}\x02"
+_RAISED: Final = ("\x03", "\x04")
+_GROUP: Final = "\x05{}\x06"
+_DASH: Final = "[-–—‒−‐‑]"
+_ITEM: Final = r"(?:\x01\d+\x02|\d{1,4})"
+_GLUE: Final = rf"(?: ?[,;] ?(?:and |& ?)?| and | ?& ?| ?{_DASH} ?| ?)"
+_INSIDE: Final = re.compile(rf" ?{_ITEM}(?:{_GLUE}{_ITEM})*[ ,;]*")
+_ENCLOSED: Final = re.compile(
+    r"([\[(\x03])([^\[\]()\x03\x04\n]*\x01[^\[\]()\x03\x04\n]*)([\])\x04])"
+)
+_CLOSED_BY: Final = {"[": "]", "(": ")", _RAISED[0]: _RAISED[1]}
+_OPEN_RUN: Final = re.compile(rf"\x01\d+\x02(?:(?: ?[,;] ?| ?{_DASH} ?| ?)\x01\d+\x02)*")
+_TOKEN: Final = re.compile(rf"\x01(\d+)\x02|(\d+)|({_DASH})")
+# `[1]–[5]` and `[1],[2]` with a bracket, or a superscript, around each: one group.
+_SEAM: Final = re.compile(rf"\x02 ?([\])\x04]) ?([,;]|{_DASH}|) ?([\[(\x03]) ?\x01")
+_NARRATIVE: Final = re.compile(
+    r"(?P<names>[^\[\]()\d]*[^\W\d_][^\[\]()\d]*?),? ?(?P<rest>[\[(][^\[\]()]*\d[^\[\]()]*[\])])"
+)
+_NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{_DASH}) ?\d{{1,4}})*")
+_ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One `xref` to the reference list: the ids it names, and what it prints."""
+
+    targets: tuple[str, ...]
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Citations printed together, and the bracket around them (U+0003 a superscript, "" none)."""
+
+    content: str
+    bracket: str
+
+
+def placeholder(number: int) -> str:
+    """What stands in the text for the `number`-th mark."""
+    return _MARK.format(number)
+
+
+def raised(content: str) -> str:
+    """The content of a superscript that holds citations.
+
+    Citations alone are marked as raised; words beside them become a superscript of their own.
+    """
+    if _INSIDE.fullmatch(content.strip(" []()")):
+        return f"{_RAISED[0]}{content.strip()}{_RAISED[1]}"
+    marks = re.findall(r"\x01\d+\x02", content)
+    words = re.sub(r"\x01\d+\x02", "", content).strip(" ,;")
+    return superscript(words, marked=True) + _RAISED[0] + ",".join(marks) + _RAISED[1]
+
+
+def finish(
+    text: str, marks: Sequence[Mark], bibliography: Bibliography
+) -> tuple[str, list[Citation], Counter[str]]:
+    """The text with its spans, their citations in order, and the count of those unresolved."""
+    groups: list[_Group] = []
+
+    def enclosed(match: re.Match[str]) -> str:
+        opening, content, closing = match.groups()
+        bare = [int(number) for _, number, _ in _TOKEN.findall(content) if number]
+        known = all(number in bibliography.by_number for number in bare)
+        if _CLOSED_BY[opening] != closing or not _INSIDE.fullmatch(content) or not known:
+            return match.group()
+        groups.append(_Group(content, opening))
+        return _GROUP.format(len(groups) - 1)
+
+    def bare_run(match: re.Match[str]) -> str:
+        groups.append(_Group(match.group(), ""))
+        return _GROUP.format(len(groups) - 1)
+
+    text = _SEAM.sub(_merge_seam, text)
+    text = _ENCLOSED.sub(enclosed, text)
+    text = _OPEN_RUN.sub(bare_run, text)
+    text = _lower(text, groups)
+    text = re.sub(r"\x06 ?[,;]? ?\x05", f"\x06{GROUP_SEPARATOR}\x05", text)
+    citations: list[Citation] = []
+    unresolved: Counter[str] = Counter()
+
+    def final(match: re.Match[str]) -> str:
+        group = groups[int(match.group(1))]
+        words = _written(group, marks, bibliography, citations, unresolved)
+        before = text[match.start() - 1] if match.start() else "\n"
+        after = text[match.end()] if match.end() < len(text) else "\n"
+        lead = "" if before.isspace() or before in "([{“‘\"'/—–|>" else " "
+        if group.bracket == _RAISED[0] and words.startswith(superscript("")[0]):
+            lead = ""
+        return lead + words + (" " if after.isalnum() else "")
+
+    return re.sub(r"\x05(\d+)\x06", final, text), citations, unresolved
+
+
+def _merge_seam(match: re.Match[str]) -> str:
+    closing, glue, opening = match.groups()
+    return f"\x02{glue or ','}\x01" if _CLOSED_BY[opening] == closing else match.group()
+
+
+def _lower(text: str, groups: Sequence[_Group]) -> str:
+    """Raised citations in the line: `word.⁵ Next` becomes `word ⁵. Next`."""
+
+    def move(match: re.Match[str]) -> str:
+        point, number = match.group(1), int(match.group(2))
+        until = text[max(0, match.start() - 12) : match.start() + 1]
+        keep = groups[number].bracket != _RAISED[0] or _ABBREVIATION.search(until)
+        return match.group() if keep else _GROUP.format(number) + point
+
+    text = re.sub(r"\x03 ?(\x05\d+\x06) ?\x04", r"\1", text)
+    text = re.sub(r"([.,;:])\x05(\d+)\x06(?=\s|[”’\"]|$)", move, text)
+    return text.translate({3: None, 4: None})
+
+
+def _written(
+    group: _Group,
+    marks: Sequence[Mark],
+    bibliography: Bibliography,
+    citations: list[Citation],
+    unresolved: Counter[str],
+) -> str:
+    """A group as spans; works that have no entry keep the words the paper prints."""
+    pieces: list[str] = []
+    plain: list[bool] = []
+    for words, works in _items(group, marks, bibliography):
+        if works:
+            citations.extend(works)
+            spans = GROUP_SEPARATOR.join(map(span, works))
+            pieces.append(f"{words} {spans}" if words else spans)
+        else:
+            unresolved[NO_ENTRY] += 1
+            pieces.append(words)
+        plain.append(not works)
+    if all(plain):
+        # Nothing is known of any: the text as it was printed.
+        content = re.sub(r"\x01(\d+)\x02", lambda m: marks[int(m.group(1))].printed, group.content)
+        if group.bracket == _RAISED[0]:
+            return superscript(content, marked=True)
+        return f"{group.bracket}{content}{_CLOSED_BY.get(group.bracket, '')}"
+    enclosing = {"": "", _RAISED[0]: "["}.get(group.bracket, group.bracket)
+    return GROUP_SEPARATOR.join(
+        f"{enclosing}{piece}{_CLOSED_BY.get(enclosing, '')}" if lone else piece
+        for piece, lone in zip(pieces, plain, strict=True)
+    )
+
+
+def _items(
+    group: _Group, marks: Sequence[Mark], bibliography: Bibliography
+) -> Iterator[tuple[str, list[Citation]]]:
+    """Each citation of a group: words that stay before it, and its works as written there."""
+    last: int | None = None
+    dash = False
+    for index, bare, sign in _TOKEN.findall(group.content):
+        if sign:
+            dash = True
+            continue
+        mark = marks[int(index)] if index else Mark((), bare)
+        numbers = _numbers(mark.printed)
+        if dash and last is not None and numbers and last < numbers[0] <= last + _LONGEST_RANGE:
+            for number in range(last + 1, numbers[0]):
+                between = bibliography.by_number.get(number)
+                if between is not None:
+                    yield "", _as_written(between, f"[{number}]")
+        dash = False
+        narrative = _NARRATIVE.fullmatch(mark.printed) if not group.bracket else None
+        yield _one(mark, numbers, narrative, group.bracket, bibliography)
+        last = numbers[-1] if numbers else None
+
+
+def _one(
+    mark: Mark,
+    numbers: list[int],
+    narrative: re.Match[str] | None,
+    bracket: str,
+    bibliography: Bibliography,
+) -> tuple[str, list[Citation]]:
+    found = [bibliography.by_id[t] for t in mark.targets if t in bibliography.by_id]
+    # `3–7` printed in one xref that names only the first work, or only both ends.
+    listed = [bibliography.by_number[n] for n in numbers if n in bibliography.by_number]
+    if len(listed) == len(numbers) > len(found) and (not found or listed[0] is found[0]):
+        found = listed
+    core = mark.printed.strip(" []()")
+    if not found:
+        return mark.printed, []
+    if len(found) > 1:
+        return "", [
+            citation
+            for reference in found
+            for citation in _as_written(reference, _short(reference, core))
+        ]
+    if narrative is not None:
+        return narrative["names"].strip(), _as_written(found[0], narrative["rest"])
+    if not core:
+        return "", _as_written(found[0], _short(found[0], "[?]"))
+    if numbers and not re.search(r"[\[(]", mark.printed):
+        written = f"[{core}]"
+    elif bracket in ("(", "["):
+        written = f"{bracket}{core}{_CLOSED_BY[bracket]}"
+    else:
+        written = f"[{core}]" if bracket else mark.printed
+    return "", _as_written(found[0], written)
+
+
+def _short(reference: Reference, otherwise: str) -> str:
+    """How a paper would print a reference by itself: `[12]`, or `(Smith 2010)`."""
+    if reference.label:
+        return f"[{reference.label}]"
+    work = reference.works[0] if reference.works else None
+    if work is not None and work.surname and work.year:
+        return f"({work.surname} {work.year})"
+    return otherwise
+
+
+def _as_written(reference: Reference, words: str) -> list[Citation]:
+    works = reference.works or (Citation(as_written=words),)
+    return [replace(work, as_written=words) for work in works]
+
+
+def _numbers(printed: str) -> list[int]:
+    """The reference numbers that a citation prints, ranges filled in: `[3, 5–7]`."""
+    core = printed.strip(" []().,")
+    if not _NUMBERS.fullmatch(core):
+        return []
+    numbers: list[int] = []
+    dash = False
+    for _, number, sign in _TOKEN.findall(core):
+        if sign:
+            dash = True
+            continue
+        value = int(number)
+        if dash and numbers and numbers[-1] < value <= numbers[-1] + _LONGEST_RANGE:
+            numbers.extend(range(numbers[-1] + 1, value))
+        numbers.append(value)
+        dash = False
+    return numbers

@@ -1,0 +1,211 @@
+"""Running text: the mixed content of a paragraph, a title or a cell as marked text.
+
+Emphasis is plain text. Superscripts and subscripts keep their markers, but for ordinals (`1st`) and
+signs (`®`), and for superscripts that are citations. A footnote stands in parentheses where it is
+first called.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from corpora.jats.cited import Mark, placeholder, raised
+from corpora.jats.formulas import formula
+from corpora.jats.state import ArticleState
+from tokenization.wrappers import image, subscript, superscript
+
+_SPACES: Final = re.compile(r"[ \t\r\n\u00a0]+")
+#: Characters that are layout, not text: soft hyphen, zero-width space, byte order mark.
+_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
+_PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
+_SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
+_NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
+_SILENT: Final = frozenset(
+    (
+        "object-id", "alt-text", "long-desc", "index-term", "index-term-range-end", "permissions",
+        "glyph-data", "milestone-start", "milestone-end", "hr",
+        "sec-meta", "def", "ref-list",
+    )
+)  # fmt: skip
+
+
+def tidy(text: str) -> str:
+    """Text on one line: white space collapsed, layout characters out.
+
+    >>> tidy(" a\\n  b\\u00a0c ")
+    'a b c'
+    """
+    return _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
+
+
+def line(element: etree._Element, state: ArticleState) -> str:
+    """All that an element holds, as one line of marked text."""
+    return tidy(inline(element, state))
+
+
+def inline(element: etree._Element, state: ArticleState) -> str:
+    """The content of an element, white space as it is in the file."""
+    pieces = [element.text or ""]
+    for child in element:
+        pieces.append(phrase(child, state))
+        pieces.append(child.tail or "")
+    return "".join(pieces)
+
+
+def phrase(element: etree._Element, state: ArticleState) -> str:
+    """One element inside running text."""
+    if element.tag in _SILENT:
+        return ""
+    handler = _PHRASES.get(str(element.tag))
+    return handler(element, state) if handler else inline(element, state)
+
+
+def _sup(element: etree._Element, state: ArticleState) -> str:
+    content = inline(element, state)
+    words = tidy(content)
+    if not words or words in _PLAIN_RAISED:
+        return words
+    if "\x01" in words:
+        return raised(words)
+    if _SEPARATORS.fullmatch(words) and _between_citations(element):
+        return words
+    if any(child.tag == "xref" and _note(child, state) is not None for child in element):
+        return content
+    return superscript(words, marked=True)
+
+
+def _between_citations(element: etree._Element) -> bool:
+    """Whether this is the raised comma or dash between two citations."""
+    before, after = element.getprevious(), element.getnext()
+    return (
+        before is not None
+        and after is not None
+        and not (before.tail or "").strip()
+        and not (element.tail or "").strip()
+        and all(
+            any(node.get("ref-type") == "bibr" for node in side.iter("xref"))
+            for side in (before, after)
+        )
+    )
+
+
+def _sub(element: etree._Element, state: ArticleState) -> str:
+    words = tidy(inline(element, state))
+    return subscript(words, marked=True) if words else ""
+
+
+def _xref(element: etree._Element, state: ArticleState) -> str:
+    targets = tuple((element.get("rid") or "").split())
+    kind = element.get("ref-type", "")
+    by_id = state.bibliography.by_id
+    if kind == "bibr" or (targets and any(target in by_id for target in targets)):
+        return _citation(element, targets, state)
+    note = _note(element, state)
+    if note is not None:
+        return _note_in_place(note, targets[0], state)
+    state.mentioned.extend(targets)
+    words = inline(element, state)
+    if kind in _NOTE_CALLS and element.find("sup") is None and _within(element, "sup") is None:
+        return superscript(tidy(words), marked=True) if words.strip() else ""
+    return words
+
+
+def _citation(element: etree._Element, targets: tuple[str, ...], state: ArticleState) -> str:
+    # What an xref prints is read as plain text: it is compared, and printed where no title is.
+    mark = Mark(targets, tidy("".join(map(str, element.itertext()))))
+    state.marks.append(mark)
+    return placeholder(len(state.marks) - 1)
+
+
+def _within(element: etree._Element, tag: str) -> etree._Element | None:
+    return next(element.iterancestors(tag), None)
+
+
+def _note(xref: etree._Element, state: ArticleState) -> etree._Element | None:
+    if xref.get("ref-type", "fn") not in _NOTE_CALLS:
+        return None
+    targets = (xref.get("rid") or "").split()
+    return state.notes.get(targets[0]) if len(targets) == 1 else None
+
+
+def _note_in_place(note: etree._Element, identifier: str, state: ArticleState) -> str:
+    if identifier in state.placed:
+        return ""
+    # Before its words are read: a note may call itself.
+    state.placed.add(identifier)
+    return _parenthesis(note, state)
+
+
+def _parenthesis(note: etree._Element, state: ArticleState) -> str:
+    """A footnote in parentheses, without its number."""
+    pieces = [tidy(note.text or "")]
+    for child in note:
+        if child.tag != "label":
+            pieces.append(tidy(phrase(child, state)))
+        pieces.append(tidy(child.tail or ""))
+    words = " ".join(piece for piece in pieces if piece)
+    return f" ({words.removesuffix('.')})" if words else ""
+
+
+def _fn(element: etree._Element, state: ArticleState) -> str:
+    identifier = element.get("id")
+    if identifier in state.placed:
+        return ""
+    if identifier:
+        state.placed.add(identifier)
+    return _parenthesis(element, state)
+
+
+def _inline_formula(element: etree._Element, state: ArticleState) -> str:
+    return formula(element, state, lambda child: phrase(child, state), display=False)
+
+
+def _display_formula(element: etree._Element, state: ArticleState) -> str:
+    words = formula(element, state, lambda child: phrase(child, state), display=True)
+    return f" {words} " if words else ""
+
+
+def _picture(_: etree._Element, __: ArticleState) -> str:
+    return image()
+
+
+def _space(_: etree._Element, __: ArticleState) -> str:
+    return " "
+
+
+def _spaced(element: etree._Element, state: ArticleState) -> str:
+    return f" {inline(element, state)} "
+
+
+def _code(element: etree._Element, state: ArticleState) -> str:
+    words = tidy(inline(element, state))
+    return f"`{words}`" if words and "`" not in words else words
+
+
+def _link(element: etree._Element, state: ArticleState) -> str:
+    words = inline(element, state)
+    if words.strip():
+        return words
+    return next((str(v) for k, v in element.attrib.items() if str(k).endswith("href")), "")
+
+
+def _alternatives(element: etree._Element, state: ArticleState) -> str:
+    """One of several forms of the same thing: a formula, then words, then a picture."""
+    for tags in (("tex-math", "math"), ("textual-form",)):
+        for found in element.iter(*tags):
+            words = phrase(found, state)
+            if words.strip():
+                return words
+    return next((phrase(child, state) for child in element), "")
+
+
+_PHRASES: Final[dict[str, Callable[[etree._Element, ArticleState], str]]] = {
+    "sup": _sup, "sub": _sub, "xref": _xref, "fn": _fn, "inline-formula": _inline_formula,
+    "math": _inline_formula, "tex-math": _inline_formula, "disp-formula": _display_formula,
+    "chem-struct-wrap": _picture, "inline-graphic": _picture, "graphic": _picture,
+    "break": _space, "code": _code, "ext-link": _link, "uri": _link, "self-uri": _link,
+    "alternatives": _alternatives, "p": _spaced, "list-item": _spaced, "title": _spaced,
+    "def-item": _spaced, "disp-quote": _spaced, "tr": _spaced, "td": _spaced, "th": _spaced,
+}  # fmt: skip

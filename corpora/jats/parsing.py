@@ -1,0 +1,144 @@
+"""From raw XML to a clean tree: no DTD, no expansion, no network, bounded depth.
+
+The DOCTYPE is taken out before the parser sees it, so nothing in it can act. Named character
+entities (`&nbsp;`, `&alpha;`, ISO's `&agr;`) are replaced by their characters; an entity that the
+article's own DOCTYPE gives as a plain short text by that text, once, never again inside it. One
+declared through others or through a file is refused; an unknown one stays as it is written.
+
+The tree that comes out has local names only (no namespaces), no comments, and every string in it
+went through `tokenization.marked_text.clean`.
+"""
+
+import html.entities
+import re
+from collections import Counter
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import RecordUnreadable
+from corpora.jats.framing import doctype_of
+from tokenization.marked_text import clean
+
+#: Elements inside each other at most; published articles stay under 60, formulas included. What
+#: `corpora.jats` recurses over is bounded by it (three Python frames an element).
+MAX_DEPTH: Final = 150
+#: The longest replacement text taken from a DOCTYPE: enough for a word, too short for a bomb.
+_MAX_ENTITY_CHARACTERS: Final = 64
+
+_XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
+# ISOgrk1 names what HTML lacks: monotonic Greek.
+_ISO_NAMES: Final = (
+    "agr bgr ggr dgr egr zgr eegr thgr igr kgr lgr mgr ngr xgr ogr pgr rgr sfgr sgr tgr ugr phgr "
+    "khgr psgr ohgr"
+)
+_ISO_GREEK: Final = dict(zip(_ISO_NAMES.split(), "αβγδεζηθικλμνξοπρςστυφχψω", strict=True))
+_NAMED: Final[dict[str, str]] = (
+    {name[:-1]: text for name, text in html.entities.html5.items() if name.endswith(";")}
+    | _ISO_GREEK
+    | {
+        (name[:-2].upper() + "gr"): text.upper()
+        for name, text in _ISO_GREEK.items()
+        if name != "sfgr"
+    }
+)
+_REFERENCE: Final = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|&([A-Za-z][\w.-]*);", re.DOTALL
+)
+_DECLARATION: Final = re.compile(
+    r"""<!ENTITY\s+(?!%)([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b[^>]*|"([^"]*)"|'([^']*)')\s*>"""
+)
+_XML_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
+_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
+
+
+def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> etree._Element:
+    """The `<article>` of an XML text, cleaned; counts go to `cleaned` and `unknown` entities.
+
+    Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
+    no article, or uses an entity that would have to be expanded.
+    """
+    root = _parsed(_without_entities(_without_prolog(text), _declared(text), unknown))
+    if root.find(_DEEPER) is not None:
+        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
+    for element in root.iter():
+        element.tag = etree.QName(element).localname
+        if element.text:
+            element.text = clean(element.text, cleaned)
+        if element.tail:
+            element.tail = clean(element.tail, cleaned)
+        for name, value in element.attrib.items():
+            element.set(name, clean(str(value), cleaned))
+    article = root if root.tag == "article" else root.find(".//article")
+    if article is None:
+        raise RecordUnreadable("no article", f"the root element is <{root.tag}>")
+    return article
+
+
+def _parsed(text: str) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
+    except etree.XMLSyntaxError as error:
+        raise RecordUnreadable("not well-formed XML", error.msg or "empty") from None
+
+
+def _without_prolog(text: str) -> str:
+    """The text without its XML declaration and DOCTYPE, every line where it was."""
+    text = _XML_DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
+    start = re.search(r"<[A-Za-z_]", text)
+    doctype = doctype_of(text if start is None else text[: _end_of_doctype(text)])
+    return text.replace(doctype, "\n" * doctype.count("\n"), 1) if doctype else text
+
+
+def _end_of_doctype(text: str) -> int:
+    """Past any DOCTYPE: where the first element opens outside of it, or the end."""
+    opening = text.find("<!DOCTYPE")
+    first = re.search(r"<[A-Za-z_]", text)
+    if opening < 0 or (first and first.start() < opening):
+        return first.start() if first else len(text)
+    return len(text)
+
+
+def _declared(text: str) -> dict[str, str | None]:
+    """Entities of the article's own DOCTYPE: their plain text, None where it is not plain."""
+    declared: dict[str, str | None] = {}
+    for match in _DECLARATION.finditer(doctype_of(text[: _end_of_doctype(text)])):
+        name, external, double, single = match.groups()
+        value = double if double is not None else single
+        plain = (
+            not external
+            and value is not None
+            and len(value) <= _MAX_ENTITY_CHARACTERS
+            and not re.search(r"<|%|&(?!#)", value)
+        )
+        declared.setdefault(name, value if plain else None)
+    return declared
+
+
+def _without_entities(text: str, declared: dict[str, str | None], unknown: Counter[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name is None or name in _XML_OWN:
+            return match.group()
+        if name in declared:
+            value = declared[name]
+            if value is None:
+                line = text.count("\n", 0, match.start()) + 1
+                raise RecordUnreadable("entity not expanded", f"&{name}; at line {line}")
+            return value
+        characters = _NAMED.get(name)
+        if characters is None:
+            unknown[name] += 1
+            return f"&amp;{name};"
+        return "".join(f"&#{ord(character)};" for character in characters)
+
+    return _REFERENCE.sub(replacement, text)

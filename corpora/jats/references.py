@@ -1,0 +1,282 @@
+"""The reference list: each `ref` of an article as the works it names.
+
+Reads `element-citation`, `mixed-citation`, `nlm-citation` and `citation`, of every JATS and NLM
+version. A title is the article's, else the chapter's, else the book's; a journal is no title.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import Citation
+from corpora.mathml import mathml_to_latex
+
+_CITATIONS: Final = ("element-citation", "mixed-citation", "nlm-citation", "citation")
+_NAMES: Final = ("name", "string-name", "collab", "institution", "name-alternatives")
+_DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>]+)")
+_ARXIV: Final = re.compile(
+    r"ar[xX]iv\s*:?\s*(?:[a-z.]*/)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
+)
+_VANCOUVER: Final = re.compile(
+    r"(?P<surname>(?:(?:van|von|de|der|den|la|le|di) )*[A-Z][\w'’-]+) [A-Z]{1,4}"
+    r"(?:, ?[^.()]{2,400})?,?(?: et al\.)? ?\((?P<year>(?:1[5-9]|20)\d\d)[a-z]?\)[.:]? "
+    r"(?P<title>[^.?!]{8,300}[?!]?)(?:\. |[?!] |\.?$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of the list: its printed label, and its works (one, as a rule)."""
+
+    label: str
+    works: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bibliography:
+    """References by id, and by the number that the text prints for them."""
+
+    by_id: Mapping[str, Reference]
+    by_number: Mapping[int, Reference]
+
+
+def read_bibliography(article: etree._Element) -> Bibliography:
+    """Every `ref` of an article, wherever its lists stand."""
+    by_id: dict[str, Reference] = {}
+    by_number: dict[int, Reference] = {}
+    for position, element in enumerate(article.iter("ref"), 1):
+        label = _label(element)
+        works = tuple(_works(element))
+        reference = Reference(label or "", tuple(work for _, work in works))
+        for identifier in (element.get("id"), element.get("rid")):
+            if identifier:
+                by_id.setdefault(identifier, reference)
+        for identifier, work in works:
+            if identifier:
+                by_id.setdefault(identifier, Reference(label or "", (work,)))
+        number = int(label) if label and re.fullmatch(r"[0-9]{1,5}", label) else None
+        if label is None or number is not None:
+            by_number.setdefault(position if number is None else number, reference)
+    return Bibliography(by_id, by_number)
+
+
+def _label(element: etree._Element) -> str | None:
+    """What the list prints before an entry, without its brackets: `12` of `[12].`."""
+    label = element.find("label")
+    if label is None:
+        label = element.find("*/label")
+    text = plain_text(label).strip(" .[]()") if label is not None else ""
+    return text or None
+
+
+def _works(ref: etree._Element) -> Iterator[tuple[str | None, Citation]]:
+    for child in ref:
+        if child.tag in _CITATIONS:
+            yield child.get("id"), _citation(child)
+        elif child.tag == "citation-alternatives":
+            # The same work, tagged two ways: the first that has a title.
+            read = [(c.get("id"), _citation(c)) for c in child if c.tag in _CITATIONS]
+            if read:
+                yield next((found for found in read if found[1].title), read[0])
+
+
+def _citation(element: etree._Element) -> Citation:
+    """One work. Its `as_written` is filled in where it is cited."""
+    text = plain_text(element)
+    citation = Citation(
+        as_written="",
+        title=_title(element),
+        surname=_surname(element),
+        year=_year(element),
+        doi=_doi(element, text),
+        pmid=_pmid(element),
+        arxiv=_arxiv(element, text),
+    )
+    return _untagged(citation, text)
+
+
+def _untagged(citation: Citation, text: str) -> Citation:
+    """A citation that the publisher left as plain text, where it has the Vancouver form.
+
+    `Samet H, Lee K (2006) Foundations of data structures. Morgan Kaufmann.` and nothing looser: a
+    wrong title is worse than none.
+    """
+    match = _VANCOUVER.match(text)
+    if citation.title or citation.surname or match is None:
+        return citation
+    title = clean_title(match["title"])
+    if title is None or len(title.split()) < 3:
+        return citation
+    return replace(citation, title=title, surname=match["surname"], year=match["year"])
+
+
+def _title(element: etree._Element) -> str | None:
+    for tag in ("article-title", "chapter-title", "part-title", "data-title"):
+        for found in element.iter(tag):
+            title = clean_title(plain_text(found))
+            if title:
+                return title
+    sources = [clean_title(plain_text(source)) for source in element.iter("source")]
+    if sources and sources[0] and not _is_journal(element):
+        return sources[0]
+    for found in element.iter("trans-title"):
+        return clean_title(plain_text(found))
+    return None
+
+
+def _is_journal(element: etree._Element) -> bool:
+    """Whether `source` names a journal: it is said, or volume and page stand without publisher."""
+    kind = (
+        element.get("publication-type")
+        or element.get("citation-type")
+        or element.get("content-type")
+        or ""
+    ).lower()
+    if "journal" in kind or kind in ("periodical", "newspaper", "magazine"):
+        return True
+    if kind and kind not in ("other", "unknown", "article"):
+        return False
+    published = element.find(".//publisher-name") is not None
+    return not published and (
+        element.find(".//volume") is not None or element.find(".//fpage") is not None
+    )
+
+
+def clean_title(title: str) -> str | None:
+    """A title without the full stop or comma after it and the brackets of a translated one.
+
+    >>> clean_title("[On the nature of things].")
+    'On the nature of things'
+    """
+    title = title.strip().rstrip(".,;: ").strip()
+    if title.startswith("[") and title.endswith("]") and title.count("[") == 1:
+        title = title[1:-1].strip().rstrip(". ")
+    if len(title) > 1 and title[0] in '“"' and title[-1] in '”"':
+        title = title[1:-1].strip().rstrip(".,")
+    return title or None
+
+
+def _surname(element: etree._Element) -> str | None:
+    groups = list(element.iter("person-group"))
+    authors = [g for g in groups if g.get("person-group-type", "author") in ("author", "authors")]
+    # Without authors a book is named by its editors.
+    for scope in (authors or groups or [element], [element]):
+        for holder in scope:
+            for name in holder.iter(*_NAMES):
+                surname = _surname_of(name)
+                if surname:
+                    return surname
+    return None
+
+
+def _surname_of(name: etree._Element) -> str | None:
+    if name.tag == "institution" and name.getparent() is not None:
+        parent = name.getparent()
+        if parent is not None and parent.tag not in ("person-group", *_CITATIONS):
+            return None
+    surname = next(name.iter("surname"), None)
+    if surname is not None:
+        return plain_text(surname).strip(" ,;") or None
+    text = plain_text(name).strip(" .,;")
+    if name.tag == "string-name" and text:
+        # `J. Smith` or `Smith, J.` or `Smith J`: the last word that is no initial.
+        words = text.split(",")[0].split()
+        full = [word for word in words if not re.fullmatch(r"(?:[A-Z]\.?-?){1,3}", word)]
+        return full[-1] if full else text
+    return text or None
+
+
+def _year(element: etree._Element) -> str | None:
+    for tag in ("year", "date", "date-in-citation"):
+        found = element.find(f".//{tag}")
+        match = re.search(
+            r"\b(1[5-9]\d\d|20\d\d)(?!\d)", plain_text(found) if found is not None else ""
+        )
+        if match:
+            return match.group(1)
+    tagged = element.find(".//article-title") is not None or element.find(".//source") is not None
+    years = [] if tagged else re.findall(r"\((1[5-9]\d\d|20\d\d)[a-z]?\)", plain_text(element))
+    return years[0] if years else None
+
+
+def _identifier(element: etree._Element, *kinds: str) -> str | None:
+    for found in element.iter("pub-id", "object-id", "article-id"):
+        kind = (found.get("pub-id-type") or found.get("object-id-type") or "").lower()
+        text = plain_text(found)
+        if kind in kinds and text:
+            return text
+    return None
+
+
+def _links(element: etree._Element) -> Iterator[str]:
+    for link in element.iter("ext-link", "uri"):
+        for name, value in link.attrib.items():
+            if str(name).endswith("href"):
+                yield str(value)
+
+
+def _doi(element: etree._Element, text: str) -> str | None:
+    for candidate in (_identifier(element, "doi") or "", *_links(element), text):
+        match = _DOI.search(candidate)
+        if match:
+            doi = match.group(1).rstrip(".,;:")
+            while doi.endswith(")") and doi.count(")") > doi.count("("):
+                doi = doi[:-1].rstrip(".,;:")
+            return doi
+    return None
+
+
+def _pmid(element: etree._Element) -> str | None:
+    found = _identifier(element, "pmid", "pubmed", "medline") or ""
+    for link in element.iter("ext-link"):
+        if not found and link.get("ext-link-type") == "pubmed":
+            found = plain_text(link)
+    for href in _links(element):
+        match = re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)", href)
+        found = found or (match.group(1) if match else "")
+    match = re.search(r"\d{1,9}", found)
+    return match.group() if match else None
+
+
+def _arxiv(element: etree._Element, text: str) -> str | None:
+    stated = _identifier(element, "arxiv")
+    if stated:
+        return re.sub(r"^ar[xX]iv:\s*", "", stated)
+    for candidate in (text, *_links(element)):
+        match = _ARXIV.search(candidate.replace("arxiv.org/abs/", "arXiv:"))
+        if match:
+            return match.group(1)
+    return None
+
+
+def plain_text(element: etree._Element | None) -> str:
+    r"""The words of an element on one line, its formulas in `\( \)`, without notes."""
+    if element is None:
+        return ""
+    words: list[str] = []
+    skip: etree._Element | None = None
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "end":
+            if node is skip:
+                skip = None
+            if node is not element and skip is None:
+                words.append(node.tail or "")
+            continue
+        if skip is not None:
+            continue
+        if node.tag in _SKIPPED and node is not element:
+            skip = node
+        elif node.tag == "math":
+            words.append(rf"\({mathml_to_latex(node)}\)")
+            skip = node
+        else:
+            words.append((" " if node.tag in ("break", "p") else "") + (node.text or ""))
+    return " ".join("".join(words).split())
+
+
+_SKIPPED: Final = frozenset(
+    ("fn", "tex-math", "graphic", "inline-graphic", "alt-text", "long-desc", "object-id")
+)

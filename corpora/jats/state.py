@@ -1,0 +1,31 @@
+"""What the parts of the reader share while one article is read."""
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from corpora.documents import ReadOptions
+from corpora.jats.cited import Mark
+from corpora.jats.references import Bibliography
+
+
+@dataclass(slots=True)
+class ArticleState:
+    """One article being read.
+
+    `marks` are the citations met so far; `notes` the footnotes by id and `placed` those already in
+    the text; `floats` the figures and tables that stand apart in `floats-group`, by id, and
+    `inner_floats` the groups of those inside a group, and `mentioned` the ids that the current
+    paragraph refers to. Inside a table formulas are never displayed.
+    """
+
+    options: ReadOptions
+    bibliography: Bibliography
+    notes: dict[str, etree._Element] = field(default_factory=dict)
+    floats: dict[str, etree._Element] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    placed: set[str] = field(default_factory=set)
+    inner_floats: dict[str, str] = field(default_factory=dict)
+    mentioned: list[str] = field(default_factory=list)
+    formula_images: int = 0
+    inside_table: bool = False
