@@ -1,0 +1,254 @@
+"""Checkpoints by Megatron-core's dist_checkpointing: whole or absent, and resumed bit for bit.
+
+A checkpoint is a folder `checkpoints/step-0000120`. It is written under a hidden name and renamed
+when every process has finished, so whatever has the name is whole. Beside Megatron-core's files it
+holds `training_state.json`: what was being trained, how far, on what.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psutil  # noqa: F401  # without it Megatron-core's writer waits for ever
+import torch
+from megatron.core import dist_checkpointing, parallel_state, tensor_parallel
+from megatron.core.dist_checkpointing.mapping import ShardedObject
+from megatron.core.models.gpt import GPTModel
+from megatron.core.optimizer import MegatronOptimizer
+
+from galactica.optimization import give_every_parameter_its_step
+from galactica.parallel import Layout
+from galactica.settings import ModelSettings, TrainingSettings
+from tokenization.manifests import write_atomically
+
+STATE_NAME: Final = "training_state.json"
+_PREFIX: Final = "step-"
+# The optimizer's layout in the file depends neither on the replicas nor on the pipeline.
+_METADATA: Final = {"distrib_optim_sharding_type": "fully_reshardable"}
+
+#: Settings that say how to compute and when to save, not what: a resumed run may change them.
+EXECUTION_SETTINGS: Final = frozenset(
+    {
+        "micro_batch_size_samples",
+        "tensor_parallel",
+        "pipeline_parallel",
+        "sequence_parallel",
+        "recompute",
+        "checkpoint_interval_steps",
+        "checkpoint_interval_epochs",
+        "keep_checkpoints",
+        "log_interval_steps",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """What `training_state.json` holds. `fingerprints` are of the shards and the tokenizer."""
+
+    step: int
+    consumed_samples: int
+    total_samples: int
+    seed: int
+    vocabulary_size: int
+    model: Mapping[str, Any]
+    training: Mapping[str, Any]
+    fingerprints: Mapping[str, str]
+    versions: Mapping[str, str]
+
+    @property
+    def model_settings(self) -> ModelSettings:
+        """The model's settings, validated."""
+        return ModelSettings.model_validate(self.model)
+
+    @property
+    def training_settings(self) -> TrainingSettings:
+        """The settings of the training, validated."""
+        return TrainingSettings.model_validate(self.training)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run was complete."""
+        return self.consumed_samples == self.total_samples
+
+
+def checkpoint_folder(run_dir: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies or will lie."""
+    return run_dir / "checkpoints" / f"{_PREFIX}{step:07d}"
+
+
+def list_checkpoints(run_dir: Path) -> list[Path]:
+    """The whole checkpoints of a run, earliest first."""
+    found = (run_dir / "checkpoints").glob(f"{_PREFIX}*/{STATE_NAME}")
+    return sorted((path.parent for path in found), key=lambda path: int(path.name[len(_PREFIX) :]))
+
+
+def latest_checkpoint(run_dir: Path) -> Path | None:
+    """The whole checkpoint of the highest step, or None."""
+    checkpoints = list_checkpoints(run_dir)
+    return checkpoints[-1] if checkpoints else None
+
+
+def read_training_state(checkpoint: Path) -> TrainingState:
+    """What a checkpoint says of itself. Raises ValueError, naming the file, if it cannot be read."""
+    path = checkpoint / STATE_NAME
+    try:
+        return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(f"{path} is not a training state: {error}") from error
+
+
+def check_same_run(stored: TrainingState, current: TrainingState, checkpoint: Path) -> None:
+    """Refuse to resume what is not the same run.
+
+    Raises ValueError naming everything that differs, unless it is one of EXECUTION_SETTINGS or a
+    version.
+    """
+    differences = []
+    for section in ("model", "training", "fingerprints"):
+        then, now = getattr(stored, section), getattr(current, section)
+        for name in sorted({*then, *now} - EXECUTION_SETTINGS):
+            if then.get(name) != now.get(name):
+                differences.append(f"{section}.{name}: {then.get(name)} -> {now.get(name)}")
+    for name in ("seed", "vocabulary_size", "total_samples"):
+        then, now = getattr(stored, name), getattr(current, name)
+        if then != now:
+            differences.append(f"{name}: {then} -> {now}")
+    if differences:
+        raise ValueError(
+            f"{checkpoint} cannot be resumed, because this is another run:\n  "
+            + "\n  ".join(differences)
+            + "\nUse another run directory, undo the change, or remove the checkpoints to start anew."
+        )
+
+
+def save_checkpoint(
+    run_dir: Path,
+    state: TrainingState,
+    model: GPTModel,
+    optimizer: MegatronOptimizer,
+    layout: Layout,
+    keep: int,
+) -> Path:
+    """Save everything a bit-for-bit resume needs, and remove all but the last `keep` checkpoints.
+
+    Every process calls it. Returns the checkpoint's folder.
+    """
+    folder = checkpoint_folder(run_dir, state.step)
+    unfinished = folder.with_name(f".{folder.name}.partial")
+    if layout.rank == 0:
+        unfinished.mkdir(parents=True)
+    torch.distributed.barrier()
+    weights = model.sharded_state_dict(metadata=dict(_METADATA))
+    content = {
+        "model": weights,
+        "optimizer": optimizer.sharded_state_dict(weights, metadata=dict(_METADATA)),
+        "random_states": _random_states(layout),
+    }
+    dist_checkpointing.save(content, str(unfinished))
+    torch.distributed.barrier()
+    if layout.rank == 0:
+        text = json.dumps(asdict(state), indent=1, sort_keys=True) + "\n"
+        write_atomically(unfinished / STATE_NAME, text)
+        unfinished.replace(folder)
+        _sync_folder(folder.parent)
+        for old in list_checkpoints(run_dir)[:-keep]:
+            _remove(old)
+    torch.distributed.barrier()
+    return folder
+
+
+def remove_unfinished(run_dir: Path) -> None:
+    """Remove what an interrupted save or removal left behind."""
+    for path in (run_dir / "checkpoints").glob(f".{_PREFIX}*.partial"):
+        shutil.rmtree(path)
+
+
+def load_checkpoint(
+    checkpoint: Path,
+    state: TrainingState,
+    model: GPTModel,
+    optimizer: MegatronOptimizer,
+    layout: Layout,
+) -> None:
+    """Restore weights, optimizer and, where the layout is the saved one, random generators."""
+    # States must exist before they can be asked for; the numbers in them are overwritten.
+    give_every_parameter_its_step(optimizer, state.step)
+    weights = model.sharded_state_dict(metadata=dict(_METADATA))
+    content: dict[str, Any] = {
+        "model": weights,
+        "optimizer": optimizer.sharded_state_dict(
+            weights, is_loading=True, metadata=dict(_METADATA)
+        ),
+    }
+    random_states = _random_states(layout)
+    saved = dist_checkpointing.load_sharded_metadata(str(checkpoint))
+    same_layout = any(
+        isinstance(value, ShardedObject) and value.unique_key == random_states.unique_key
+        for value in saved.values()
+    )
+    if same_layout:
+        content["random_states"] = random_states
+    loaded = dist_checkpointing.load(content, str(checkpoint))
+    model.load_state_dict(loaded["model"])
+    optimizer.load_state_dict(loaded["optimizer"])
+    give_every_parameter_its_step(optimizer, state.step)
+    if same_layout:
+        _restore_random_states(loaded["random_states"])
+
+
+def load_model_weights(checkpoint: Path, model: GPTModel) -> None:
+    """Read the weights of a checkpoint into a model, inside `parallel_groups`.
+
+    The model may be split otherwise than the one that was saved.
+    """
+    content = {"model": model.sharded_state_dict(metadata=dict(_METADATA))}
+    model.load_state_dict(dist_checkpointing.load(content, str(checkpoint))["model"])
+
+
+def _random_states(layout: Layout) -> ShardedObject:
+    """This process's generators, as an object of the layout that drew from them."""
+    states: dict[str, Any] = {
+        "cpu": torch.get_rng_state(),
+        "tracked": dict(tensor_parallel.get_cuda_rng_tracker().get_states()),
+    }
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return ShardedObject(
+        "random_states",
+        states,
+        (
+            parallel_state.get_pipeline_model_parallel_world_size(),
+            parallel_state.get_tensor_model_parallel_world_size(),
+            layout.data_parallel_size,
+        ),
+        (layout.pipeline_parallel_rank, layout.tensor_parallel_rank, layout.data_parallel_rank),
+        replica_id=0,
+    )
+
+
+def _restore_random_states(states: Mapping[str, Any]) -> None:
+    torch.set_rng_state(states["cpu"])
+    tensor_parallel.get_cuda_rng_tracker().set_states(dict(states["tracked"]))
+    if torch.cuda.is_available():
+        torch.cuda.set_rng_state(states["cuda"])
+
+
+def _remove(folder: Path) -> None:
+    """Remove a checkpoint so that no half of it is ever taken for a whole one."""
+    hidden = folder.with_name(f".{folder.name}.partial")
+    folder.replace(hidden)
+    shutil.rmtree(hidden)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename outlast a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

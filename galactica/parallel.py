@@ -1,0 +1,96 @@
+"""Process groups: the same for one process, for torchrun, on CPU (gloo) and on CUDA (NCCL)."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from megatron.core import parallel_state, tensor_parallel
+
+from galactica.megatron_on_cpu import adapt_megatron
+from galactica.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where this process stands: ranks and sizes, and the device it computes on."""
+
+    rank: int
+    world_size: int
+    data_parallel_rank: int
+    data_parallel_size: int
+    tensor_parallel_rank: int
+    pipeline_parallel_rank: int
+    is_first_stage: bool
+    is_last_stage: bool
+    device: torch.device
+
+    @property
+    def reports_loss(self) -> bool:
+        """Whether the losses this process computes count: one process a data-parallel replica."""
+        return self.is_last_stage and self.tensor_parallel_rank == 0
+
+
+@contextmanager
+def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layout]:
+    """The process groups of a run, with the random generators seeded; they end with the block.
+
+    Under torchrun the ranks come from its environment variables; without it there is one process.
+    Whatever builds or loads a model (training, export) does so inside this block.
+
+    Raises ValueError where the processes cannot be divided as the settings want.
+    """
+    world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    model_parallel = training.tensor_parallel * training.pipeline_parallel
+    if world_size % model_parallel:
+        raise ValueError(
+            f"tensor_parallel {training.tensor_parallel} x pipeline_parallel "
+            f"{training.pipeline_parallel} needs a multiple of {model_parallel} processes, but "
+            f"there {'is' if world_size == 1 else 'are'} {world_size}: start with torchrun "
+            f"--nproc-per-node {model_parallel}, or lower them"
+        )
+    adapt_megatron()
+    on_cuda = torch.cuda.is_available()
+    if on_cuda:
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    backend = "cpu:gloo,cuda:nccl" if on_cuda else "gloo"
+    if "RANK" in os.environ:
+        torch.distributed.init_process_group(backend)
+    else:
+        store = torch.distributed.HashStore()
+        torch.distributed.init_process_group(backend, store=store, rank=0, world_size=1)
+    try:
+        parallel_state.initialize_model_parallel(
+            tensor_model_parallel_size=training.tensor_parallel,
+            pipeline_model_parallel_size=training.pipeline_parallel,
+            create_gloo_process_groups=False,
+        )
+        layout = _layout()
+        # Pipeline stages hold different layers, so their random weights and masks must differ;
+        # replicas and tensor-parallel ranks start alike (Megatron-LM seeds in the same way).
+        stage_seed = seed + 100 * layout.pipeline_parallel_rank
+        torch.manual_seed(stage_seed)
+        tensor_parallel.model_parallel_cuda_manual_seed(stage_seed, force_reset_rng=True)
+        yield layout
+    finally:
+        parallel_state.destroy_model_parallel()
+        torch.distributed.destroy_process_group()
+
+
+def _layout() -> Layout:
+    on_cuda = torch.cuda.is_available()
+    return Layout(
+        rank=torch.distributed.get_rank(),
+        world_size=torch.distributed.get_world_size(),
+        data_parallel_rank=parallel_state.get_data_parallel_rank(),
+        data_parallel_size=parallel_state.get_data_parallel_world_size(),
+        tensor_parallel_rank=parallel_state.get_tensor_model_parallel_rank(),
+        pipeline_parallel_rank=parallel_state.get_pipeline_model_parallel_rank(),
+        is_first_stage=parallel_state.is_pipeline_first_stage(),
+        is_last_stage=parallel_state.is_pipeline_last_stage(),
+        device=torch.device("cuda", torch.cuda.current_device()) if on_cuda else _CPU,
+    )
+
+
+_CPU = torch.device("cpu")
