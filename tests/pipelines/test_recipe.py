@@ -55,7 +55,7 @@ def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
         ("training.epoch=1", "training.epoch: Extra inputs are not permitted (given: 1)"),
         ("model=large-ish", "no model preset is named 'large-ish'; there are mini"),
         ("nonsense", "expected key.path=value"),
-        ("name.x=1", "lies inside a value"),
+        ("name.x=1", "name holds no fields"),
         ("seed=[", "not valid YAML"),
     ],
 )
