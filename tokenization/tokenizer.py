@@ -69,8 +69,10 @@ class ScienceTokenizer:
         reason = fault(file)
         if reason is not None:
             raise ValueError(f"not a tokenizer of this project: {reason}")
+        # transformers leaves these in a file it saves; none of them changes an id.
         file.no_truncation()
         file.no_padding()
+        file.post_processor = None
         self._file = file
         self.vocabulary_size: int = file.get_vocab_size()
         self.markers: tuple[Marker, ...] = markers_of(file.get_vocab())
@@ -233,7 +235,9 @@ class ScienceTokenizer:
 
     def id_to_token(self, id_: int) -> str | None:
         """The vocabulary entry of an id, None outside the vocabulary."""
-        token: str | None = self._file.id_to_token(id_) if id_ >= 0 else None
+        if not 0 <= id_ < self.vocabulary_size:
+            return None
+        token: str | None = self._file.id_to_token(id_)
         return token
 
 

@@ -149,8 +149,10 @@ def fault(file: Tokenizer) -> str | None:
         return f"its added tokens differ from the marker table by {sorted(added ^ expected)}"
     if _state(file.pre_tokenizer) != _state(pre_tokenizer(openings)):
         return "its pre-tokenizer is another one"
-    if not model.ignore_merges or model.dropout or file.post_processor is not None:
-        return "its model does not look up whole words, drops merges, or a post-processor is set"
+    if not model.ignore_merges or model.dropout:
+        return "its model does not look up whole words, or leaves out merges at random"
+    if file.num_special_tokens_to_add(False):
+        return "it puts control tokens around every text"
     if sorted(vocabulary.values()) != list(range(len(vocabulary))):
         return "its ids are not the numbers from 0 to the size of the vocabulary"
     try:
