@@ -21,6 +21,7 @@ from galactica.checkpoints import (
     load_model_weights,
     read_training_state,
 )
+from galactica.generation import no_progress_bars
 from galactica.model import build_model
 from galactica.opt import opt_config, opt_state_dict
 from galactica.parallel import parallel_groups
@@ -86,7 +87,8 @@ def write_model_folder(
     model.load_state_dict(weights, strict=True, assign=True)
     model.tie_weights()
     with atomic_folder(to.absolute()) as folder:
-        model.save_pretrained(folder)
+        with no_progress_bars():
+            model.save_pretrained(folder)
         for name in (TOKENIZER_FILE, CONFIG_FILE):
             shutil.copyfile(tokenizer_folder / name, folder / name)
         (folder / "README.md").write_text(_model_card(state), encoding="utf-8")
@@ -96,7 +98,7 @@ def write_model_folder(
         }
         facts = asdict(state)
         inputs = {**facts.pop("fingerprints"), "tokenizer": outputs[TOKENIZER_FILE][1]}
-        made_by = {name: version(name) for name in ("safetensors", "torch", "transformers")}
+        made_by = {name: version(name) for name in ("safetensors", "transformers")}
         manifest = Manifest(
             stage=STAGE,
             fingerprint=fingerprint_json([made_by, inputs, facts]),

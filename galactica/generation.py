@@ -1,10 +1,13 @@
 """Text from an exported model, by plain transformers: no code of ours is in the loop."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from tokenization.markers import END_OF_DOCUMENT_ID, PAD_ID
 
@@ -38,7 +41,8 @@ def generate(
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(model_dir, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(model_dir, local_files_only=True).eval()
+        with no_progress_bars():
+            model = AutoModelForCausalLM.from_pretrained(model_dir, local_files_only=True).eval()
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ValueError(f"{model_dir} cannot be opened as a model: {error}") from error
     # Raises UnicodeEncodeError, a ValueError, where the prompt was not UTF-8.
@@ -65,3 +69,15 @@ def generate(
     if output[-1] == END_OF_DOCUMENT_ID:
         output.pop()
     return prompt + str(tokenizer.decode(output, skip_special_tokens=False))
+
+
+@contextmanager
+def no_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing a bar for each file: in a log they are noise."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,7 @@ TRAINING = TrainingSettings(
     micro_batch_size_samples=4,
     learning_rate=1e-3,
 )
+HERE = Path(__file__).parent
 PROMPT = "[START_AMINO]MKV"
 
 
@@ -112,6 +116,31 @@ def test_the_folder_is_complete_and_says_what_it_is(run: Run, model_dir: Path) -
         assert str(run.folder).encode() not in file.read_bytes()
     ids = AutoTokenizer.from_pretrained(model_dir).encode(PROMPT)
     assert len(ids) == 4
+
+
+def test_the_code_of_the_model_card_runs(
+    model_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = (model_dir / "README.md").read_text().split("```")[1].removeprefix("python\n")
+    monkeypatch.chdir(model_dir)
+    exec(code.replace("max_new_tokens=40", "max_new_tokens=4"), {})
+    assert capsys.readouterr().out.startswith("[START_AMINO]")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("split", ["tensor_parallel", "pipeline_parallel"])
+def test_a_model_trained_in_two_parts_is_exported_whole(split: str, tmp_path: Path) -> None:
+    """Two processes save a model split between them and the loss it gave; one exports it."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(HERE)])}
+    subprocess.run(
+        [*command, str(HERE / "split_model.py"), split, tmp_path], check=True, env=environment
+    )
+    ids = torch.load(tmp_path / "ids.pt")
+    model = AutoModelForCausalLM.from_pretrained(export_run(tmp_path, tmp_path / "model"))
+    with torch.no_grad():
+        loss = model.eval()(ids, labels=ids).loss
+    torch.testing.assert_close(loss, torch.load(tmp_path / "loss.pt"), atol=1e-4, rtol=0)
 
 
 def test_an_export_is_repeatable_and_replaces_an_earlier_one(run: Run, tmp_path: Path) -> None:
