@@ -135,13 +135,11 @@ def _measured_properties(package: Path) -> dict[str, dict[str, str]]:
             continue
         with (package / table).open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream, delimiter="\t"):
-                values = {
-                    _MEASURED_ROWS[column]: shown
-                    for column in columns
-                    if (shown := _with_unit(column, row.get(column) or ""))
-                }
-                if values:
-                    properties[row["CAS"]] = values | properties.get(row["CAS"], {})
+                for column in columns:
+                    shown = _with_unit(column, row.get(column) or "")
+                    if shown:
+                        known = properties.setdefault(row["CAS"], {})
+                        known.setdefault(_MEASURED_ROWS[column], shown)
     return properties
 
 

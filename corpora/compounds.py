@@ -39,8 +39,9 @@ COMPUTED_PROPERTIES: Final = (
 )
 MAX_SYNONYMS: Final = 10
 
+_LONGEST_NAME: Final = 250
 # Registry numbers and catalogue codes among synonyms: `50-78-2`, `stk366316`, `agn-pc-00hn7a`.
-_CODE: Final = re.compile(r"\d+-\d\d-\d|[A-Za-z]*[-_ :]?(?=\S*\d{3})[\w-]*\d[\w-]*|agn-pc-\w+")
+_CODE: Final = re.compile(r"\d+-\d\d-\d|(?=.*\d\d\d)[\w:-]{1,15}(?: [\w:-]{1,15})?|agn-pc-\w+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -110,7 +111,7 @@ def distinct_synonyms(names: Iterable[str], known: str) -> tuple[str, ...]:
     for raw in names:
         name = " ".join(raw.split())
         letters = _letters(name)
-        if not letters or letters in seen or _CODE.fullmatch(name):
+        if not letters or letters in seen or len(name) > _LONGEST_NAME or _CODE.fullmatch(name):
             continue
         seen.add(letters)
         kept.append(name)

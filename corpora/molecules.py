@@ -22,20 +22,24 @@ from corpora.documents import RecordUnreadable
 Molecule = Any
 
 REFUSED: Final = "RDKit refuses the structure"
+#: Canonicalizing a chain of 10,000 atoms takes seconds; PubChem's largest compounds have 1,000.
+MAX_ATOMS: Final = 10_000
 
 # Chirality, double-bond geometry and isotopes, as SMILES spells them.
 _ISOMERIC: Final = re.compile(r"[@/\\]|\[\d")
 # `C6H12O6`, `C2H3O2-`, `C12[13C]H10O`, `Fe+3`.
-_FORMULA: Final = re.compile(r"((?:(?:[A-Z][a-z]?|\[\d+[A-Z][a-z]?\])\d*)+)([+-]\d*)?")
-_ELEMENT: Final = re.compile(r"(?:\[\d+)?([A-Z][a-z]?)\]?(\d*)")
+_FORMULA: Final = re.compile(r"((?:(?:[A-Z][a-z]?|\[\d+[A-Z][a-z]?\])\d{0,9})+)([+-]\d{0,9})?")
+_ELEMENT: Final = re.compile(r"(?:\[\d+)?([A-Z][a-z]?)\]?(\d{0,9})")
 _LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
 
 
 def from_mol_block(block: str) -> Molecule:
     """The sanitized molecule of a molfile (V2000 or V3000), stereo perceived, explicit H folded.
 
-    Raises RecordUnreadable with RDKit's message where it refuses the block.
+    Raises RecordUnreadable with RDKit's message where it refuses the block, and for more than
+    `MAX_ATOMS` atoms.
     """
+    _check_size(block.count("\n"))
     return _parsed(lambda: Chem.MolFromMolBlock(block))
 
 
@@ -48,6 +52,7 @@ def from_smiles(smiles: str) -> Molecule:
     corpora.documents.RecordUnreadable: RDKit refuses the structure: Explicit valence for atom \
 # 0 C, 5, is greater than permitted
     """
+    _check_size(len(smiles))
     return _parsed(lambda: Chem.MolFromSmiles(smiles))
 
 
@@ -63,7 +68,11 @@ def smiles_pair(molecule: Molecule) -> tuple[str, str]:
         isomeric = _kekulized(Chem.MolToSmiles(molecule))
         if not _ISOMERIC.search(isomeric):
             return isomeric, isomeric
-        return isomeric, _kekulized(Chem.MolToSmiles(molecule, isomericSmiles=False))
+        plain = Chem.Mol(molecule)
+        for atom in plain.GetAtoms():
+            atom.SetIsotope(0)
+        plain = Chem.RemoveHs(plain)
+        return isomeric, _kekulized(Chem.MolToSmiles(plain, isomericSmiles=False))
 
 
 def _kekulized(canonical: str) -> str:
@@ -123,7 +132,8 @@ def properties(molecule: Molecule) -> dict[str, str]:
             "Monoisotopic Mass": f"{rdMolDescriptors.CalcExactMolWt(molecule):.6f} g/mol",
             # PubChem's surface area counts S and P, RDKit's default does not.
             "Topological Polar Surface Area": (
-                f"{rdMolDescriptors.CalcTPSA(molecule, includeSandP=True):.1f} Å²"
+                f"{rdMolDescriptors.CalcTPSA(molecule, includeSandP=True):.1f}".removesuffix(".0")
+                + " Å²"
             ),
             "Heavy Atom Count": str(molecule.GetNumHeavyAtoms()),
             "Formal Charge": str(Chem.GetFormalCharge(molecule)),
@@ -193,16 +203,24 @@ def _isotopes(atomic_number: int) -> list[tuple[float, float]]:
     return found or [(table.GetMassForIsotope(atomic_number, common), 1.0)]
 
 
+def _check_size(written: int) -> None:
+    """Refuses what could not but be too large: SMILES characters or molfile lines, 4 an atom."""
+    if written > 4 * MAX_ATOMS:
+        raise RecordUnreadable("molecule too large", f"the limit is {MAX_ATOMS} atoms")
+
+
 def _parsed(parse: Callable[[], Molecule]) -> Molecule:
     with rdBase.BlockLogs():
         try:
             molecule = parse()
         except (RuntimeError, ValueError) as error:
-            raise RecordUnreadable(REFUSED, str(error).strip().split("\n")[0]) from None
+            raise RecordUnreadable(REFUSED, str(error).strip().split("\n")[0][:300]) from None
     if molecule is None:
         with _rdkit_log() as messages:
             parse()
-        raise RecordUnreadable(REFUSED, "; ".join(messages) or "no reason given")
+        raise RecordUnreadable(REFUSED, "; ".join(messages)[:300] or "no reason given")
+    if molecule.GetNumAtoms() > MAX_ATOMS:
+        raise RecordUnreadable("molecule too large", f"the limit is {MAX_ATOMS} atoms")
     return molecule
 
 

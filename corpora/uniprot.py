@@ -26,7 +26,7 @@ from corpora.documents import (
 )
 from corpora.terminated_records import RawRecord, cut
 from corpora.uniprot_citations import References
-from corpora.uniprot_flat_file import comments, lines_by_code, parse, without_evidence
+from corpora.uniprot_flat_file import comments, joined, lines_by_code, parse, without_evidence
 from corpora.uniprot_names import (
     ProteinNames,
     gene_lines,
@@ -48,6 +48,8 @@ _EXISTENCE: Final = {
 # Blank lines and a byte order mark.
 _BEFORE_AN_ENTRY: Final = b"\r\n\xef\xbb\xbf"
 _REVIEWED: Final = ("Reviewed", "STANDARD")
+#: Pyrrolysine, in daltons, rounded up.
+_HEAVIEST_RESIDUE: Final = 256
 _QUESTIONS: Final = {
     "FUNCTION": "What is the function of {}?",
     "CATALYTIC ACTIVITY": "Which reaction does {} catalyze?",
@@ -84,7 +86,7 @@ def read(record: Record, options: ReadOptions) -> Document:
     entry = parse(text)
     residues = _checked_residues(entry)
     names = protein_names(lines.get("DE", []))
-    organism = without_evidence(entry.organism).strip().rstrip(".")
+    organism = without_evidence(entry.organism).rstrip(".")
     gene = gene_name(entry.gene_name)
     topics = _topics(entry, lines)
     posed = _posed_question(topics, options.seed, record.record_id)
@@ -103,8 +105,9 @@ def read(record: Record, options: ReadOptions) -> Document:
         else:
             blocks.append(f"## {uniprot_comments.heading(topic)}")
         blocks += [references.cite(paragraph) for paragraph in paragraphs]
-    if entry.keywords:
-        blocks += ["## Keywords", ", ".join(filter(None, entry.keywords))]
+    keywords = without_evidence(joined(lines.get("KW", []))).rstrip(";. ").split("; ")
+    if any(keywords):
+        blocks += ["## Keywords", ", ".join(filter(None, keywords))]
     features = uniprot_features.feature_lines(entry.features)
     if features:
         blocks += ["## Features", references.cite(_bullets(features))]
@@ -137,10 +140,12 @@ def _checked_residues(entry: Any) -> Seq:
             )
     computed = sequences.protein_mass(residues)
     # The atomic masses of different releases give up to 1 Da in 40 kDa.
-    if computed is not None and abs(computed - mass) > 2 + computed / 10_000:
+    if computed is not None and abs(round(computed) - mass) > 2 + computed / 10_000:
         raise RecordUnreadable(
             "sequence mass disagrees", f"{computed:.0f} Da by Biopython, the SQ line says {mass}"
         )
+    if not 0 <= mass <= _HEAVIEST_RESIDUE * (len(residues) + 1):
+        raise RecordUnreadable("sequence mass disagrees", "no such chain has that mass")
     return residues
 
 
@@ -179,9 +184,7 @@ def _facts(
     taxa = ", ".join(entry.taxonomy_id)
     existence = _EXISTENCE.get("".join(lines.get("PE", []))[:1])
     hosts = [
-        " ".join(without_evidence(line).split(";", 1)[1].split()).rstrip(".")
-        for line in lines.get("OH", [])
-        if ";" in line
+        without_evidence(line).partition(";")[2].strip().rstrip(".") for line in lines.get("OH", [])
     ]
     length, mass, _ = entry.seqinfo
     facts = {
@@ -191,8 +194,8 @@ def _facts(
         "Gene": "; ".join(gene_lines(entry.gene_name)),
         "Organism": f"{organism}, NCBI taxonomy ID {taxa}" if taxa else organism,
         "Lineage": ", ".join(entry.organism_classification),
-        "Host": "; ".join(hosts),
-        "Encoded in": " ".join(without_evidence(entry.organelle).split()).rstrip("."),
+        "Host": "; ".join(filter(None, hosts)),
+        "Encoded in": without_evidence(entry.organelle).rstrip("."),
         "Length": f"{length} amino acids",
         "Mass": f"{mass} Da",
         "Sequence": ", ".join(flag.lower() for flag in names.flags),
@@ -214,7 +217,7 @@ def _metadata(
     references: References,
 ) -> dict[str, JSON]:
     length, mass, checksum = entry.seqinfo
-    taxa = [int(taxon) for taxon in entry.taxonomy_id if taxon.isdecimal()]
+    taxa = [int(taxon) for taxon in entry.taxonomy_id if taxon.isdecimal() and len(taxon) < 12]
     metadata: dict[str, JSON] = {
         "accession": entry.accessions[0],
         "accessions": list(entry.accessions),

@@ -12,7 +12,7 @@ from corpora.uniprot_names import citation
 
 _ONE: Final = r"(?:PubMed:\d+|Ref\.\s?\d+)"
 _MENTION: Final = re.compile(
-    rf"\s*\((?P<group>{_ONE}(?:(?:,| and|, and) {_ONE})*)\)|\b(?P<one>{_ONE})"
+    rf" ?\((?P<group>{_ONE}(?:(?:,| and|, and) {_ONE})*)\)|\b(?P<one>{_ONE})"
 )
 
 

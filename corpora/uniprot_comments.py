@@ -71,8 +71,10 @@ def _free_text(text: str) -> str:
 
 def _sentence(text: str) -> str:
     """Text that ends like a sentence."""
-    text = re.sub(r"\.(?:\s*\.)+$", ".", text.strip())
-    return text if not text or text.endswith((".", "!", "?")) else text + "."
+    text = text.strip()
+    if not text or text.endswith(("!", "?")):
+        return text
+    return text.rstrip(" .") + "."
 
 
 def _reactions(text: str) -> str:

@@ -65,7 +65,7 @@ _QUALIFIERS: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "n
 _SEQUENCE_FROM: Final = 6
 # All that releases before 2014 say of many bonds and sites.
 _QUALIFIER_ALONE: Final = re.compile(r"By similarity|Potential|Probable")
-_REPLACEMENT: Final = re.compile(r"([A-Z]+) -> ([A-Z]+)(?= |$)")
+_REPLACEMENT: Final = re.compile(r"(?<![A-Z])([A-Z]+) -> ([A-Z]+)(?= |$)")
 
 
 def feature_lines(features: Iterable[Any]) -> list[str]:
@@ -109,8 +109,7 @@ def _description(feature: Any) -> str:
     qualifiers = feature.qualifiers
     parts = [str(qualifiers[key]) for key in _QUALIFIERS if qualifiers.get(key)]
     text = without_evidence("; ".join(" ".join(part.split()) for part in parts))
-    text = re.sub(r"\s*\.(?:\s*\.)*$", "", text)
-    return _REPLACEMENT.sub(_as_residues, text)
+    return _REPLACEMENT.sub(_as_residues, text.rstrip(" ."))
 
 
 def _as_residues(match: re.Match[str]) -> str:

@@ -19,9 +19,11 @@ from corpora.documents import RecordUnreadable
 MALFORMED: Final = "malformed entry"
 
 # Lines this reader has no use for, or reads itself: a fault in one must not cost the entry.
-_NOT_FOR_BIOPYTHON: Final = frozenset(("CC", "DE", "DR", "DT", "OH", "PE", "RC", "RM", "RP", "**"))
+_NOT_FOR_BIOPYTHON: Final = frozenset(
+    ("CC", "DE", "DR", "DT", "KW", "OH", "PE", "RC", "RM", "RP", "**")
+)
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
-_EVIDENCE: Final = re.compile(r"(\.?)\s*\{ECO:[^{}]*\}(\.?)")
+_EVIDENCE: Final = re.compile(r"(\.?) ?\{ECO:[^{}]*\}(\.?)")
 _INLINE_EVIDENCE: Final = re.compile(r" ?\{ECO:[^{}]*\}")
 # `alpha- and beta-tubulin`: the only words before which a hyphen at a line's end keeps its space.
 _SUSPENDED: Final = re.compile(r"(?:and|or|to)\b")
@@ -36,7 +38,7 @@ def lines_by_code(text: str) -> dict[str, list[str]]:
     for line in text.strip("\n").split("\n"):
         lines.setdefault(line[:2], []).append(line[5:].rstrip())
     for code, what in _NEEDED.items():
-        if not lines.get(code):
+        if not any(lines.get(code, ())):
             raise RecordUnreadable(f"no {what}", f"the entry has no {code} line")
     return lines
 
@@ -64,7 +66,7 @@ def joined(lines: Iterable[str]) -> str:
     """
     text = ""
     for line in lines:
-        part = line.strip()
+        part = " ".join(line.split())
         if not part:
             continue
         tight = text.endswith("-") and not text.endswith(" -") and not _SUSPENDED.match(part)
@@ -73,12 +75,12 @@ def joined(lines: Iterable[str]) -> str:
 
 
 def without_evidence(text: str) -> str:
-    """Text without its evidence tags, and one period where a tag stood between two.
+    """Text without its evidence tags, one period where a tag stood between two, single spaces.
 
     >>> without_evidence("Belongs to a family. {ECO:0000305}. Nucleus {ECO:0000269|PubMed:1}.")
     'Belongs to a family. Nucleus.'
     """
-    return _EVIDENCE.sub(lambda match: match[1] or match[2], text)
+    return _EVIDENCE.sub(lambda match: match[1] or match[2], " ".join(text.split()))
 
 
 def comments(lines: Iterable[str]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ _STRAIN: Final = re.compile(
 _AUTHOR: Final = re.compile(
     r"(.+?) ((?:[^\W\d_]{1,2}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
 )
+_MOST_OLD_NAMES: Final = 50
 _YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")
 
 
@@ -80,7 +81,7 @@ def _old_protein_names(text: str) -> ProteinNames:
 
     text = re.sub(r"\s*\[(?:CONTAINS|INCLUDES):([^\[\]]*)\]", take_parts, text, flags=re.IGNORECASE)
     name, numbers, flags, others = text.strip().rstrip(". "), list[str](), list[str](), list[str]()
-    while name.endswith(")"):
+    for _ in range(_MOST_OLD_NAMES):
         start = _opening(name)
         if start <= 0:
             break
@@ -98,6 +99,8 @@ def _old_protein_names(text: str) -> ProteinNames:
 
 def _opening(text: str) -> int:
     """Where the parenthesis closed by the last character opens; -1 without a space before it."""
+    if not text.endswith(")"):
+        return -1
     depth = 0
     for position in range(len(text) - 1, -1, -1):
         depth += {")": 1, "(": -1}.get(text[position], 0)
