@@ -74,13 +74,16 @@ def write_model_folder(
 ) -> Path:
     """Write the weights of a whole GPTModel, as they were at `state`, and a tokenizer to `to`.
 
-    Weights keep their precision. Raises ValueError where they do not fit the settings in `state`
-    or where `to` holds anything but an earlier export.
+    All weights get the precision of the embedding, which is the one they were trained in (a model
+    built to be read holds some of them in float32). Raises ValueError where they do not fit the
+    settings in `state`, or where `to` holds anything but an earlier export.
     """
     _check_replaceable(to)
     settings = state.model_settings
     weights = opt_state_dict(gpt_state_dict, settings, state.vocabulary_size)
-    config = opt_config(settings, state.vocabulary_size, weights["lm_head.weight"].dtype)
+    dtype = weights["lm_head.weight"].dtype
+    weights = {name: weight.to(dtype) for name, weight in weights.items()}
+    config = opt_config(settings, state.vocabulary_size, dtype)
     # On the meta device nothing is allocated or initialised: the weights are put in as they are.
     with torch.device("meta"):
         model = OPTForCausalLM(config)

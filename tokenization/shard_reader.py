@@ -92,10 +92,11 @@ class ShardFolder:
         Raises IndexError for a document that is not there.
         """
         batch, row = self._locate(document)
-        offsets = self._offsets[batch]
-        start = offsets[row] + offset
-        end = offsets[row + 1]
-        return self._values[batch][start : end if length is None else min(start + length, end)]
+        first, end = self._offsets[batch][row : row + 2].tolist()
+        start = first + int(offset)
+        if length is not None:
+            end = min(end, start + int(length))
+        return self._values[batch][start:end]
 
     def doc_id(self, document: int) -> str:
         """The id of a document. Raises IndexError for a document that is not there."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, OPTForCausalLM
 
 from galactica.checkpoints import TrainingState, save_checkpoint
@@ -36,7 +37,7 @@ PROMPT = "[START_AMINO]MKV"
 class Run:
     """A run directory with a tokenizer and the checkpoint of a random model, and what it gives."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, training: TrainingSettings = TRAINING) -> None:
         self.folder = folder
         texts = ["The water of the sea. " + amino("MKVLLE") + cite("On growth", "Thompson")] * 4
         settings = TokenizerSettings(vocabulary_size=300)
@@ -49,19 +50,19 @@ class Run:
             seed=0,
             vocabulary_size=tokenizer.vocabulary_size,
             model=MODEL.model_dump(mode="json"),
-            training=TRAINING.model_dump(mode="json"),
+            training=training.model_dump(mode="json"),
             fingerprints={"tokenizer": fingerprint_file(folder / "tokenizer" / "tokenizer.json")},
             versions={},
         )
         generator = torch.Generator().manual_seed(2)
         self.ids = torch.randint(0, tokenizer.vocabulary_size, (3, 32), generator=generator)
-        with parallel_groups(TRAINING, seed=1) as layout:
-            model = build_model(MODEL, TRAINING, tokenizer.vocabulary_size)
+        with parallel_groups(training, seed=1) as layout:
+            model = build_model(MODEL, training, tokenizer.vocabulary_size)
             with torch.no_grad():
                 for name, weight in model.named_parameters():
                     random = torch.randn(weight.shape, generator=generator)
                     weight.copy_(1 + 0.2 * random if "norm" in name else 0.15 * random)
-            optimizer = build_optimizer(wrap_for_data_parallel(model, TRAINING), TRAINING)
+            optimizer = build_optimizer(wrap_for_data_parallel(model, training), training)
             save_checkpoint(folder, self.state, model, optimizer, layout, keep=2)
             model.eval()
             inputs, positions = self.ids[:, :-1], torch.arange(31).expand(3, 31)
@@ -141,6 +142,18 @@ def test_a_model_trained_in_two_parts_is_exported_whole(split: str, tmp_path: Pa
     with torch.no_grad():
         loss = model.eval()(ids, labels=ids).loss
     torch.testing.assert_close(loss, torch.load(tmp_path / "loss.pt"), atol=1e-4, rtol=0)
+
+
+def test_bfloat16_weights_stay_bfloat16(tmp_path: Path) -> None:
+    run = Run(tmp_path, TRAINING.model_copy(update={"precision": "bf16"}))
+    folder = export_run(tmp_path, tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.bfloat16}
+    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    assert model.dtype == torch.bfloat16
+    with torch.no_grad():
+        loss = model(run.ids, labels=run.ids).loss
+    torch.testing.assert_close(loss.float(), run.loss.float(), atol=2e-2, rtol=0)
 
 
 def test_an_export_is_repeatable_and_replaces_an_earlier_one(run: Run, tmp_path: Path) -> None:
