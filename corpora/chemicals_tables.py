@@ -7,6 +7,7 @@ Mathews 1972 for inorganic ones) come from the tables of the same package, where
 """
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -148,6 +149,8 @@ def _with_unit(column: str, value: str) -> str | None:
     try:
         number = float(value)
     except ValueError:
+        return None
+    if not math.isfinite(number):
         return None
     return f"{number / 1e6:.6g} MPa" if column == "Pc" else f"{value} K"
 

@@ -136,7 +136,10 @@ def read(record: Record, options: ReadOptions) -> Document:
         names.append(title)
     name = names[0] if names else _unnamed(fields, molecule)
     synonyms = names[1:] + [
-        line for field in _SYNONYMS for line in fields.get(field, "").split("\n")
+        # DrugBank and LIPID MAPS write them on one line, PubChem and ChEBI one a line.
+        synonym
+        for field in _SYNONYMS
+        for synonym in re.split(r"\n|; ", fields.get(field, ""))
     ]
     body, metadata = compound_text(
         Compound(

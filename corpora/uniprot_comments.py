@@ -47,8 +47,7 @@ def prose(topic: str, text: str, changed_residues: Mapping[str, str], accession:
         return _free_text(text)
     subject = _SUBJECT.fullmatch(text)
     prefix, body = (subject[1] + " ", subject[2]) if subject else ("", text)
-    # Old releases wrote these topics as free text.
-    return prefix + (rewrite(body) if _KEY.search(body) else _free_text(body))
+    return prefix + rewrite(body)
 
 
 def _fields(text: str) -> list[tuple[str, str]]:
@@ -75,6 +74,11 @@ def _sentence(text: str) -> str:
     if not text or text.endswith(("!", "?")):
         return text
     return text.rstrip(" .") + "."
+
+
+def _structured(rewrite: Callable[[str], str]) -> Callable[[str], str]:
+    """`rewrite` for text that has keys; old releases wrote the same topics as free text."""
+    return lambda text: rewrite(text) if _KEY.search(text) else _free_text(text)
 
 
 def _reactions(text: str) -> str:
@@ -204,10 +208,10 @@ def _interactions(text: str, accession: str) -> str:
 
 
 _REWRITES: Final[Mapping[str, Callable[[str], str]]] = {
-    "CATALYTIC ACTIVITY": _reactions,
-    "COFACTOR": _cofactors,
+    "CATALYTIC ACTIVITY": _structured(_reactions),
+    "COFACTOR": _structured(_cofactors),
     "BIOPHYSICOCHEMICAL PROPERTIES": _biophysics,
-    "MASS SPECTROMETRY": _mass_spectrometry,
-    "SEQUENCE CAUTION": _sequence_cautions,
-    "RNA EDITING": _rna_editing,
+    "MASS SPECTROMETRY": _structured(_mass_spectrometry),
+    "SEQUENCE CAUTION": _structured(_sequence_cautions),
+    "RNA EDITING": _structured(_rna_editing),
 }

@@ -23,6 +23,7 @@ _NOT_FOR_BIOPYTHON: Final = frozenset(
     ("CC", "DE", "DR", "DT", "KW", "OH", "PE", "RC", "RM", "RP", "**")
 )
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
+_TOPIC: Final = re.compile(r"[A-Z][A-Z ()-]{2,40}")
 _EVIDENCE: Final = re.compile(r"(\.?) ?\{ECO:[^{}]*\}(\.?)")
 _INLINE_EVIDENCE: Final = re.compile(r" ?\{ECO:[^{}]*\}")
 # `alpha- and beta-tubulin`: the only words before which a hyphen at a line's end keeps its space.
@@ -99,9 +100,11 @@ def comments(lines: Iterable[str]) -> list[tuple[str, str]]:
             break
     found = []
     for block in blocks:
-        topic, colon, first = block[0].partition(":")
-        if colon:
-            found.append((topic.strip(), without_evidence(joined([first, *block[1:]]))))
+        topic, _, first = block[0].partition(":")
+        if not _TOPIC.fullmatch(topic):
+            # Releases of the nineties have comments without a topic.
+            topic, first = "MISCELLANEOUS", block[0]
+        found.append((topic, without_evidence(joined([first, *block[1:]]))))
     return found
 
 

@@ -13,7 +13,7 @@ _STRAIN: Final = re.compile(
     r"(?:strain|isolate|serotype|serovar|biovar|subsp|pv|ATCC|DSM|type|clone|sp\.)", re.IGNORECASE
 )
 _AUTHOR: Final = re.compile(
-    r"(.+?) ((?:[^\W\d_]{1,2}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
+    r"(.+?) ((?:[^\W\d_]{1,3}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
 )
 _MOST_OLD_NAMES: Final = 50
 _YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")

@@ -312,7 +312,9 @@ RP   SEQUENCE FROM N.A.
 RM   92210543
 RA   SUMMERS R.G., LIEW C.F.;
 RL   J. BACTERIOL. 174:1810-1820(1992).
+CC   -!- THIS COMMENT HAS NO TOPIC.
 CC   -!- CATALYTIC ACTIVITY: A = B.
+CC   -!- BIOPHYSICOCHEMICAL PROPERTIES: Kinetic parameters: KM=3 mM for A;
 CC   -!- COFACTOR: BINDS COPPER.
 CC   This SWISS-PROT entry is copyright.
 DR   EMBL; M80674; G153505; -.
@@ -331,7 +333,11 @@ def test_the_format_of_the_nineties() -> None:
     assert "- Alternative names: PROTEIN (TCMO)\n- EC number: 2.1.1.-\n" in text
     assert "- Contains: PART ONE; PART TWO\n- Gene: TCMO (synonym TCM1)" in text
     assert "- Sequence: precursor, fragment" in text
-    assert "## Catalytic activity\n\nA = B.\n\n## Cofactor\n\nBINDS COPPER.\n\n" in text
+    assert (
+        "## Miscellaneous\n\nTHIS COMMENT HAS NO TOPIC.\n\n## Catalytic activity\n\nA = B.\n\n"
+        in text
+    )
+    assert "Kinetic parameters: KM = 3 mM for A.\n\n## Cofactor\n\nBINDS COPPER.\n\n" in text
     assert "- Residues 10-12: Alternative sequence, MISSING (IN ISOFORM 2)." in text
     assert "copyright" not in text
     assert "## References" not in text, "its one reference has no title"
