@@ -21,7 +21,9 @@ class TrainingDataset(SampleDataset, Protocol):
     """Samples in the order of training; `pass_end_samples[i]` of them end pass i."""
 
     @property
-    def pass_end_samples(self) -> Sequence[int]: ...
+    def pass_end_samples(self) -> Sequence[int]:
+        """Samples taken at the end of each pass."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

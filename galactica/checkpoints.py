@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import psutil  # noqa: F401  # without it Megatron-core's writer waits for ever
+# Where it is missing, Megatron-core's writer waits for ever. It ships no types.
+import psutil  # type: ignore[import-untyped]  # noqa: F401
 import torch
 from megatron.core import dist_checkpointing, parallel_state, tensor_parallel
 from megatron.core.dist_checkpointing.mapping import ShardedObject
@@ -94,7 +95,7 @@ def latest_checkpoint(run_dir: Path) -> Path | None:
 
 
 def read_training_state(checkpoint: Path) -> TrainingState:
-    """What a checkpoint says of itself. Raises ValueError, naming the file, if it cannot be read."""
+    """What a checkpoint says of itself. Raises ValueError, naming the file, where it is broken."""
     path = checkpoint / STATE_NAME
     try:
         return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
@@ -122,7 +123,7 @@ def check_same_run(stored: TrainingState, current: TrainingState, checkpoint: Pa
         raise ValueError(
             f"{checkpoint} cannot be resumed, because this is another run:\n  "
             + "\n  ".join(differences)
-            + "\nUse another run directory, undo the change, or remove the checkpoints to start anew."
+            + "\nUndo the change, or use another run directory, or remove its checkpoints."
         )
 
 

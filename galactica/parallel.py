@@ -58,7 +58,8 @@ def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layou
     if "RANK" in os.environ:
         torch.distributed.init_process_group(backend)
     else:
-        store = torch.distributed.HashStore()
+        # In memory: no port that another process could hold, and no file.
+        store = torch.distributed.HashStore()  # type: ignore[attr-defined]  # not in its stub
         torch.distributed.init_process_group(backend, store=store, rank=0, world_size=1)
     try:
         parallel_state.initialize_model_parallel(
@@ -89,8 +90,7 @@ def _layout() -> Layout:
         pipeline_parallel_rank=parallel_state.get_pipeline_model_parallel_rank(),
         is_first_stage=parallel_state.is_pipeline_first_stage(),
         is_last_stage=parallel_state.is_pipeline_last_stage(),
-        device=torch.device("cuda", torch.cuda.current_device()) if on_cuda else _CPU,
+        device=torch.device("cuda", torch.cuda.current_device())
+        if on_cuda
+        else torch.device("cpu"),
     )
-
-
-_CPU = torch.device("cpu")

@@ -49,8 +49,8 @@ PRESETS: Final[Mapping[str, Preset]] = {
     "tiny": Preset(
         ModelSettings(
             num_layers=2,
-            hidden_size=128,
-            num_attention_heads=4,
+            hidden_size=64,
+            num_attention_heads=2,
             max_position_embeddings=512,
             dropout=0.0,
             attention_dropout=0.0,

@@ -46,7 +46,7 @@ class TrainingProgress:
             "consumed_samples": self.consumed_samples,
             "consumed_tokens": self.consumed_tokens,
         }
-        lines = []
+        lines: list[dict[str, Any]] = []
         if self.loss is not None and self.gradient_norm is not None:
             lines.append(
                 place
