@@ -151,7 +151,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         own = {key: content.pop(key) for key in _OWN_KEYS}
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a manifest: {error!r}") from error
     own["outputs"] = {name: (output[0], output[1]) for name, output in own["outputs"].items()}
     return Manifest(**own, facts=content)

@@ -122,10 +122,10 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     >>> ticks(2.1, 8.7, 6)
     [2.0, 4.0, 6.0, 8.0, 10.0]
     >>> ticks(3.0, 3.0, 4)
-    [2.5, 3.0, 3.5]
+    [2.5, 2.75, 3.0, 3.25, 3.5]
     """
-    if high <= low:
-        low, high = low - 0.5, low + 0.5
+    if high - low <= 1e-6 * max(abs(low), abs(high)) + 1e-12:  # a level line, or one point
+        low, high = low - 0.5, high + 0.5
     rough = (high - low) / max(count, 2)
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from markupsafe import Markup, escape
 
 from pipelines.documents_table import TRAIN, DocumentRow, read_documents
-from tokenization.markers import BY_CODE_POINT, BY_SPELLING, Marker, Reading
+from tokenization.markers import BY_CODE_POINT, Marker, Reading
 
 #: Characters shown at once, and with the rest unfolded; what goes beyond is counted, not shown.
 SHOWN_CHARACTERS: Final = 3_000
@@ -38,8 +38,8 @@ MODALITIES: Final[dict[str, Modality]] = {
     "[IMAGE]": Modality("m-image", "image"),
     "<fragments>": Modality("m-fragments", "fragments"),
     "<work>": Modality("m-work", "working"),
-    "[START_SUP]": Modality("m-script", "superscript"),
-    "[START_SUB]": Modality("m-script", "subscript"),
+    "[START_SUP]": Modality("m-script", "super- and subscript"),
+    "[START_SUB]": Modality("m-script", "super- and subscript"),
     "[START_DNA]": Modality("m-dna", "nucleotides"),
     "[START_AMINO]": Modality("m-amino", "amino acids"),
     "[START_SMILES]": Modality("m-smiles", "SMILES"),
@@ -59,6 +59,7 @@ class Sample:
     """A document ready for the page. `hidden_characters` are in `documents/` only."""
 
     source: str
+    category: str
     doc_id: str
     split: str
     num_characters: int
@@ -114,10 +115,11 @@ def render(row: DocumentRow) -> Sample:
     text = row.text
     cut = _cut(text)
     shown = text[:UNFOLDED_CHARACTERS]
-    beginning, open_spans = coloured(text[:cut])
+    beginning, open_spans = coloured(text[:cut].rstrip("\n"))
     rest, _ = coloured(shown[cut:], open_spans)
     return Sample(
         source=row.source,
+        category=row.category,
         doc_id=row.doc_id,
         split=row.split,
         num_characters=len(text),
@@ -182,6 +184,3 @@ def _opening(marker: Marker) -> Markup:
 
 def _plain(text: str) -> Markup:
     return escape(text.translate(_PICTURES))
-
-
-assert set(MODALITIES) == {m.spelling for m in BY_SPELLING.values() if m.closes is None}

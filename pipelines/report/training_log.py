@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from pipelines.run_directory import RunDirectory
@@ -89,24 +89,29 @@ def _finite(curve: Mapping[int, Measurement]) -> tuple[Measurement, ...]:
 
 
 def smoothed(losses: Sequence[float]) -> list[float]:
-    """Exponential moving average over `smoothing_steps`, without bias towards the start.
+    """The mean of each loss and its neighbours, as many on both sides, so that it does not lag.
 
-    >>> smoothed([4.0, 4.0, 4.0])
-    [4.0, 4.0, 4.0]
+    The span is `smoothing_steps` long, and shorter towards both ends.
+
+    >>> smoothed([5.0, 4.0, 3.0, 2.0])
+    [5.0, 4.0, 3.0, 2.0]
     """
-    keep = 1 - 1 / smoothing_steps(len(losses))
-    total = weight = 0.0
+    reach = smoothing_steps(len(losses)) // 2
+    sums = [0.0, *accumulate(losses)]
     averages = []
-    for loss in losses:
-        total = keep * total + loss
-        weight = keep * weight + 1
-        averages.append(total / weight)
+    for index in range(len(losses)):
+        side = min(reach, index, len(losses) - 1 - index)
+        averages.append((sums[index + side + 1] - sums[index - side]) / (2 * side + 1))
     return averages
 
 
 def smoothing_steps(num_steps: int) -> int:
-    """Logged steps that the smoothed curve averages over, about."""
-    return max(2, round(num_steps * SMOOTHED_FRACTION))
+    """Logged steps that a point of the smoothed curve averages: an odd number, 3 at least.
+
+    >>> smoothing_steps(10), smoothing_steps(1000)
+    (3, 21)
+    """
+    return max(3, round(num_steps * SMOOTHED_FRACTION) | 1)
 
 
 def epoch_boundaries(losses: TrainingLosses) -> list[tuple[int, float]]:

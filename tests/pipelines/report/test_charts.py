@@ -1,0 +1,148 @@
+"""Loss curves: the numbers that were logged, at the places where they belong."""
+
+import json
+import math
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.report.charts import DRAWN_POINTS, Chart, Point, Series, draw, thin, ticks
+from pipelines.report.loss_charts import training_chart, validation_chart, validation_table
+from pipelines.report.training_log import (
+    Measurement,
+    TrainingLosses,
+    epoch_boundaries,
+    gather_losses,
+    smoothed,
+)
+from pipelines.run_directory import RunDirectory
+
+
+def _write(run: Path, *lines: str) -> RunDirectory:
+    (run / "logs").mkdir(parents=True, exist_ok=True)
+    (run / "logs" / "metrics.jsonl").write_text("".join(lines))
+    return RunDirectory(run)
+
+
+def _line(step: int, **facts: object) -> str:
+    place = {"step": step, "epoch": step / 4, "consumed_tokens": 100 * step}
+    return json.dumps(place | facts) + "\n"
+
+
+def test_losses_come_in_the_order_of_the_recipe_and_as_logged_last(tmp_path: Path) -> None:
+    run = _write(
+        tmp_path,
+        _line(0, validation_loss={"b": 9.0, "a": 8.0}),
+        _line(1, loss=5.0),
+        _line(2, loss=4.0),
+        _line(1, loss=6.0),
+        _line(3, loss=math.nan),
+        '{"step": 4, "epo',
+    )
+    losses = gather_losses(run, ["a", "b"])
+    assert losses is not None
+    assert [(m.step, m.loss) for m in losses.training] == [(1, 6.0), (2, 4.0)]
+    assert list(losses.validation) == ["a", "b"]
+    assert losses.not_finite == 1
+
+
+def test_without_any_loss_a_run_is_not_trained(tmp_path: Path) -> None:
+    assert gather_losses(RunDirectory(tmp_path), []) is None
+    assert gather_losses(_write(tmp_path), []) is None
+
+
+def test_boundaries_lie_where_epochs_end() -> None:
+    points = tuple(Measurement(n, n * 0.3, 1000 * n, 4.0) for n in range(1, 11))
+    boundaries = epoch_boundaries(TrainingLosses(points, {}, 0))
+    assert [epoch for epoch, _ in boundaries] == [1, 2, 3]
+    assert [tokens for _, tokens in boundaries] == pytest.approx([1000 / 0.3, 2000 / 0.3, 1e4])
+
+
+def test_the_smoothed_curve_does_not_lag_behind_a_straight_fall() -> None:
+    losses = [10 - 0.01 * step for step in range(500)]
+    assert smoothed(losses) == pytest.approx(losses)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.integers(2, 10))
+def test_ticks_hold_the_data(low: float, spread: float, count: int) -> None:
+    found = ticks(low, low + spread, count)
+    slack = (found[-1] - found[0]) * 1e-6
+    assert found[0] <= low + slack
+    assert found[-1] >= low + spread - slack
+    assert 2 <= len(found) <= 3 * count + 3
+    assert found == sorted(set(found))
+
+
+def test_thinning_keeps_every_spike() -> None:
+    points = [Point(x, 9.0 if x == 7777 else 1.0) for x in range(20_000)]
+    drawn = thin(points)
+    assert len(drawn) <= DRAWN_POINTS + 2
+    assert max(point.y for point in drawn) == 9.0
+    assert [point.x for point in drawn] == sorted(point.x for point in drawn)
+
+
+def _vertical_lines(svg: ElementTree.Element) -> list[float]:
+    return [float(e.attrib["x1"]) for e in svg.iter("line") if e.attrib["class"] == "boundary"]
+
+
+def test_a_boundary_is_drawn_where_the_curve_has_its_tokens(run_dir: Path) -> None:
+    losses = gather_losses(RunDirectory(run_dir), ["latex", "uniprot", "gsm8k"])
+    assert losses is not None
+    charts = training_chart(losses)
+    assert charts is not None
+    wide, narrow = ElementTree.fromstring(f"<r>{charts}</r>")
+    for svg in (wide, narrow):
+        raw, _ = svg.iter("polyline")
+        xs = [float(point.split(",")[0]) for point in raw.attrib["points"].split()]
+        # 250 steps of 2.5 epochs: the first point is step 1, so step 100 ends epoch 1.
+        assert _vertical_lines(svg) == pytest.approx([xs[99], xs[199]], abs=0.02)
+        texts = [element.text for element in svg.iter("text")]
+        assert "tokens consumed" in texts
+        assert "loss, nats per token" in texts
+    assert "end of epoch 1" in [element.text for element in wide.iter("text")]
+
+
+def test_validation_has_a_curve_and_a_row_for_each_source(run_dir: Path) -> None:
+    losses = gather_losses(RunDirectory(run_dir), ["latex", "uniprot", "gsm8k"])
+    assert losses is not None
+    charts, table = validation_chart(losses), validation_table(losses)
+    assert charts is not None
+    assert table is not None
+    wide, _ = ElementTree.fromstring(f"<r>{charts}</r>")
+    titles = [element.text or "" for element in wide.iter("title")]
+    assert len(titles) == 3 * 6
+    assert "uniprot, step 50, epoch 0.50, 410 k tokens" in titles[7]
+    assert [row.source for row in table.rows] == ["latex", "uniprot", "gsm8k"]
+    assert list(table.epochs) == ["0", "0.5", "1", "1.5", "2", "2.5"]
+    assert table.rows[0].losses[0] == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize("number", [1, 2, 40])
+def test_any_number_of_curves_stays_inside_the_drawing(number: int) -> None:
+    series = [
+        Series(f"source-{n}", [Point(0, 3.0), Point(10, 2.0)], style=n, dots=True)
+        for n in range(number)
+    ]
+    boundaries = [(float(x), f"end of epoch {x}", f"epoch {x}") for x in range(1, 11)]
+    charts = draw(Chart("t", "d", "x", "y", series, boundaries, end_labels=number < 20))
+    for svg in ElementTree.fromstring(f"<r>{charts}</r>"):
+        width, height = (float(v) for v in svg.attrib["viewBox"].split()[2:])
+        for line in svg.iter("polyline"):
+            for point in line.attrib["points"].split():
+                x, y = map(float, point.split(","))
+                assert 0 <= x <= width
+                assert 0 <= y <= height
+        for text in svg.iter("text"):
+            assert 0 <= float(text.attrib["x"]) <= width
+
+
+def test_names_in_a_chart_are_escaped() -> None:
+    hostile = '"><script>alert(1)</script>'
+    charts = draw(Chart(hostile, hostile, "x", "y", [Series(hostile, [Point(1, 1, hostile)])]))
+    assert not re.search("<script", charts)
+    wide, _ = ElementTree.fromstring(f"<r>{charts}</r>")
+    assert hostile in wide.attrib["aria-label"]

@@ -1,0 +1,203 @@
+"""The report as text: what it says, what it refuses, and that it is the same every time."""
+
+import json
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pipelines.report import write_report
+from pipelines.report.facts import gather_corpus
+from pipelines.run_directory import RunDirectory
+from tokenization.manifests import MANIFEST_NAME
+
+
+class Page(HTMLParser):
+    """The text of a page with its white space collapsed, its elements and their attributes."""
+
+    VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open
+        self.text = " ".join("".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        if tag in {"dt", "dd", "th", "td"}:
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+
+def _page(run_dir: Path) -> Page:
+    return Page(write_report(run_dir).read_text(encoding="utf-8"))
+
+
+def test_the_page_says_what_each_source_gave_and_lost(run_dir: Path) -> None:
+    text = _page(run_dir).text
+    assert "sample-run" in text
+    assert "Documents 26" in text
+    assert "Vocabulary 8,192" in text
+    assert "Validation documents 3" in text
+    assert "Seed 2022" in text
+    assert "read 15 = wrote 12 + dropped 3" in text
+    assert "read 38 = wrote 26 + dropped 12" in text
+    assert "no end of record: 1 quarantined not in the sample: 2" in text
+    assert "resolved: 5 no title: 2" in text
+    assert "smaller than 4 documents: pubchem. All of its documents are trained on." in text
+    assert "250 steps, 2,048,000 tokens, 2.5 epochs" in text
+    assert "end of epoch 1" in text
+    assert "end of epoch 2" in text
+    assert "not trained yet" not in text
+
+
+def test_tokens_are_of_both_splits(run_dir: Path) -> None:
+    shards = [
+        json.loads((run_dir / "shards" / split / MANIFEST_NAME).read_text())["shards"]["sources"]
+        for split in ("train", "validation")
+    ]
+    corpus = gather_corpus(RunDirectory(run_dir))
+    for source in corpus.sources:
+        expected = sum(split[source.name]["tokens"] for split in shards if source.name in split)
+        assert source.tokens == expected
+    assert sum(source.share for source in corpus.sources) == pytest.approx(1)
+    assert sum(category.share for category in corpus.categories) == pytest.approx(1)
+    assert [source.name for source in corpus.sources] == ["latex", "uniprot", "pubchem", "gsm8k"]
+    assert not corpus.shards_are_stale
+
+
+def test_one_document_of_every_source_is_shown(run_dir: Path) -> None:
+    page = _page(run_dir)
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert {f"document-{name}" for name in ("latex", "uniprot", "pubchem", "gsm8k")} <= ids
+    for spelling in ("[START_REF]", "[END_LATEX]", "[START_I_SMILES]", "[START_AMINO]", "</work>"):
+        assert spelling in page.text
+
+
+def test_the_page_needs_nothing_from_outside(run_dir: Path) -> None:
+    page = _page(run_dir)
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "img", "iframe", "object", "embed", "form"}
+    links = []
+    for tag, attributes in page.elements:
+        assert not {"src", "srcset", "action", "xlink:href"} & set(attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+        if tag == "a":
+            links.append(attributes["href"] or "")
+        elif tag == "link":
+            assert attributes["href"] == "data:,"
+    html = (run_dir / "report.html").read_text()
+    assert "url(" not in html
+    assert "@import" not in html
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    for href in links:
+        assert ":" not in href
+        if href.startswith("#"):
+            assert href[1:] in ids
+        elif not href.startswith("quarantine/"):
+            assert (run_dir / href).is_file()
+    assert "shards/validation/manifest.json" in links
+
+
+def test_the_same_run_anywhere_gives_the_same_bytes(run_dir: Path, tmp_path: Path) -> None:
+    first = write_report(run_dir).read_bytes()
+    assert write_report(run_dir).read_bytes() == first
+    elsewhere = tmp_path / "another" / "place"
+    shutil.copytree(run_dir, elsewhere)
+    assert write_report(elsewhere).read_bytes() == first
+    assert str(tmp_path).encode() not in first
+
+
+def test_a_run_that_is_not_trained_says_so(run_dir: Path) -> None:
+    (run_dir / "logs" / "metrics.jsonl").unlink()
+    page = _page(run_dir)
+    assert "This run is not trained yet" in page.text
+    assert "polyline" not in {tag for tag, _ in page.elements}
+
+
+def test_a_run_without_shards_has_shares_of_text(run_dir: Path) -> None:
+    shutil.rmtree(run_dir / "shards")
+    shutil.rmtree(run_dir / "tokenizer")
+    text = _page(run_dir).text
+    assert "There are no shards yet" in text
+    assert "Tokens –" in text
+    assert "Vocabulary –" in text
+    corpus = gather_corpus(RunDirectory(run_dir))
+    assert sum(source.share for source in corpus.sources) == pytest.approx(1)
+
+
+def test_shards_of_other_documents_are_called_out(run_dir: Path) -> None:
+    path = run_dir / "shards" / "train" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["shards"]["sources"]["gsm8k"]["documents"] += 1
+    path.write_text(json.dumps(content))
+    assert "The shards hold other documents" in _page(run_dir).text
+
+
+def test_an_account_that_does_not_add_up_is_called_out(run_dir: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["sources"]["gsm8k"]["read"] += 1
+    path.write_text(json.dumps(content))
+    assert "does not add up" in _page(run_dir).text
+
+
+def test_a_source_that_gave_nothing_is_shown(run_dir: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["sources"]["gsm8k"] |= {"wrote": 0, "splits": {}, "text_bytes": 0}
+    path.write_text(json.dumps(content))
+    shutil.rmtree(run_dir / "documents" / "gsm8k")
+    assert "This source gave no document" in _page(run_dir).text
+
+
+def test_no_run_and_no_documents_are_refused_with_advice(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no run directory .*nowhere: make one with .*build"):
+        write_report(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"holds no finished documents: run .*galactica build"):
+        write_report(tmp_path)
+    assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("documents/manifest.json", "{"),
+        ("documents/manifest.json", "[]"),
+        ("tokenizer/manifest.json", "not JSON"),
+        ("documents/latex/part-00000.parquet", "PAR1"),
+        ("logs/metrics.jsonl", '{"step": 1}\n'),
+        ("logs/metrics.jsonl", "\n"),
+        ("logs/metrics.jsonl", '{"step": 1, "epoch": 0, "consumed_tokens": 1, "loss": null}\n'),
+    ],
+)
+def test_a_damaged_file_is_named(run_dir: Path, name: str, content: str) -> None:
+    (run_dir / name).write_text(content)
+    with pytest.raises(ValueError, match=name.replace(".", r"\.")):
+        write_report(run_dir)
+
+
+def test_a_manifest_of_another_shape_is_a_message(run_dir: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    del content["sources"]["latex"]["text_bytes"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"text_bytes.*Build it again"):
+        write_report(run_dir)
