@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, Final
 
 from rdkit import Chem, rdBase
@@ -30,6 +31,8 @@ _ISOMERIC: Final = re.compile(r"[@/\\]|\[\d")
 # `C6H12O6`, `C2H3O2-`, `C12[13C]H10O`, `Fe+3`.
 _FORMULA: Final = re.compile(r"((?:(?:[A-Z][a-z]?|\[\d+[A-Z][a-z]?\])\d{0,9})+)([+-]\d{0,9})?")
 _ELEMENT: Final = re.compile(r"(?:\[\d+)?([A-Z][a-z]?)\]?(\d{0,9})")
+# What RDKit logs about its own source code.
+_INTERNALS: Final = re.compile(r"\*\*\*\*|Violation occurred|Failed Expression|RDKIT:|BOOST:|---")
 _LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
 
 
@@ -218,9 +221,16 @@ def _parsed(parse: Callable[[], Molecule]) -> Molecule:
     if molecule is None:
         with _rdkit_log() as messages:
             parse()
-        raise RecordUnreadable(REFUSED, "; ".join(messages)[:300] or "no reason given")
+        # A stack trace names files of this machine.
+        said = takewhile(lambda message: not message.startswith("Stacktrace"), messages)
+        raise RecordUnreadable(REFUSED, "; ".join(said)[:300] or "no reason given")
     if molecule.GetNumAtoms() > MAX_ATOMS:
         raise RecordUnreadable("molecule too large", f"the limit is {MAX_ATOMS} atoms")
+    table = Chem.GetPeriodicTable()
+    for atom in molecule.GetAtoms():
+        isotope, number = atom.GetIsotope(), atom.GetAtomicNum()
+        if isotope and number and not table.GetMassForIsotope(number, isotope):
+            raise RecordUnreadable("unknown isotope", f"{isotope}{atom.GetSymbol()}")
     return molecule
 
 
@@ -231,7 +241,9 @@ def _rdkit_log() -> Iterator[list[str]]:
 
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            messages.append(_LOG_TIME.sub("", record.getMessage()).strip())
+            message = _LOG_TIME.sub("", record.getMessage()).strip()
+            if message and not _INTERNALS.match(message):
+                messages.append(message)
 
     logger = logging.getLogger("rdkit")
     before = (logger.handlers[:], logger.propagate)

@@ -186,7 +186,7 @@ def _isoform_sequence(value: str, changed_residues: Mapping[str, str]) -> str:
 
 def _interactions(text: str, accession: str) -> str:
     """`P62258; Q96AP0: ACD; NbExp=2; IntAct=...;` and the older `Q96AP0:ACD; NbExp=2; ...`."""
-    partners: list[str] = []
+    partners: dict[str, None] = {}
     for interaction in re.split(r"IntAct=[^;]*;?", text):
         tokens = [token.strip() for token in interaction.split(";") if token.strip()]
         foreign = "Xeno" in tokens
@@ -202,8 +202,7 @@ def _interactions(text: str, accession: str) -> str:
             partner = f"{gene} ({identifier}{', from another organism' if foreign else ''})"
         else:
             partner = f"{identifier}{' (from another organism)' if foreign else ''}"
-        if partner not in partners:
-            partners.append(partner)
+        partners[partner] = None
     return f"Binary interactions were observed with {', '.join(partners)}." if partners else ""
 
 

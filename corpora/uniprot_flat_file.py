@@ -23,6 +23,9 @@ _NOT_FOR_BIOPYTHON: Final = frozenset(
     ("CC", "DE", "DR", "DT", "KW", "OH", "PE", "RC", "RM", "RP", "**")
 )
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
+# Biopython appends each line to a copy of what it has: endless lines would take it for ever.
+_MOST_LINES: Final = {"GN": 2_000, "OG": 2_000}
+_CONTINUED_FEATURE: Final = re.compile(r"(?:FT {19}.*\n){5000}")
 _TOPIC: Final = re.compile(r"[A-Z][A-Z ()-]{2,40}")
 _EVIDENCE: Final = re.compile(r"(\.?) ?\{ECO:[^{}]*\}(\.?)")
 _INLINE_EVIDENCE: Final = re.compile(r" ?\{ECO:[^{}]*\}")
@@ -46,6 +49,11 @@ def lines_by_code(text: str) -> dict[str, list[str]]:
 
 def parse(text: str) -> Any:
     """The entry as a `Bio.SwissProt.Record`; what Biopython cannot parse is RecordUnreadable."""
+    for code, most in _MOST_LINES.items():
+        if text.count(f"\n{code}   ") > most:
+            raise RecordUnreadable(MALFORMED, f"more than {most} {code} lines")
+    if _CONTINUED_FEATURE.search(text):
+        raise RecordUnreadable(MALFORMED, "a feature of 5000 lines")
     kept = [
         line
         for line in _INLINE_EVIDENCE.sub("", _modern_gene_names(text)).strip("\n").split("\n")
@@ -65,14 +73,16 @@ def joined(lines: Iterable[str]) -> str:
     >>> joined(["the product 4,2',4',6'-", "tetrahydroxychalcone, alpha-", "and beta-tubulin"])
     "the product 4,2',4',6'-tetrahydroxychalcone, alpha- and beta-tubulin"
     """
-    text = ""
+    parts: list[str] = []
     for line in lines:
         part = " ".join(line.split())
         if not part:
             continue
-        tight = text.endswith("-") and not text.endswith(" -") and not _SUSPENDED.match(part)
-        text += part if tight or not text else " " + part
-    return text
+        before = parts[-1] if parts else "-"
+        if not before.endswith("-") or before.endswith(" -") or _SUSPENDED.match(part):
+            parts.append(" ")
+        parts.append(part)
+    return "".join(parts)
 
 
 def without_evidence(text: str) -> str:

@@ -84,6 +84,7 @@ def test_the_connectivity_smiles_has_neither_stereo_nor_isotopes() -> None:
         ("C(C)(C)(C)(C)C", "Explicit valence for atom # 0 C, 5, is greater than permitted"),
         ("C1CC(", "syntax error while parsing: C1CC("),
         ("c1cccc1", "Can't kekulize mol"),
+        ("[999CH4]", "unknown isotope: 999C"),
         ("C" * (4 * MAX_ATOMS + 1), "molecule too large"),
         ("C" * (MAX_ATOMS + 1), "molecule too large"),
     ],

@@ -208,6 +208,13 @@ def test_a_structure_rdkit_refuses_gives_its_message_and_no_noise(
     assert capfd.readouterr() == ("", "")
 
 
+def test_the_reason_of_a_refusal_names_no_file_of_this_machine() -> None:
+    with pytest.raises(RecordUnreadable) as caught:
+        read(mol_block("C").replace(" C   0", " Xx  0"))
+    assert "Element 'Xx' not found" in caught.value.detail
+    assert "/" not in caught.value.detail
+
+
 def test_radicals_metals_and_v3000() -> None:
     assert "[CH3]" in reveal(read(mol_block("[CH3]")).text)
     assert "[Pt]" in reveal(read(mol_block("N[Pt](N)(Cl)Cl")).text)

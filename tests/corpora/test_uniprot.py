@@ -441,6 +441,26 @@ def test_endless_lines_end(run: str) -> None:
             read(MELITTIN.replace(place, "x" + run + "y", 1))
 
 
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        ('/note="Melittin', "FT                   x\n"),
+        ("GN   Name=MELT", "GN   Synonyms=x;\n"),
+        ("OS   Apis", "OG   Plasmid.\n"),
+        ("CC   -!- FUNCTION", "CC       word\n"),
+        ("RT   melittin", "RT   word\n"),
+        ("FT   HELIX           2..11", "FT   HELIX           2..11\n"),
+        ("DE            Short=MEL", "DE            Short=MEL;\n"),
+        ("CC       P00000; P12345", "CC       P00000; P12345: G; NbExp=2; IntAct=EBI-1, EBI-2;\n"),
+    ],
+)
+@pytest.mark.timeout(60)
+def test_endlessly_many_lines_end(after: str, line: str) -> None:
+    start = MELITTIN.index("\n", MELITTIN.index(after)) + 1
+    with suppress(RecordUnreadable):
+        read(MELITTIN[:start] + line * 30_000 + MELITTIN[start:])
+
+
 _LINES = MELITTIN.split("\n")
 
 
