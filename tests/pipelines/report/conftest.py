@@ -75,7 +75,7 @@ def recipe(sources: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
+def _write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
     """Documents and their manifest; a source of fewer than four documents holds none out."""
     sources = {}
     for name, documents in texts.items():
@@ -171,10 +171,15 @@ def texts() -> dict[str, list[str]]:
 
 
 @pytest.fixture
+def write_corpus() -> Callable[[Path, dict[str, list[str]]], None]:
+    return _write_corpus
+
+
+@pytest.fixture
 def run_dir(tmp_path: Path, texts: dict[str, list[str]]) -> Path:
     """A run that was built and trained; `pubchem` is too small for a validation document."""
     run = tmp_path / "run"
-    write_corpus(run, texts)
+    _write_corpus(run, texts)
     write_shards(run, texts)
     write_metrics(run, [name for name in texts if name != "pubchem"])
     return run
