@@ -44,7 +44,8 @@ def generate(
         with no_progress_bars():
             model = AutoModelForCausalLM.from_pretrained(model_dir, local_files_only=True).eval()
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ValueError(f"{model_dir} cannot be opened as a model: {error}") from error
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{model_dir} cannot be opened as a model: {reason}") from error
     # Raises UnicodeEncodeError, a ValueError, where the prompt was not UTF-8.
     prompt.encode()
     ids = tokenizer.encode(prompt, add_special_tokens=False) or [END_OF_DOCUMENT_ID]
