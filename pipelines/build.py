@@ -265,12 +265,11 @@ class _Builder:
 
     def write_shards(self, tokens: StageResult) -> list[StageResult]:
         tokenizer = ScienceTokenizer.from_pretrained(self.run.tokenizer)
+        # A task's inputs are its part and the tokenizer, in the order of their names.
         inputs = {
-            name: fingerprint
+            next(name for name in manifest.inputs if name != "tokenizer"): fingerprint
             for manifest in tokens.manifests
-            for name, (_, fingerprint) in (
-                (f"{next(iter(manifest.inputs))}", output) for output in manifest.outputs.values()
-            )
+            for _, fingerprint in manifest.outputs.values()
         }
         token_files = tuple(
             (self.run.stages / "tokens" / name).with_suffix(".arrow") for name in inputs
