@@ -96,17 +96,20 @@ def _merge_texts(latex: str) -> str:
     Converters write one `mtext` a word and one upright `mi` a letter.
     """
     pieces: list[str] = []
+    command, words, gap = "", [""], False
     for piece in re.split(r"(\\(?:text\w*|math(?:rm|bf|it|sf|tt))\{[^{}\\]*\})", latex):
-        command = piece[: piece.find("{") + 1]
-        if not re.fullmatch(r"\\(?:text|math)\w+\{|\\text\{", command) or not pieces:
-            pieces += [piece] if piece else []
-            continue
-        gap = command.startswith("\\text") and pieces[-1] == "\\ " and len(pieces) > 1
-        before = pieces[-2] if gap else pieces[-1]
-        if before.startswith(command) and before.endswith("}"):
-            del pieces[-2 if gap else -1 :]
-            piece = before[:-1] + (" " if gap else "") + piece[len(command) :]
-        pieces.append(piece)
+        phrase = re.fullmatch(r"(\\(?:text|math)\w*\{)([^{}\\]*)\}", piece)
+        if phrase and phrase.group(1) == command:
+            words += [" " * gap, phrase.group(2)]
+            gap = False
+        elif piece == r"\ " and command.startswith(r"\text") and not gap:
+            gap = True
+        elif piece:
+            pieces += [command, *words, "}" if command else "", r"\ " if gap else ""]
+            command, words, gap = (
+                (phrase.group(1), [phrase.group(2)], False) if phrase else ("", [piece], False)
+            )
+    pieces += [command, *words, "}" if command else "", r"\ " if gap else ""]
     return re.sub(
         r"\\mathrm\{(\w+)\}(?![A-Za-z])",
         lambda m: "\\" + m.group(1) if m.group(1) in FUNCTIONS else m.group(),
@@ -308,8 +311,9 @@ def _row(element: etree._Element, children: Sequence[etree._Element], parts: Seq
     if len(children) > 2 and _pair(first, last) and _encloses(operators):
         return _fenced(_infix(parts[1:-1], operators[1:-1]), first or "", last or "")
     parts = list(parts)
+    last_closing = max((i for i, op in enumerate(operators) if op == "}"), default=-1)
     for i in range(len(parts) - 1):
-        if operators[i] == "{" and "}" not in operators[i + 1 :]:
+        if operators[i] == "{" and i > last_closing:
             cases = _matrix(parts[i + 1].strip(), "{", "")
             if cases:
                 parts[i : i + 2] = ["", cases]

@@ -14,7 +14,7 @@ from corpora.documents import (
     Record,
     RecordDropped,
 )
-from corpora.jats.blocks import flow, titled
+from corpora.jats.blocks import flow, heading, titled
 from corpora.jats.cited import finish
 from corpora.jats.framing import xml_text
 from corpora.jats.inline import line, tidy
@@ -51,7 +51,8 @@ def read_article(record: Record, options: ReadOptions) -> Document:
         meta = article.find(".//article-meta")
     if meta is None:
         meta = etree.Element("article-meta")
-    blocks = [*_abstracts(meta, state), *_body(article, state)]
+    blocks = _abstracts(meta, state)
+    blocks += _body(article, state, after_abstract=bool(blocks))
     if not blocks:
         raise RecordDropped("no text")
     content = "\n\n".join([*_head(meta, state), *blocks])
@@ -196,10 +197,13 @@ def _abstracts(meta: etree._Element, state: ArticleState) -> list[str]:
     return blocks
 
 
-def _body(article: etree._Element, state: ArticleState) -> list[str]:
+def _body(article: etree._Element, state: ArticleState, *, after_abstract: bool) -> list[str]:
     blocks: list[str] = []
     for body in article.findall("body"):
         blocks += flow(body, state, 1)
+    if after_abstract and blocks and not blocks[0].startswith("# "):
+        # A body without headings would read as part of the abstract.
+        blocks.insert(0, heading("Main Text", 1))
     for apart in list(state.floats):
         element = state.floats.pop(apart, None)
         if element is not None:

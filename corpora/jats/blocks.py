@@ -40,8 +40,11 @@ _BOILERPLATE_TITLES: Final = re.compile(
     r"publisher['’]?s note)(?: statement| disclosure)?",
     re.IGNORECASE,
 )
-#: A paragraph that is only the address of the object it stands in (eLife, PLOS).
-_ADDRESS_ONLY: Final = re.compile(r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)")
+#: A paragraph that is only the address of its object (eLife), or the kind of a file (PLOS).
+_ADDRESS_ONLY: Final = re.compile(
+    r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|"
+    r"\((?:PDF|TIFF?|EPS|PNG|JPE?G|DOCX?|XLSX?|PPTX?|TXT|CSV|ZIP|MP4|MOV|AVI|MPG|RTF|HTML?|XML|SWF)\)"
+)
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
 
 
@@ -156,14 +159,18 @@ def _titled_section(element: etree._Element, state: ArticleState, level: int) ->
 
 
 def _paragraph(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    outer, state.mentioned = state.mentioned, []
+    if not state.floats or state.placing:
+        return flow(element, state, level)
+    state.mentioned.clear()
     blocks = flow(element, state, level)
-    mentioned, state.mentioned = state.mentioned, outer
-    for identifier in mentioned:
-        # A float that stands apart comes after the first paragraph that refers to it.
+    state.placing = True
+    # A float that stands apart comes after the first paragraph that refers to it. Its caption may
+    # refer to the next: the list grows while it is read.
+    for identifier in state.mentioned:
         apart = state.floats.pop(state.inner_floats.get(identifier, identifier), None)
         if apart is not None:
             blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
+    state.placing = False
     return blocks
 
 
@@ -278,6 +285,9 @@ def _file(element: etree._Element, state: ArticleState, level: int) -> list[str]
 
 
 def _table(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    if state.inside_table:
+        # A table inside a cell has no form in Markdown: its words are kept.
+        return [line(element, state)]
     blocks = caption(element, state, level)
     tables = [t for t in element.iter("table", "tgroup") if _holder(t) is element]
     # A CALS table is a `table` around its `tgroup`s.
@@ -303,6 +313,8 @@ def _holder(table: etree._Element) -> etree._Element | None:
 
 
 def _bare_table(element: etree._Element, state: ArticleState, _: int) -> list[str]:
+    if state.inside_table:
+        return [line(element, state)]
     table = element if element.tag in ("table", "tgroup") else element.find("table")
     inside = table.findall("tgroup") if table is not None else []
     made = [

@@ -22,12 +22,13 @@ from tokenization.wrappers import superscript
 NO_ENTRY: Final = "no entry"
 #: `[3]–[900]` is no range of citations.
 _LONGEST_RANGE: Final = 200
+_LONGEST_NAMES: Final = 300
 
 _MARK: Final = "\x01{}\x02"
 _RAISED: Final = ("\x03", "\x04")
 _GROUP: Final = "\x05{}\x06"
 _DASH: Final = "[-–—‒−‐‑]"
-_ITEM: Final = r"(?:\x01\d+\x02|\d{1,4})"
+_ITEM: Final = r"(?:\x01\d+\x02|\d{1,4}(?!\d))"
 _GLUE: Final = rf"(?: ?[,;] ?(?:and |& ?)?| and | ?& ?| ?{_DASH} ?| ?)"
 _INSIDE: Final = re.compile(rf" ?{_ITEM}(?:{_GLUE}{_ITEM})*[ ,;]*")
 _ENCLOSED: Final = re.compile(
@@ -41,7 +42,7 @@ _SEAM: Final = re.compile(rf"\x02 ?([\])\x04]) ?([,;]|{_DASH}|) ?([\[(\x03]) ?\x
 _NARRATIVE: Final = re.compile(
     r"(?P<names>[^\[\]()\d]*[^\W\d_][^\[\]()\d]*?),? ?(?P<rest>[\[(][^\[\]()]*\d[^\[\]()]*[\])])"
 )
-_NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{_DASH}) ?\d{{1,4}})*")
+_NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{_DASH}) ?\d{{1,4}}){{0,99}}")
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
 
 
@@ -187,7 +188,8 @@ def _items(
                 if between is not None:
                     yield "", _as_written(between, f"[{number}]")
         dash = False
-        narrative = _NARRATIVE.fullmatch(mark.printed) if not group.bracket else None
+        plain = not group.bracket and len(mark.printed) <= _LONGEST_NAMES
+        narrative = _NARRATIVE.fullmatch(mark.printed) if plain else None
         yield _one(mark, numbers, narrative, group.bracket, bibliography)
         last = numbers[-1] if numbers else None
 

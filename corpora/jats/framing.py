@@ -36,8 +36,16 @@ _ASCII_KIN: Final = re.compile(
 )
 _OTHER_TEXT: Final = re.compile(r"utf-?16|utf-?32|gb|big5|shift_?jis|sjis|euc|iso-2022", re.I)
 
+# What never ends is taken to end with the text: each character is looked at once.
 _ARTICLE_TAGS: Final = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(/?)(?:[\w.-]+:)?article(?=[\s>/])[^>]*?(/?)>", re.DOTALL
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
+    r"<(/?)(?:[\w.-]{1,40}:)?article(?=[\s>/])((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
+    re.DOTALL,
+)
+_DOCTYPE: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!DOCTYPE\b", re.DOTALL)
+# Quoted strings, comments and processing instructions may hold `]` and `>`.
+_DOCTYPE_TOKEN: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\"[^\"]*\"|'[^']*'|[\[\]>]|<!", re.DOTALL
 )
 _NAMESPACES: Final = re.compile(r"""\sxmlns(:[\w.-]+)?\s*=\s*("[^"]*"|'[^']*')""")
 
@@ -132,15 +140,13 @@ def _decompressed(raw: bytes) -> bytes:
 
 def doctype_of(prolog: str) -> str:
     """The `<!DOCTYPE ...>` of a prolog, "" where there is none or it never ends."""
-    match = re.search(r"<!--.*?-->|<!DOCTYPE\b", prolog, re.DOTALL)
+    match = _DOCTYPE.search(prolog)
     while match and match.group().startswith("<!--"):
-        match = re.compile(r"<!--.*?-->|<!DOCTYPE\b", re.DOTALL).search(prolog, match.end())
+        match = _DOCTYPE.search(prolog, match.end())
     if not match:
         return ""
     depth = 0
-    # Quoted strings, comments and processing instructions may hold `]` and `>`.
-    inside = re.compile(r"<!--.*?-->|<\?.*?\?>|\"[^\"]*\"|'[^']*'|[\[\]>]|<!", re.DOTALL)
-    for token in inside.finditer(prolog, match.end()):
+    for token in _DOCTYPE_TOKEN.finditer(prolog, match.end()):
         if token.group() == "[":
             depth += 1
         elif token.group() == "]":
@@ -155,9 +161,10 @@ def _article_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     depth = start = 0
     for tag in _ARTICLE_TAGS.finditer(text):
-        closing, empty = tag.group(1), tag.group(2)
+        closing = tag.group(1)
         if closing is None:
             continue
+        empty = tag.group(2).endswith("/")
         if not closing:
             if depth == 0:
                 start = tag.start()

@@ -22,6 +22,8 @@ _UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
 _SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
 _NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
+#: Notes that call notes: a chain of a thousand would exhaust the stack.
+_MOST_NOTES_OPEN: Final = 3
 _SILENT: Final = frozenset(
     (
         "object-id", "alt-text", "long-desc", "index-term", "index-term-range-end", "permissions",
@@ -124,7 +126,7 @@ def _within(element: etree._Element, tag: str) -> etree._Element | None:
 
 
 def _note(xref: etree._Element, state: ArticleState) -> etree._Element | None:
-    if xref.get("ref-type", "fn") not in _NOTE_CALLS:
+    if xref.get("ref-type", "fn") not in _NOTE_CALLS or state.notes_open >= _MOST_NOTES_OPEN:
         return None
     targets = (xref.get("rid") or "").split()
     return state.notes.get(targets[0]) if len(targets) == 1 else None
@@ -135,7 +137,10 @@ def _note_in_place(note: etree._Element, identifier: str, state: ArticleState) -
         return ""
     # Before its words are read: a note may call itself.
     state.placed.add(identifier)
-    return _parenthesis(note, state)
+    state.notes_open += 1
+    words = _parenthesis(note, state)
+    state.notes_open -= 1
+    return words
 
 
 def _parenthesis(note: etree._Element, state: ArticleState) -> str:

@@ -43,7 +43,8 @@ _NAMED: Final[dict[str, str]] = (
     }
 )
 _REFERENCE: Final = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|&([A-Za-z][\w.-]*);", re.DOTALL
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|&([A-Za-z][\w.-]{0,60});",
+    re.DOTALL,
 )
 _DECLARATION: Final = re.compile(
     r"""<!ENTITY\s+(?!%)([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b[^>]*|"([^"]*)"|'([^']*)')\s*>"""
@@ -88,7 +89,9 @@ def _parsed(text: str) -> etree._Element:
     try:
         return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
     except etree.XMLSyntaxError as error:
-        raise RecordUnreadable("not well-formed XML", error.msg or "empty") from None
+        raise RecordUnreadable(
+            "not well-formed XML", " ".join((error.msg or "empty").split())
+        ) from None
 
 
 def _without_prolog(text: str) -> str:

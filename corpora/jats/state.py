@@ -16,7 +16,8 @@ class ArticleState:
     `marks` are the citations met so far; `notes` the footnotes by id and `placed` those already in
     the text; `floats` the figures and tables that stand apart in `floats-group`, by id, and
     `inner_floats` the groups of those inside a group, and `mentioned` the ids that the current
-    paragraph refers to. Inside a table formulas are never displayed.
+    paragraph refers to; `placing` while such a float is read. `notes_open` counts the footnotes
+    being read inside each other. Inside a table formulas are never displayed.
     """
 
     options: ReadOptions
@@ -27,5 +28,7 @@ class ArticleState:
     placed: set[str] = field(default_factory=set)
     inner_floats: dict[str, str] = field(default_factory=dict)
     mentioned: list[str] = field(default_factory=list)
+    placing: bool = False
+    notes_open: int = 0
     formula_images: int = 0
     inside_table: bool = False
