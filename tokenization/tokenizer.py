@@ -13,7 +13,7 @@ sequences are then no longer read one character a token.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Self
@@ -22,20 +22,13 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from tokenization.corpus_encoder import CorpusEncoder
 from tokenization.manifests import fingerprint_json, write_atomically
-from tokenization.markers import (
-    BY_CODE_POINT,
-    CONTROL_TOKENS,
-    END_OF_DOCUMENT_ID,
-    RESERVED_FIRST,
-    RESERVED_LAST,
-    Marker,
-)
+from tokenization.markers import CONTROL_TOKENS, END_OF_DOCUMENT_ID, Marker
 from tokenization.pretokenizer import PIPELINE
 from tokenization.shards import token_dtype
 from tokenization.tokenizer_file import (
     fault,
-    marked_twin,
     markers_of,
     normalizer_of,
     vocabulary_and_merges,
@@ -44,9 +37,6 @@ from tokenization.tokenizer_file import (
 TOKENIZER_FILE: Final = "tokenizer.json"
 CONFIG_FILE: Final = "tokenizer_config.json"
 
-#: Documents are encoded in batches of about this many characters, to bound memory: the library
-#: holds some 100 bytes a character while it works.
-_BATCH_CHARACTERS: Final = 1 << 20
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -76,10 +66,6 @@ class ScienceTokenizer:
         self._file = file
         self.vocabulary_size: int = file.get_vocab_size()
         self.markers: tuple[Marker, ...] = markers_of(file.get_vocab())
-        known = "".join(marker.code_point for marker in self.markers)
-        self._unreadable = re.compile(
-            f"(?![{known}])[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}\ud800-\udfff]"
-        )
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Self:
@@ -179,36 +165,18 @@ class ScienceTokenizer:
         lone surrogate: neither is left by `tokenization.clean`.
         """
         dtype = np.dtype(token_dtype(self.vocabulary_size))
-        end = [END_OF_DOCUMENT_ID] if end_of_document else []
+        end = np.full(int(end_of_document), END_OF_DOCUMENT_ID, dtype)
         parts: list[npt.NDArray[np.unsignedinteger]] = []
         lengths = [0]
-        for batch in _batches(self._checked(marked_texts)):
-            for encoding in self._twin.encode_batch_fast(batch, add_special_tokens=False):
-                part = np.array(encoding.ids + end, dtype)
-                parts.append(part)
-                lengths.append(len(part))
+        for document in self._corpus_encoder.encode(marked_texts):
+            parts += [document, end]
+            lengths.append(len(document) + len(end))
         ids = np.concatenate(parts) if parts else np.empty(0, dtype)
         return ids, np.cumsum(lengths, dtype=np.int64)
 
     @cached_property
-    def _twin(self) -> Tokenizer:
-        return marked_twin(self._file)
-
-    def _checked(self, marked_texts: Iterable[str]) -> Iterator[str]:
-        for number, text in enumerate(marked_texts):
-            if found := self._unreadable.search(text):
-                character = found.group()
-                marker = BY_CODE_POINT.get(character)
-                what = (
-                    f"the marker {marker.spelling}, which this tokenizer has no entry for"
-                    if marker
-                    else "no marker of this tokenizer; tokenization.clean takes such characters out"
-                )
-                raise ValueError(
-                    f"document {number} holds U+{ord(character):04X} at character "
-                    f"{found.start()}: {what}"
-                )
-            yield text
+    def _corpus_encoder(self) -> CorpusEncoder:
+        return CorpusEncoder(self._file, token_dtype(self.vocabulary_size))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -239,16 +207,3 @@ class ScienceTokenizer:
             return None
         token: str | None = self._file.id_to_token(id_)
         return token
-
-
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    characters = 0
-    for text in texts:
-        batch.append(text)
-        characters += len(text)
-        if characters >= _BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch

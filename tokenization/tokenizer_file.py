@@ -17,7 +17,7 @@ from tokenizers.decoders import ByteLevel
 from tokenizers.models import BPE
 
 from tokenization.markers import ADDED_MARKERS, CONTROL_TOKENS, MARKERS, Marker, Reading
-from tokenization.pretokenizer import NORMALIZERS, pre_tokenizer, spell_bytes
+from tokenization.pretokenizer import CHARACTER_OF_BYTE, NORMALIZERS, pre_tokenizer, spell_bytes
 from tokenization.settings import NormalizerName
 
 RELEASED_MARKERS: Final = tuple(marker for marker in MARKERS if marker.released_id is not None)
@@ -132,6 +132,8 @@ def fault(file: Tokenizer) -> str | None:
     for id_, token in enumerate([*CONTROL_TOKENS, *(m.spelling for m in RELEASED_MARKERS)]):
         if vocabulary.get(token) != id_:
             return f"its entry {token} has the id {vocabulary.get(token)}, not {id_}"
+    if missing := [character for character in CHARACTER_OF_BYTE if character not in vocabulary]:
+        return f"{len(missing)} bytes have no entry, the first {missing[0]!r}"
     added_ids = [vocabulary.get(marker.spelling) for marker in ADDED_MARKERS]
     if None in added_ids and any(id_ is not None for id_ in added_ids):
         return "it has only some of " + ", ".join(marker.spelling for marker in ADDED_MARKERS)

@@ -150,7 +150,7 @@ def test_no_text_makes_a_marker_or_ends_a_document(
 
 
 @pytest.mark.slow
-@settings(max_examples=100_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(joined(code_points, ordinary))
 def test_ids_are_those_of_the_file_at_length(
     any_tokenizer: ScienceTokenizer, pieces: Pieces, marked: str
@@ -159,7 +159,7 @@ def test_ids_are_those_of_the_file_at_length(
 
 
 @pytest.mark.slow
-@settings(max_examples=100_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(joined(code_points, ordinary, forged, forged))
 def test_no_text_makes_a_marker_at_length(
     any_tokenizer: ScienceTokenizer, pieces: Pieces, marked: str

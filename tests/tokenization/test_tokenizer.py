@@ -280,6 +280,8 @@ def _mistaken(document: dict, kind: str) -> dict | str:
     elif kind == "an id moved":
         vocabulary = document["model"]["vocab"]
         vocabulary["[START_DNA]"], vocabulary["!"] = vocabulary["!"], vocabulary["[START_DNA]"]
+    elif kind == "a byte missing":
+        document["model"]["vocab"]["Łx"] = document["model"]["vocab"].pop("Ł")
     elif kind == "puts control tokens around":
         document["post_processor"] = {
             "type": "TemplateProcessing",
@@ -303,6 +305,7 @@ def _mistaken(document: dict, kind: str) -> dict | str:
         ("another normalizer", "its normalizer is .*Lowercase.*not one of nfkc, nfc, none"),
         ("added to", r"differ from the marker table by \['\[MORE\]'\]"),
         ("an id moved", r"its entry \[START_DNA\] has the id 23, not 15"),
+        ("a byte missing", "1 bytes have no entry, the first 'Ł'"),
         ("puts control tokens around", "puts control tokens around every text"),
         ("merges only", "does not look up whole words"),
     ],
