@@ -18,6 +18,7 @@ import psutil  # type: ignore[import-untyped]  # noqa: F401
 import torch
 from megatron.core import dist_checkpointing, parallel_state, tensor_parallel
 from megatron.core.dist_checkpointing.mapping import ShardedObject
+from megatron.core.dist_checkpointing.serialization import load_sharded_metadata
 from megatron.core.models.gpt import GPTModel
 from megatron.core.optimizer import MegatronOptimizer
 
@@ -187,7 +188,7 @@ def load_checkpoint(
         ),
     }
     random_states = _random_states(layout)
-    saved = dist_checkpointing.load_sharded_metadata(str(checkpoint))
+    saved = load_sharded_metadata(str(checkpoint))
     same_layout = any(
         isinstance(value, ShardedObject) and value.unique_key == random_states.unique_key
         for value in saved.values()

@@ -137,7 +137,7 @@ def test_changed_shards_are_not_resumed(run_dir: Path, new_run: Callable[[str], 
     content = json.loads(manifest.read_text())
     content["shards"]["fingerprint"] = "of other shards"
     manifest.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="fingerprints.shards/validation: .* -> of other shards"):
+    with pytest.raises(ValueError, match=r"fingerprints.shards/validation: .* -> of other shards"):
         start(run_dir, epochs=1)
 
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_trained_is_refused(
 
 def test_a_run_without_shards_says_how_to_make_them(run_dir: Path) -> None:
     shutil.rmtree(run_dir / "shards" / "train")
-    with pytest.raises(ValueError, match="has no shards to train on .* run `galactica build`"):
+    with pytest.raises(ValueError, match=r"has no shards to train on .* run `galactica build`"):
         start(run_dir)
 
 
