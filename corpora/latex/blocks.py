@@ -1,0 +1,462 @@
+r"""Blocks: headings, lists, quotations, theorems, floats with captions, code."""
+
+import re
+from typing import Final
+
+from corpora.latex.numbering import Target
+from corpora.latex.tokens import CODE_BLOCK, PARAGRAPH
+from corpora.latex.writer import (
+    Cursor,
+    EnvironmentHandler,
+    Float,
+    Handler,
+    Range,
+    Sink,
+    Writer,
+    typographic,
+)
+from tokenization import wrappers
+
+_LEVELS: Final = {
+    "\\part": 0, "\\chapter": 1, "\\section": 1, "\\subsection": 2, "\\subsubsection": 3,
+    "\\paragraph": 4, "\\subparagraph": 5,
+}  # fmt: skip
+_BIBLIOGRAPHY_TITLES: Final = re.compile(
+    r"(?:references?|bibliography|literature cited|works cited|references and notes)\s*:?$",
+    re.IGNORECASE,
+)
+_RUN_IN_BOILERPLATE: Final = re.compile(r"(?:contact|key\s?words?|correspondence)\b", re.IGNORECASE)
+
+
+def _section(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    starred = cursor.star()
+    cursor.optional()
+    title = typographic(writer.inline(cursor.argument()))
+    if writer.in_abstract:
+        # OUP and others: `\section{Motivation:}` runs on into its text.
+        sink.paragraph()
+        if _RUN_IN_BOILERPLATE.match(title):
+            while cursor.at < cursor.end and cursor.peek() not in _LEVELS:
+                cursor.at += 1
+        elif title:
+            sink.text(title if title[-1] in ".:" else f"{title}:")
+            sink.text(" ")
+        return
+    level = token[1:]
+    depth = _LEVELS[token]
+    if writer.numbering.has_chapters and token not in ("\\part", "\\chapter"):
+        depth += 1
+    if token != "\\subparagraph":
+        unnumbered = starred or token in ("\\paragraph",)
+        writer.numbering.section(level, title, numbered=not unnumbered)
+    sink.paragraph()
+    title = title.rstrip(":") if depth else title
+    if title and not _BIBLIOGRAPHY_TITLES.match(title):
+        if sink.breaks:
+            sink.block("#" * max(min(depth, 6), 1) + " " + title)
+        else:
+            sink.text(f"{title}. ")
+
+
+def _heading(title: str) -> Handler:
+    """A command that stands for a heading of its own (`\\acknowledgments`)."""
+
+    def handler(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+        cursor.star()
+        writer.numbering.section("section", title, numbered=False)
+        sink.block(f"# {title}")
+        if cursor.peek() == "{":
+            where = cursor.argument()
+            writer.render(where.start, where.end, sink)
+
+    return handler
+
+
+def _heading_environment(title: str) -> EnvironmentHandler:
+    def handler(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+        sink.block(f"# {title}")
+        writer.render(cursor.at, cursor.end, sink)
+        sink.paragraph()
+
+    return handler
+
+
+def _appendix(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.paragraph()
+    writer.numbering.start_appendix()
+
+
+def _appendices(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    writer.numbering.start_appendix()
+    writer.render(cursor.at, cursor.end, sink)
+
+
+# Lists.
+
+
+def _items(writer: Writer, where: Range) -> list[tuple[Range | None, Range]]:
+    """Label and content of each item of a list."""
+    found: list[tuple[Range | None, Range]] = []
+    label: Range | None = None
+    start = -1
+    for at in writer.ranges_at_level(where):
+        if writer.tokens[at] in ("\\item", "\\itemsep_"):
+            if start >= 0:
+                found.append((label, Range(start, at)))
+            cursor = Cursor(writer.structure, at + 1, where.end)
+            label = cursor.optional()
+            start = cursor.at
+    if start >= 0:
+        found.append((label, Range(start, where.end)))
+    return found
+
+
+def indented(block: str, width: int) -> str:
+    """A block moved right, for the inside of a list item."""
+    pad = " " * width
+    return "\n".join(pad + line if line else line for line in block.split("\n"))
+
+
+def _list(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    cursor.optional()
+    items = _items(writer, Range(cursor.at, cursor.end))
+    if not items:
+        writer.render(cursor.at, cursor.end, sink)
+        return
+    if not sink.breaks:
+        for number, (label, where) in enumerate(items, 1):
+            mark = writer.inline(label) or (f"({number})" if name.startswith("enum") else "")
+            sink.text(f" {mark} {writer.inline(where)} ")
+        return
+    ordered = name.rstrip("*") in (
+        "enumerate",
+        "compactenum",
+        "inparaenum",
+        "asparaenum",
+        "Enumerate",
+        "steps",
+    )
+    outer = writer.numbering.current
+    written: list[str] = []
+    loose = False
+    for number, (label, where) in enumerate(items, 1):
+        head = writer.inline(label)
+        mark = f"{number}. " if ordered and not head else "- "
+        if ordered:
+            writer.numbering.current = Target("item", head.strip("().") if head else str(number))
+        blocks = writer.blocks(where)
+        if head and re.search(r"\w", head):
+            join = " " if ordered or head[-1] in ":.)]" or not blocks else ": "
+            blocks = [head + join + blocks[0] if blocks else head, *blocks[1:]]
+        if not blocks:
+            continue
+        rest = [indented(block, len(mark)) for block in blocks[1:]]
+        first = indented(blocks[0], len(mark))[len(mark) :]
+        loose = loose or any(not block.lstrip().startswith(("- ", "1. ")) for block in rest)
+        separator = (
+            "\n" if rest and all(b.lstrip().startswith(("- ", "1. ")) for b in rest) else "\n\n"
+        )
+        written.append(separator.join([mark + first, *rest]))
+    writer.numbering.current = outer
+    sink.block(("\n\n" if loose else "\n").join(written))
+
+
+# Quotations, theorems, plain containers.
+
+
+def _quote(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    blocks = writer.blocks(Range(cursor.at, cursor.end))
+    if not sink.breaks:
+        sink.text(" " + " ".join(blocks) + " ")
+        return
+    quoted = "\n>\n".join(re.sub(r"^", "> ", block, flags=re.MULTILINE) for block in blocks)
+    sink.block(re.sub(r"^> $", ">", quoted, flags=re.MULTILINE))
+
+
+def _theorem(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    theorem = writer.definitions.theorems.get(name) or writer.definitions.theorems.get(
+        name.rstrip("*")
+    )
+    note = writer.inline(cursor.optional())
+    title, number = (theorem.title if theorem else name.rstrip("*").capitalize()), ""
+    title = re.sub(r"[{}]|\\[a-zA-Z]+\s*", "", title)
+    if theorem is None or theorem.numbered:
+        counter = theorem.counter if theorem else name
+        if not name.endswith("*"):
+            if theorem and theorem.within:
+                writer.numbering.within.setdefault(counter, theorem.within)
+            number = " " + writer.numbering.step(counter, title)
+    sink.paragraph()
+    sink.text(f"{title}{number}{f' ({note})' if note else ''}. ".lstrip(". "))
+    _after_head(cursor)
+    writer.render(cursor.at, cursor.end, sink)
+    sink.paragraph()
+
+
+def _after_head(cursor: Cursor) -> None:
+    while cursor.at < cursor.end and cursor.peek() in (" ", PARAGRAPH):
+        cursor.at += 1
+
+
+def _proof(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    head = writer.inline(cursor.optional()) or "Proof"
+    sink.paragraph()
+    sink.text(head.rstrip(".:") + ". ")
+    _after_head(cursor)
+    writer.render(cursor.at, cursor.end, sink)
+    sink.paragraph()
+
+
+def _container(signature: str = "") -> EnvironmentHandler:
+    """An environment that is layout only: its arguments go, its content stays."""
+
+    def handler(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+        cursor.signature(signature)
+        sink.paragraph() if sink.breaks else None
+        writer.render(cursor.at, cursor.end, sink)
+        sink.paragraph() if sink.breaks else None
+
+    return handler
+
+
+def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    """An environment that prints nothing of the paper's text."""
+
+
+def _picture(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    if writer.floats:
+        writer.floats[-1].image = True
+    elif sink.breaks:
+        sink.block(wrappers.image())
+
+
+# Floats.
+
+_KINDS: Final = {
+    "figure": "figure", "wrapfigure": "figure", "SCfigure": "figure", "sidewaysfigure": "figure",
+    "floatingfigure": "figure", "marginfigure": "figure", "teaserfigure": "figure", "plate": "figure",
+    "table": "table", "wraptable": "table", "sidewaystable": "table", "margintable": "table",
+    "threeparttable_": "table", "algorithm": "algorithm", "algorithm2e": "algorithm",
+    "listing": "listing", "lstfloat": "listing", "program": "listing", "scheme": "figure",
+    "chart": "figure", "SCtable": "table", "turnpage_": "figure", "measuredfigure": "figure",
+    "procedure": "algorithm", "codelisting": "listing", "mptable_": "table", "ltable": "table",
+}  # fmt: skip
+
+
+def _float(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    kind = _KINDS[name.rstrip("*")]
+    cursor.signature("[{[{" if name.startswith("wrap") else "[[" if kind != "algorithm" else "[")
+    inside = Float(kind)
+    writer.floats.append(inside)
+    outer = writer.numbering.current
+    content = Sink()
+    writer.render(cursor.at, cursor.end, content)
+    content.paragraph()
+    writer.floats.pop()
+    writer.numbering.current = outer
+    blocks = [
+        b for b in content.blocks if re.search(r"\w", b) or len(b) == 1 and b == wrappers.image()
+    ]
+    if kind == "figure":
+        body = [b for b in blocks if b != wrappers.image()]
+        picture = inside.image or not any(b.startswith(("```", "|")) for b in body)
+        ordered = ([wrappers.image()] if picture else []) + inside.captions + body
+        if not inside.captions and not body and not picture:
+            ordered = []
+    else:
+        ordered = (
+            inside.captions + ([wrappers.image()] if inside.image and not blocks else []) + blocks
+        )
+    for block in ordered:
+        if sink.breaks:
+            sink.block(block)
+        else:
+            sink.text(f" {block} ")
+
+
+def _caption(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.star()
+    cursor.optional()
+    kind = writer.floats[-1].kind if writer.floats else "figure"
+    _put_caption(writer, sink, cursor.argument(), kind)
+
+
+def _caption_of(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.star()
+    kind = writer.source(cursor.argument())
+    cursor.optional()
+    _put_caption(writer, sink, cursor.argument(), kind if kind in ("figure", "table") else "figure")
+
+
+def _table_caption(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.star()
+    cursor.optional()
+    _put_caption(writer, sink, cursor.argument(), "table")
+
+
+def _put_caption(writer: Writer, sink: Sink, where: Range, kind: str) -> None:
+    inside = writer.floats[-1] if writer.floats else None
+    if inside is not None and inside.kind == "subfigure":
+        text = writer.inline(where).strip()
+        inside.captions.append(text)
+        return
+    inside_number = writer.numbering.step(kind, kind)
+    text = writer.inline(where).strip()
+    target = writer.numbering.current
+    writer.numbering.current = Target(kind, inside_number, text) if target.kind == kind else target
+    name = kind.capitalize()
+    caption = f"{name} {inside_number}: {text}" if text else f"{name} {inside_number}"
+    if inside is None or sink.breaks is False:
+        sink.block(caption)
+    else:
+        inside.number = inside_number
+        inside.captions.insert(0, caption)
+
+
+def _graphics(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.star()
+    cursor.optional()
+    cursor.optional()
+    cursor.argument()
+    if writer.floats:
+        writer.floats[-1].image = True
+    elif sink.breaks:
+        sink.block(wrappers.image())
+
+
+def _plot(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    """AASTeX's `\\plotone`, `\\plottwo`, `\\figurenum`-era commands and epsfig."""
+    cursor.argument()
+    if token == "\\plottwo":
+        cursor.argument()
+    if writer.floats:
+        writer.floats[-1].image = True
+    else:
+        sink.block(wrappers.image())
+
+
+def _subfloat(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    """`\\subfloat[caption]{...}` and `\\subfigure[caption]{...}`."""
+    caption = cursor.optional()
+    second = cursor.optional()
+    caption = second or caption
+    where = cursor.argument()
+    _subfigure_of(writer, sink, where, writer.inline(caption))
+
+
+def _subfigure(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    cursor.signature("[[[{" if name != "subfloat" else "[")
+    _subfigure_of(writer, sink, Range(cursor.at, cursor.end), "")
+
+
+def _subfigure_of(writer: Writer, sink: Sink, where: Range, caption: str) -> None:
+    outer = writer.floats[-1] if writer.floats else None
+    if outer is None:
+        writer.render(where.start, where.end, sink)
+        return
+    outer.parts += 1
+    letter = chr(96 + outer.parts) if outer.parts < 27 else str(outer.parts)
+    kind = outer.kind
+    number = outer.number or str(writer.numbering.counters.get(kind, 0) + 1)
+    if not outer.number and "." in writer.numbering.number(kind):
+        number = writer.numbering.number(kind).rsplit(".", 1)[0] + f".{number}"
+    saved = writer.numbering.current
+    writer.numbering.current = Target(
+        "subfigure" if kind == "figure" else kind, f"{number}{letter}"
+    )
+    inner = Float("subfigure", captions=[caption] if caption else [])
+    writer.floats.append(inner)
+    content = Sink()
+    writer.render(where.start, where.end, content)
+    content.paragraph()
+    writer.floats.pop()
+    writer.numbering.current = saved
+    outer.image = outer.image or inner.image
+    text = re.sub(r"^\([a-z]\)\s*", "", " ".join(inner.captions).strip())
+    for block in content.blocks:
+        if re.search(r"\w", block):
+            sink.block(block)
+    if text:
+        outer.captions.append(f"({letter}) {text}")
+
+
+# Code.
+
+
+def _code_block(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    header, _, code = token[1:].partition("\n")
+    language, caption, label = (*header.split("\x1f"), "", "", "")[:3]
+    code = "\n".join(line.rstrip() for line in code.expandtabs(4).split("\n")).strip("\n")
+    if caption or label:
+        number = writer.numbering.step("listing", "listing")
+        writer.numbering.label(label) if label else None
+        if caption:
+            sink.block(f"Listing {number}: {plain_caption(caption)}")
+    if not code.strip():
+        return
+    fence = "```"
+    while fence in code:
+        fence += "`"
+    if sink.breaks:
+        sink.block(f"{fence}{language}\n{code}\n{fence}")
+    else:
+        sink.text(f"`{' '.join(code.split())}`" if "`" not in code else " ".join(code.split()))
+
+
+def plain_caption(caption: str) -> str:
+    """A listing's caption, which stands inside an option list, without its commands."""
+    return " ".join(re.sub(r"\\[a-zA-Z]+\s*|[{}$]", "", caption).split())
+
+
+_CONTAINERS: Final = {
+    "center": "", "flushleft": "", "flushright": "", "minipage": "[[[{", "multicols": "{[",
+    "adjustwidth": "{{", "spacing": "{", "small": "", "footnotesize": "", "landscape": "", "mdframed": "[",
+    "tcolorbox": "[", "otherlanguage": "[{", "framed": "", "shaded": "", "boxedminipage": "[{",
+    "threeparttable": "[", "tablenotes_": "[", "adjustbox": "{", "sloppypar": "", "methods": "", "widetext": "",
+    "frontmatter": "", "mainmatter": "", "document": "", "singlespace": "", "doublespace": "", "CJK": "[{{",
+    "resizebox": "{{", "addmargin": "[{", "changemargin": "{{", "alltt": "", "onecolumn": "", "strip": "[",
+    "fmffile": "{", "turnpage": "", "rotate": "{", "rotatetable": "", "scriptsize": "", "tiny": "",
+    "large": "", "raggedright": "", "subtable_": "", "keypoints": "", "significancestatement": "",
+    "backmatter": "", "ruledtabular": "", "appendix_": "", "samepage": "", "refsection": "", "titlepage_": "",
+}  # fmt: skip
+
+COMMANDS: Final[dict[str, Handler]] = {
+    **dict.fromkeys(_LEVELS, _section),
+    **dict.fromkeys(("\\acknowledgments", "\\acknowledgements", "\\acknowledgement", "\\ack"),
+                    _heading("Acknowledgements")),
+    "\\appendix": _appendix,
+    "\\appendixpage": _appendix,
+    **dict.fromkeys(("\\caption", "\\bicaption", "\\tabcaption_", "\\captionbox_"), _caption),
+    "\\captionof": _caption_of,
+    **dict.fromkeys(("\\captionof*table", "\\tablecaption", "\\topcaption", "\\tabcaption"), _table_caption),
+    **dict.fromkeys(("\\includegraphics", "\\includesvg", "\\epsfig", "\\psfig", "\\epsfbox", "\\epsffile",
+                     "\\includestandalone", "\\adjincludegraphics"), _graphics),
+    **dict.fromkeys(("\\plotone", "\\plottwo", "\\plotfiddle_", "\\fig_"), _plot),
+    **dict.fromkeys(("\\subfloat", "\\subfigure", "\\subcaptionbox", "\\subtable"), _subfloat),
+    CODE_BLOCK: _code_block,
+}  # fmt: skip
+ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
+    **{name: _container(signature) for name, signature in _CONTAINERS.items()},
+    **dict.fromkeys(
+        ("itemize", "enumerate", "description", "compactitem", "compactenum", "list", "trivlist",
+         "tablenotes", "inparaenum", "inparaitem", "asparaenum", "asparaitem", "compactdesc",
+         "labeling", "deflist", "basedescript", "Itemize", "Enumerate", "steps", "acronym_"),
+        _list,
+    ),
+    **dict.fromkeys(("quote", "quotation", "displayquote", "verse", "epigraphs"), _quote),
+    **dict.fromkeys(_KINDS, _float),
+    **dict.fromkeys(("subfigure", "subtable", "subfloat"), _subfigure),
+    "*theorem": _theorem,
+    **dict.fromkeys(("theorem", "lemma", "proposition", "corollary", "definition", "remark", "example",
+                     "conjecture", "claim", "assumption", "axiom", "hypothesis", "problem"), _theorem),
+    "proof": _proof,
+    **dict.fromkeys(("acknowledgments", "acknowledgements", "acknowledgement", "acks", "ack"),
+                    _heading_environment("Acknowledgements")),
+    **dict.fromkeys(("appendices", "appendix"), _appendices),
+    **dict.fromkeys(("tikzpicture", "picture", "pspicture", "pgfpicture", "forest", "axis", "feynmandiagram",
+                     "overpic", "asy", "psgraph", "tikzcd", "circuitikz", "xy", "chemfig"), _picture),
+    **dict.fromkeys(("thebibliography", "filecontents", "CCSXML", "keywords", "keyword", "IEEEkeywords",
+                     "key", "pcode_", "references", "frontmatter_", "comment", "biblist", "bibdiv",
+                     "IEEEbiography", "IEEEbiographynophoto", "biography", "biographynophoto", "hide",
+                     "highlights", "graphicalabstract", "AMS", "MSCcodes", "PACS", "nomenclature_"), _nothing),
+}  # fmt: skip

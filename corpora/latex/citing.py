@@ -1,0 +1,258 @@
+r"""Citation commands: from keys to slots that the final text fills with citation spans.
+
+`\citet` prints its authors before the span where the title is known, so that the sentence keeps its
+subject; a citation without a title is the paper's own words (`Bovy et al. 2012`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corpora.documents import Citation
+from corpora.latex.bibliography import Entry
+from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, VANISHED
+from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+
+_TEXTUAL: Final = frozenset(
+    "citet Citet textcite Textcite citeasnoun citeN citeA shortciteN shortciteA citetext_ "
+    "smartcite_ possessivecite newcite citetalias_ textcites Textcites".split()
+)
+_BARE: Final = frozenset(
+    "citealt citealp Citealt Citealp onlinecite citeNP shortciteNP citefullauthor_ fullcite "
+    "bibentry citenum citeonline".split()
+)
+_BRACKETED: Final = frozenset(
+    "citep Citep parencite Parencite autocite Autocite supercite footcite footcitetext smartcite "
+    "Smartcite shortcite footfullcite parencites Parencites autocites Autocites shortciteNP_ "
+    "footcites supercites cites Cites citeP upcite super_ citesuper".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One command: the notes around its keys and the keys."""
+
+    before: str
+    after: str
+    keys: tuple[str, ...]
+
+
+def reader_words(entry: Entry) -> str:
+    """What a reader sees of an entry in prose: `Bovy et al. 2012`, or its number.
+
+    >>> reader_words(Entry(authors="Goodman & Weare", year="2010"))
+    'Goodman & Weare 2010'
+    """
+    words = " ".join(part for part in (entry.authors, entry.year) if part)
+    if entry.authors:
+        return words
+    if entry.number is not None:
+        return f"[{entry.number}]"
+    return words or entry.title or ""
+
+
+def _citation(entry: Entry, *, brackets: bool) -> Citation:
+    words = reader_words(entry)
+    if brackets and not words.startswith("["):
+        words = f"({words})"
+    return Citation(
+        as_written=words,
+        title=entry.title,
+        surname=entry.surname,
+        year=entry.year[:4] if entry.year else None,
+        doi=entry.doi,
+        pmid=entry.pmid,
+        arxiv=entry.arxiv,
+    )
+
+
+def _slot(writer: Writer, citation: Citation) -> str:
+    writer.citations.append(citation)
+    return f"{CITATION_OPEN}{len(writer.citations) - 1}{SLOT_CLOSE}"
+
+
+def key_words(key: str) -> str:
+    """Readable words of a key that has no entry, or nothing.
+
+    >>> key_words("Dunkley:2005"), key_words("fig7"), key_words("smith2010fast")
+    ('Dunkley 2005', '', 'Smith 2010')
+    """
+    match = re.match(r"^([^\W\d_]{3,})(?:[\W_]|etal|_et_al)*((?:18|19|20)\d{2})(?!\d)", key)
+    if match is None:
+        return ""
+    name = re.sub(r"(?:_?et_?al\.?|EtAl)$", "", match.group(1))
+    return f"{name[0].upper()}{name[1:]} {match.group(2)}" if name else ""
+
+
+def _taken(writer: Writer, cursor: Cursor) -> Cited:
+    cursor.star()
+    first, second = cursor.optional(), cursor.optional()
+    where = cursor.group()
+    before, after = (first, second) if second is not None else (None, first)
+    keys = writer.source(where) if where is not None else ""
+    return Cited(
+        writer.inline(before),
+        writer.inline(after),
+        tuple(key for key in (re.sub(r"\s+", "", k) for k in keys.split(",")) if key),
+    )
+
+
+def _entries(writer: Writer, keys: Sequence[str]) -> tuple[list[Entry], list[str]]:
+    """The entries of keys, and the words of the keys that have none."""
+    found: list[Entry] = []
+    lost: list[str] = []
+    for key in keys:
+        entry = writer.bibliography.get(key)
+        if entry is not None and (entry.title or reader_words(entry)):
+            found.append(entry)
+        else:
+            writer.missing_citations += 1
+            words = key_words(key)
+            if words:
+                lost.append(words)
+    return found, lost
+
+
+def _cite(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    name = token[1:]
+    plural = name.endswith("s") and name[:-1].lower() in (
+        "cite", "parencite", "textcite", "autocite", "footcite", "supercite",
+    )  # fmt: skip
+    cited = [_taken(writer, cursor)]
+    while plural and cursor.peek() in ("{", "["):
+        cited.append(_taken(writer, cursor))
+    textual = name in _TEXTUAL or (
+        name == "cite" and writer.author_year and not cited[0].before and not cited[0].after
+    )
+    bare = name in _BARE or (name == "cite" and not textual and _in_brackets(sink))
+    for index, one in enumerate(cited):
+        if index:
+            sink.text(", ")
+        if textual:
+            _put_textual(writer, sink, one)
+        else:
+            if (
+                name.startswith(("foot", "super"))
+                and sink.parts
+                and not sink.parts[-1].endswith(" ")
+            ):
+                sink.text(" ")
+            _put_group(writer, sink, one, bare=bare)
+
+
+def _in_brackets(sink: Sink) -> bool:
+    """Whether the text so far of the paragraph has a parenthesis open."""
+    text = "".join(sink.parts[-40:])
+    return text.rfind("(") > text.rfind(")")
+
+
+def _put_textual(writer: Writer, sink: Sink, cited: Cited) -> None:
+    entries, lost = _entries(writer, cited.keys)
+    parts = []
+    for entry in entries:
+        citation = _citation(entry, brackets=False)
+        lead = f"{entry.authors} " if entry.title and entry.authors else ""
+        parts.append(lead + _slot(writer, citation))
+    parts += lost
+    if not parts:
+        sink.text(VANISHED if cited.keys else "")
+        return
+    # Works named one after the other in prose are no group: each has its authors before it.
+    sink.text(", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1])
+    note = ", ".join(part for part in (cited.before, cited.after) if part)
+    if note:
+        sink.text(f" ({note})")
+
+
+def _put_group(writer: Writer, sink: Sink, cited: Cited, *, bare: bool) -> None:
+    if not cited.keys:
+        return
+    entries, lost = _entries(writer, cited.keys)
+    notes = bool(cited.before or cited.after)
+    brackets = not bare and not notes
+    spans = ", ".join(_slot(writer, _citation(entry, brackets=brackets)) for entry in entries)
+    if lost:
+        words = "; ".join(lost)
+        spans += (", " if spans else "") + (f"({words})" if brackets else words)
+    if not spans:
+        sink.text(VANISHED)
+        return
+    if notes:
+        after = f", {cited.after}" if cited.after else ""
+        before = cited.before + (
+            "" if cited.before.endswith(("-", "(")) or not cited.before else " "
+        )
+        spans = f"{before}{spans}{after}" if bare else f"({before}{spans}{after})"
+    sink.text(spans)
+
+
+def _authors(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cited = _taken(writer, cursor)
+    entries, lost = _entries(writer, cited.keys)
+    words = [entry.authors or entry.title or "" for entry in entries]
+    words += [re.sub(r" \d{4}$", "", word) for word in lost]
+    sink.text(" and ".join(word for word in words if word) or VANISHED)
+
+
+def _year(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cited = _taken(writer, cursor)
+    brackets = token.endswith("par")
+    entries, lost = _entries(writer, cited.keys)
+    pieces = []
+    for entry in entries:
+        citation = _citation(entry, brackets=False)
+        year = entry.year or ""
+        words = f"({year})" if brackets else year
+        pieces.append(
+            _slot(
+                writer,
+                Citation(**{**citation.to_json(), "as_written": words or citation.as_written}),
+            )  # type: ignore[arg-type]  # the fields of a Citation
+        )
+    years = [word[-4:] for word in lost]
+    pieces += [f"({year})" if brackets else year for year in years]
+    note = f" ({cited.after})" if cited.after else ""
+    sink.text((", ".join(pieces) or VANISHED) + note)
+
+
+def _title(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    entries, lost = _entries(writer, _taken(writer, cursor).keys)
+    sink.text(
+        ", ".join([*(entry.title or reader_words(entry) for entry in entries), *lost]) or VANISHED
+    )
+
+
+def _define_alias(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    key, words = writer.source(cursor.argument()), writer.inline(cursor.argument())
+    writer.citation_aliases[key] = words
+
+
+def _alias(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cited = _taken(writer, cursor)
+    known = [writer.citation_aliases.get(key) for key in cited.keys]
+    words = ", ".join(word for word in known if word)
+    sink.text(f"({words})" if token.startswith("\\citep") and words else words or VANISHED)
+
+
+def _citetext(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.text(f"({writer.inline(cursor.argument())})")
+
+
+def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    where: Range | None = cursor.group()
+    del where
+
+
+COMMANDS: Final[dict[str, Handler]] = {
+    **{"\\" + name: _cite for name in _TEXTUAL | _BARE | _BRACKETED | {"cite"} if name[-1] != "_"},
+    **dict.fromkeys(
+        ("\\citeauthor", "\\Citeauthor", "\\citeauthorNP", "\\citefullauthor"), _authors
+    ),
+    **dict.fromkeys(("\\citeyear", "\\citeyearpar", "\\citeyearNP", "\\citedate"), _year),
+    **dict.fromkeys(("\\citetitle", "\\Citetitle"), _title),
+    "\\defcitealias": _define_alias,
+    **dict.fromkeys(("\\citetalias", "\\citepalias"), _alias),
+    "\\citetext": _citetext,
+    **dict.fromkeys(("\\nocite", "\\citeindextrue"), _nothing),
+}

@@ -1,0 +1,398 @@
+r"""Commands inside a paragraph: links, notes, scripts, references, characters, units, acronyms."""
+
+import re
+from typing import Final
+
+from corpora.latex.numbering import slot
+from corpora.latex.tokens import ADDRESS
+from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from tokenization import wrappers
+from tokenization.markers import MARKERS
+
+_MARKER_CHARACTERS: Final = frozenset(marker.code_point for marker in MARKERS)
+
+
+def _superscript(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    content = writer.inline(cursor.argument()).strip()
+    if not content:
+        return
+    if set(content) & _MARKER_CHARACTERS or "\x06" in content:
+        sink.text(content)
+        return
+    wrap = wrappers.subscript if "sub" in token.lower() else wrappers.superscript
+    sink.text(wrap(content))
+
+
+def _typewriter(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    where = cursor.argument()
+    content = writer.inline(where)
+    plain = (
+        content and not set(content) & _MARKER_CHARACTERS and not re.search("[`\x00-\x1f]", content)
+    )
+    address = any(writer.tokens[at][0] == ADDRESS for at in range(*where)) or "://" in content
+    sink.text(f"`{content}`" if plain and not address else content)
+
+
+def _footnote(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.optional()
+    where = cursor.argument()
+    if token in ("\\footnote", "\\footnotetext"):
+        outer = writer.numbering.current
+        writer.numbering.step("footnote", "footnote")
+        text = writer.inline(where)
+        writer.numbering.current = outer
+    else:
+        text = writer.inline(where)
+    if text:
+        sink.text(f" ({text})")
+
+
+def _href(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    address, where = cursor.argument(), cursor.argument()
+    text = writer.inline(where)
+    sink.text(text or writer.inline(address))
+
+
+def _url(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.optional()
+    where = cursor.argument()
+    sink.text("".join(writer.inline(where).split()))
+
+
+def _reference(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.star()
+    keys = writer.source(cursor.argument())
+    command = {
+        "vref": "ref", "vpageref": "pageref", "fullref": "autoref", "Autoref": "Cref", "thref": "Cref",
+        "Vref": "Cref", "subref": "ref", "autopageref": "pageref", "zcref": "cref", "Eqref": "eqref",
+        "Ref": "ref", "prettyref": "Cref", "secref": "ref",
+    }.get(token[1:], token[1:])  # fmt: skip
+    sink.text(slot(command, keys))
+
+
+def _reference_range(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.star()
+    first, last = writer.source(cursor.argument()), writer.source(cursor.argument())
+    sink.text(f"{slot(token[1:].replace('range', ''), first)}–{slot('ref', last)}")
+
+
+def _hyperref(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    if cursor.optional() is None:
+        for _index in range(3):
+            cursor.argument()
+    where = cursor.argument()
+    writer.render(where.start, where.end, sink)
+
+
+def _label(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.optional()
+    key = writer.source(cursor.argument())
+    if key:
+        writer.numbering.label(key)
+
+
+def _character(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\char"41`, `\char65`, `\symbol{65}`, `\unichar{65}`: cleaned like any outside text."""
+    braced = cursor.peek() == "{"
+    digits = writer.source(cursor.argument()) if braced else cursor.peek()
+    match = re.match(r"\s*(?:[\"]([0-9A-Fa-f]+)|'([0-7]+)|`(.)|(\d+))", digits)
+    if match is None:
+        if not braced and digits == "`" and cursor.at + 1 < cursor.end:
+            cursor.at += 1
+            sink.text(cursor.peek()[-1:])
+            cursor.at += 1
+        return
+    if not braced:
+        cursor.at += 1
+    hexadecimal, octal, literal, decimal = match.groups()
+    if literal:
+        sink.text(literal)
+    else:
+        text = (hexadecimal or octal or decimal)[:8]
+        sink.text(writer.latin(int(text, 16 if hexadecimal else 8 if octal else 10)))
+    if not braced and match.end() < len(digits):
+        sink.text(digits[match.end() :])
+
+
+def _line_break(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.star()
+    if cursor.peek() == "[":
+        cursor.optional()
+    sink.paragraph() if sink.breaks else sink.text(" ")
+
+
+def _paragraph(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.paragraph() if sink.breaks else sink.text(" ")
+
+
+_LENGTH: Final = re.compile(
+    r"\s*=?\s*[-+]?\d*[.,]?\d*\s*(?:true)?(?:pt|em|ex|mu|cm|mm|in|pc|bp|sp|fil+)?(?![a-zA-Z])"
+)
+
+
+def _length(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\vskip 2pt plus 1fil`, `\parindent=0pt`: the length goes with the command."""
+    cursor.blanks()
+    tokens: list[str] = []
+    for word in ("", "plus", "minus"):
+        if word:
+            saved = cursor.at
+            cursor.blanks()
+            if cursor.peek() != word:
+                cursor.at = saved
+                continue
+            cursor.at += 1
+            cursor.blanks()
+        text = cursor.peek()
+        match = _LENGTH.match(text) if text[0] not in "\\{}[]$&\n" else None
+        if match is None or not match.group().strip():
+            if text == "=" or (
+                text[0] == "\\" and text.endswith(("width", "height", "skip", "indent"))
+            ):
+                cursor.at += 1
+            return
+        cursor.at += 1
+        if match.end() < len(text):
+            tokens.append(text[match.end() :])
+            break
+        if re.fullmatch(r"\s*=?\s*[-+]?\d*\.?\d*", text):
+            following = cursor.peek()
+            if following[0] == "\\" and following not in writer.commands:
+                cursor.at += 1
+    for text in tokens:
+        sink.text(text)
+
+
+def _vskip_like() -> dict[str, Handler]:
+    names = (
+        "vskip hskip kern penalty parindent parskip baselineskip textwidth textheight topmargin "
+        "oddsidemargin evensidemargin headheight headsep footskip tabcolsep arraystretch hsize vsize "
+        "looseness tolerance emergencystretch hangindent hangafter linewidth columnsep leftskip "
+        "rightskip widowpenalty clubpenalty interlinepenalty raise lower moveleft moveright columnwidth "
+        "abovedisplayskip belowdisplayskip bibsep itemsep labelsep arrayrulewidth unitlength "
+        "hoffset voffset fboxsep textfloatsep floatsep intextsep abovecaptionskip belowcaptionskip"
+    )
+    return {"\\" + name: _length for name in names.split()}
+
+
+# Units and chemistry.
+
+_UNITS: Final = {
+    "metre": "m", "meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K",
+    "mole": "mol", "candela": "cd", "hertz": "Hz", "newton": "N", "pascal": "Pa", "joule": "J",
+    "watt": "W", "coulomb": "C", "volt": "V", "farad": "F", "ohm": "Ω", "siemens": "S", "weber": "Wb",
+    "tesla": "T", "henry": "H", "lumen": "lm", "lux": "lx", "becquerel": "Bq", "gray": "Gy",
+    "sievert": "Sv", "litre": "L", "liter": "L", "minute": "min", "hour": "h", "day": "d",
+    "degree": "°", "celsius": "°C", "degreeCelsius": "°C", "percent": "%", "electronvolt": "eV",
+    "bar": "bar", "dalton": "Da", "angstrom": "Å", "byte": "B", "bit": "bit", "decibel": "dB",
+    "radian": "rad", "steradian": "sr", "atomicmassunit": "u", "micron": "µm", "gauss": "G",
+    "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P", "milli": "m", "micro": "µ",
+    "nano": "n", "pico": "p", "femto": "f", "centi": "c", "deci": "d", "hecto": "h", "atto": "a",
+    "kibi": "Ki", "mebi": "Mi", "gibi": "Gi", "parsec": "pc", "year": "yr", "molar": "M",
+    "arcsecond": "″", "arcminute": "′", "tonne": "t", "hectare": "ha", "katal": "kat", "knot": "kn",
+    "square": "", "cubic": "", "mm": "mm", "cm": "cm", "km": "km", "nm": "nm", "um": "µm", "kg": "kg",
+    "mg": "mg", "ug": "µg", "ms": "ms", "us": "µs", "ns": "ns", "GHz": "GHz", "MHz": "MHz", "kHz": "kHz",
+    "eV": "eV", "keV": "keV", "MeV": "MeV", "GeV": "GeV", "TeV": "TeV", "mV": "mV", "kJ": "kJ", "Hz": "Hz",
+}  # fmt: skip
+_PREFIXES: Final = frozenset(
+    "kilo mega giga tera peta milli micro nano pico femto centi deci hecto atto kibi mebi gibi".split()
+)
+
+
+def unit(source: str) -> str:
+    r"""A siunitx unit as text, with its powers as superscripts.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(unit(r"\kilo\metre\per\second\squared"))
+    'km s[START_SUP]−2[END_SUP]'
+    >>> unit("kg.m/s")
+    'kg m/s'
+    """
+    if "\\" not in source:
+        text = re.sub(r"[.~]", " ", source.strip("{} "))
+        return re.sub(
+            r"\^\{?(-?\d+)\}?", lambda m: wrappers.superscript(m.group(1).replace("-", "−")), text
+        )
+    parts: list[tuple[str, int]] = []
+    prefix, sign, power = "", 1, 1
+    for name in re.findall(r"\\([a-zA-Z]+)", source):
+        if name == "per":
+            sign = -1
+        elif name in ("squared", "cubed") and parts:
+            parts[-1] = (parts[-1][0], parts[-1][1] * (2 if name == "squared" else 3))
+        elif name in ("square", "cubic"):
+            power = 2 if name == "square" else 3
+        elif name in _PREFIXES:
+            prefix += _UNITS[name]
+        else:
+            parts.append((prefix + _UNITS.get(name, name), sign * power))
+            prefix, sign, power = "", 1, 1
+    return " ".join(
+        name + (wrappers.superscript(str(exponent).replace("-", "−")) if exponent != 1 else "")
+        for name, exponent in parts
+    )
+
+
+def number(source: str) -> str:
+    """A siunitx number as text: `1e-3` is 10 to its power.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(number("2.5e-3"))
+    '2.5 × 10[START_SUP]−3[END_SUP]'
+    """
+    source = "".join(source.split()).replace("+-", " ± ").replace("\\pm", " ± ")
+    match = re.fullmatch(r"([-+]?[\d.,() ±]*)[eEdD]([-+]?\d+)", source)
+    if match is None:
+        return re.sub(r"^-", "−", source) if re.fullmatch(r"[-\d.,() ±x+]*", source) else source
+    power = "10" + wrappers.superscript(match.group(2).lstrip("+").replace("-", "−"))
+    return f"{match.group(1)} × {power}" if match.group(1) else power
+
+
+def _quantity(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.optional()
+    name = token[1:]
+    if name in ("si", "unit"):
+        sink.text(unit(writer.source(cursor.argument())))
+        return
+    if name == "num":
+        sink.text(number(writer.source(cursor.argument())))
+        return
+    if name == "ang":
+        parts = [*writer.source(cursor.argument()).split(";"), "", ""]
+        sink.text("".join(p.strip() + s for p, s in zip(parts, "°′″", strict=False) if p.strip()))
+        return
+    if name == "numrange":
+        values = [number(writer.source(cursor.argument())) for _ in range(2)]
+        sink.text("–".join(values))
+        return
+    if name in ("SIrange", "qtyrange"):
+        values = [number(writer.source(cursor.argument())) for _ in range(2)]
+        sink.text(f"{values[0]}–{values[1]} {unit(writer.source(cursor.argument()))}")
+        return
+    value = number(writer.source(cursor.argument()))
+    cursor.optional()
+    printed = unit(writer.source(cursor.argument()))
+    gap = "" if printed.startswith(("%", "″", "′")) or printed == "°" else " "
+    sink.text(f"{value}{gap}{printed}".strip())
+
+
+_ARROWS: Final = {"<=>": "⇌", "<->": "↔", "->": "→", "<-": "←", "<=>>": "⇌", "<<=>": "⇌"}
+
+
+def chemical(source: str) -> str:
+    """A formula of mhchem as text with subscripts and superscripts.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(chemical("2H2 + SO4^2- -> ^{13}C"))[:40]
+    '2H[START_SUB]2[END_SUB] + SO[START_SUB]4'
+    """
+    source = re.sub(r"<=>>?|<<=>|<->|->|<-", lambda m: f" {_ARROWS[m.group()]} ", source)
+    source = re.sub(r"(?<=[→⇌↔←] )\[([^\]]*)\](?:\[([^\]]*)\])?", r"(\1) ", source)
+    source = re.sub(
+        r"\^\{([^{}]*)\}|\^(\d*[+-]+|\d+)", lambda m: _script(m, wrappers.superscript), source
+    )
+    source = re.sub(r"_\{([^{}]*)\}|_(\d+|[a-z])", lambda m: _script(m, wrappers.subscript), source)
+    source = re.sub(r"(?<=[A-Za-z)\]])(\d+)", lambda m: wrappers.subscript(m.group(1)), source)
+    source = re.sub(
+        r"(?<=[A-Za-z)\]\ue000-\ue0ff])([+-])(?=$|[\s)\]}])",
+        lambda m: wrappers.superscript(m.group(1).replace("-", "−")),
+        source,
+    )
+    return " ".join(re.sub(r"[{}$\\]", "", source).split())
+
+
+def _script(match: re.Match[str], wrap: object) -> str:
+    text = (match.group(1) or match.group(2) or "").strip().replace("-", "−")
+    assert callable(wrap)
+    return str(wrap(text)) if text else ""
+
+
+def _chemistry(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.text(chemical(writer.source(cursor.argument())))
+
+
+# Acronyms.
+
+
+def _new_acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    if token == "\\newacronym":
+        cursor.optional()
+        key, short, long = (cursor.argument() for _ in range(3))
+        writer.acronyms[writer.source(key)] = (writer.inline(short), writer.inline(long))
+    elif token == "\\DeclareAcronym":
+        key, options = writer.source(cursor.argument()), writer.source(cursor.argument())
+        said = dict(re.findall(r"(short|long)\s*=\s*\{?([^,{}]*)", options))
+        writer.acronyms[key] = (said.get("short", key).strip(), said.get("long", "").strip())
+    else:
+        key = writer.source(cursor.argument())
+        short = cursor.optional()
+        long = cursor.argument()
+        writer.acronyms[key] = (writer.inline(short) if short else key, writer.inline(long))
+
+
+def _acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.star()
+    cursor.optional()
+    key = writer.source(cursor.argument())
+    name = token[1:].lower()
+    short, long = writer.acronyms.get(key, (key, ""))
+    plural = (
+        "s" if name in ("acp", "acsp", "aclp", "acfp", "glspl", "acrshortpl", "acrlongpl") else ""
+    )
+    if name in ("acl", "aclp", "acrlong", "acrlongpl", "glsdesc") and long:
+        words = long + plural
+    elif name in ("acf", "acfp", "acrfull") or (
+        long and key not in writer.acronyms_used and name in ("ac", "acp", "gls", "glspl")
+    ):
+        writer.acronyms_used.add(key)
+        words = f"{long}{plural} ({short}{plural})" if long else short + plural
+    else:
+        words = short + plural
+    sink.text(words[:1].upper() + words[1:] if token[1].isupper() and token[1:3] != "AC" else words)
+
+
+_ACRONYMS: Final = (
+    "ac acp acs acsp acl aclp acf acfp Ac Acp gls glspl Gls Glspl acrshort acrlong acrfull "
+    "acrshortpl acrlongpl glsentryshort iac Iac"
+).split()
+_REFERENCES: Final = (
+    "ref eqref autoref cref Cref nameref pageref cpageref vref Vref vpageref labelcref subref Autoref "
+    "fullref zcref thref Ref prettyref"
+).split()
+
+COMMANDS: Final[dict[str, Handler]] = {
+    **dict.fromkeys(
+        ("\\textsuperscript", "\\textsubscript", "\\textsuper", "\\textsub"), _superscript
+    ),
+    **dict.fromkeys(("\\texttt", "\\code", "\\lstinline", "\\mintinline"), _typewriter),
+    **dict.fromkeys(("\\footnote", "\\footnotetext", "\\tablefootnote", "\\sidenote"), _footnote),
+    "\\href": _href,
+    **dict.fromkeys(("\\url", "\\nolinkurl", "\\path"), _url),
+    **{"\\" + name: _reference for name in _REFERENCES},
+    **dict.fromkeys(("\\crefrange", "\\Crefrange"), _reference_range),
+    "\\hyperref": _hyperref,
+    **dict.fromkeys(("\\label", "\\zlabel"), _label),
+    **dict.fromkeys(("\\char", "\\symbol", "\\unichar"), _character),
+    **dict.fromkeys(("\\\\", "\\newline", "\\tabularnewline", "\\cr"), _line_break),
+    **dict.fromkeys(("\\par", "\\smallskip", "\\medskip", "\\bigskip", "\\endgraf"), _paragraph),
+    **_vskip_like(),
+    **{
+        "\\" + name: _quantity
+        for name in ("SI", "si", "num", "qty", "unit", "ang", "SIrange", "numrange", "qtyrange")
+    },
+    **dict.fromkeys(("\\ce", "\\cee", "\\chem", "\\ch"), _chemistry),
+    **dict.fromkeys(("\\newacronym", "\\DeclareAcronym", "\\acro", "\\acrodef"), _new_acronym),
+    **{"\\" + name: _acronym for name in _ACRONYMS},
+}
+
+
+def quoted(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\enquote{...}` of csquotes."""
+    cursor.star()
+    where: Range = cursor.argument()
+    sink.text("“")
+    writer.render(where.start, where.end, sink)
+    sink.text("”")
+
+
+COMMANDS["\\enquote"] = quoted

@@ -1,0 +1,145 @@
+"""Where the braces, environments and formulas of an expanded token list end, in one pass each.
+
+Looked up once, these ends make every later step linear: no command searches for its own closing
+brace, and one that has none cannot swallow the rest of the paper.
+"""
+
+from dataclasses import dataclass
+
+from corpora.latex.tokens import PARAGRAPH
+
+_STOPS_FORMULA = (
+    "\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\item",
+    "\\caption", "\\footnote", "\\bibitem", "\\begin{document}", "\\end{document}",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Tokens with the index of the closing partner of each opening one (-1: it has none).
+
+    `braces` holds `{`; `environments` holds `\\begin{...}`; `formulas` holds `$`, `$$`, `\\(`, `\\[`.
+    """
+
+    tokens: list[str]
+    braces: dict[int, int]
+    environments: dict[int, int]
+    formulas: dict[int, int]
+    #: For an unclosed opening: where its paragraph ends.
+    paragraph_ends: list[int]
+
+    def paragraph_end(self, at: int) -> int:
+        """The index of the first paragraph break at or after `at`."""
+        low, high = 0, len(self.paragraph_ends)
+        while low < high:
+            middle = (low + high) // 2
+            if self.paragraph_ends[middle] < at:
+                low = middle + 1
+            else:
+                high = middle
+        return self.paragraph_ends[low] if low < len(self.paragraph_ends) else len(self.tokens)
+
+
+def analyse(tokens: list[str]) -> Structure:
+    """The structure of a token list, in linear time."""
+    braces = _braces(tokens)
+    ends = [at for at, token in enumerate(tokens) if token == PARAGRAPH]
+    return Structure(tokens, braces, _environments(tokens), _formulas(tokens, braces), ends)
+
+
+def _braces(tokens: list[str]) -> dict[int, int]:
+    partners: dict[int, int] = {}
+    opened: list[int] = []
+    for at, token in enumerate(tokens):
+        if token == "{":
+            opened.append(at)
+        elif token == "}" and opened:
+            partners[opened.pop()] = at
+    partners.update(dict.fromkeys(opened, -1))
+    return partners
+
+
+def _environments(tokens: list[str]) -> dict[int, int]:
+    partners: dict[int, int] = {}
+    opened: list[tuple[str, int]] = []
+    counts: dict[str, int] = {}
+    for at, token in enumerate(tokens):
+        if token.startswith("\\begin{"):
+            name = token[7:-1]
+            partners[at] = -1
+            opened.append((name, at))
+            counts[name] = counts.get(name, 0) + 1
+        elif token.startswith("\\end{"):
+            name = token[5:-1]
+            if not counts.get(name):
+                continue
+            while opened:
+                inner, start = opened.pop()
+                counts[inner] -= 1
+                if inner == name:
+                    partners[start] = at
+                    break
+    return partners
+
+
+def _formulas(tokens: list[str], braces: dict[int, int]) -> dict[int, int]:
+    partners: dict[int, int] = {}
+    closing = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+    at, length = 0, len(tokens)
+    while at < length:
+        token = tokens[at]
+        wanted = closing.get(token)
+        if wanted is None:
+            at += 1
+            continue
+        end = _formula_end(tokens, braces, at, token, wanted)
+        if end < 0 and token == "$$" and at + 1 < length:
+            # `$$` inside a paragraph may be an empty formula.
+            partners[at] = -1
+            at += 1
+            continue
+        partners[at] = end
+        at = end + 1 if end >= 0 else at + 1
+    return partners
+
+
+def _formula_end(
+    tokens: list[str], braces: dict[int, int], at: int, opening: str, wanted: str
+) -> int:
+    position = at + 1
+    while position < len(tokens):
+        token = tokens[position]
+        if token == wanted:
+            return position
+        if token == "{":
+            end = braces[position]
+            if end < 0:
+                position += 1
+                continue
+            position = end
+        elif (
+            token == PARAGRAPH
+            or token == opening
+            or token in _STOPS_FORMULA
+            or (token == "$$" and opening == "$")
+        ):
+            if token == "$$" and opening == "$":
+                return -1
+            # A blank line inside `\[ \]` or `$$` is an error of TeX that authors still make.
+            if token == PARAGRAPH and opening != "$" and _soon(tokens, position, wanted, opening):
+                position += 1
+                continue
+            return -1
+        elif token == "}" or token == "\\)" or token == "\\]":
+            return -1
+        position += 1
+    return -1
+
+
+def _soon(tokens: list[str], at: int, wanted: str, opening: str) -> bool:
+    for token in tokens[at : at + 60]:
+        if token == wanted:
+            return True
+        if token == opening or token in _STOPS_FORMULA:
+            return False
+    return False

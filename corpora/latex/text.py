@@ -1,0 +1,306 @@
+"""A project to a document: expansion, rendering, and the final text with its citations."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from pylatexenc.latex2text import LatexNodes2Text
+
+from corpora.citations import span
+from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
+from corpora.latex import algorithms, blocks, citing, front_matter, inline, mathematics, tables
+from corpora.latex.macros import Definitions, Expander
+from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, Numbering, Target, fill
+from corpora.latex.project import NOT_LATEX, Project
+from corpora.latex.structure import Structure, analyse
+from corpora.latex.works import Works, is_author_year
+from corpora.latex.writer import (
+    Cursor,
+    EnvironmentHandler,
+    Handler,
+    Range,
+    Sink,
+    Writer,
+    typeset,
+    typographic,
+)
+from tokenization.marked_text import clean
+
+NO_TEXT: Final = "no text"
+
+_SUPERSCRIPTS: Final = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_SLOT: Final = re.compile(f"{CITATION_OPEN}(\\d+){SLOT_CLOSE}")
+
+
+def _number_within(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    counter, holder = writer.source(cursor.argument()), writer.source(cursor.argument())
+    writer.numbering.within[counter] = holder
+
+
+def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\twocolumn[...]`: what stands in the brackets is the head of the paper."""
+    if cursor.peek() != "[":
+        return
+    depth = 0
+    for at in writer.ranges_at_level(Range(cursor.at, cursor.end)):
+        depth += (writer.tokens[at] == "[") - (writer.tokens[at] == "]")
+        if depth == 0:
+            start, cursor.at = cursor.at + 1, at + 1
+            writer.render(start, at, sink)
+            return
+
+
+_COMMANDS: Final[dict[str, Handler]] = {
+    **inline.COMMANDS,
+    **blocks.COMMANDS,
+    **tables.COMMANDS,
+    **citing.COMMANDS,
+    **mathematics.COMMANDS,
+    **algorithms.COMMANDS,
+    **front_matter.COMMANDS,
+    "\\numberwithin": _number_within,
+    "\\twocolumn": _two_column,
+}
+_ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
+    **blocks.ENVIRONMENTS,
+    **tables.ENVIRONMENTS,
+    **mathematics.ENVIRONMENTS,
+    **front_matter.ENVIRONMENTS,
+    "*float": blocks.ENVIRONMENTS["algorithm"],
+    **algorithms.ENVIRONMENTS,
+}
+
+
+def _plain_formula(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    """A formula of a title or a name as plain Unicode."""
+    end = writer.structure.formulas.get(cursor.at - 1, -1)
+    if end < 0:
+        return
+    source = mathematics.formula(writer, Range(cursor.at, end))
+    cursor.at = end + 1
+    sink.text(plain_formula(source))
+
+
+def plain_formula(source: str) -> str:
+    r"""A short formula as plain text, scripts as Unicode where there are such characters.
+
+    >>> plain_formula(r"^{13}\mathrm{C}"), plain_formula(r"\alpha_2 \le 10^5")
+    ('¹³C', 'α₂ ≤ 10⁵')
+    """
+    source = re.sub(r"\\(?:rm|it|bf|sf|tt)(?![a-zA-Z])", "", source)
+    source = re.sub(
+        r"\^\s*(?:\{([-+0-9=()n]+)\}|([0-9n]))",
+        lambda m: (m.group(1) or m.group(2)).translate(_SUPERSCRIPTS),
+        source,
+    )
+    source = re.sub(
+        r"_\s*(?:\{([-+0-9=()]+)\}|([0-9]))",
+        lambda m: (m.group(1) or m.group(2)).translate(_SUBSCRIPTS),
+        source,
+    )
+    if "\\" not in source and "{" not in source:
+        return source
+    # pylatexenc's walker is recursive: only short, shallow formulas reach it.
+    if len(source) > 400 or source.count("{") > 30:
+        return re.sub(r"[{}]", "", source)
+    try:
+        text = LatexNodes2Text(math_mode="text", keep_braced_groups=False).latex_to_text(source)
+    except Exception:
+        # Its errors on a broken formula are of many types; the source is readable enough.
+        text = re.sub(r"[{}\\]", "", source)
+    return " ".join(clean(text).split())
+
+
+_SCRIPTS: Final = {"\\textsuperscript": _SUPERSCRIPTS, "\\textsubscript": _SUBSCRIPTS}
+
+
+def _plain_script(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    text = writer.inline(cursor.argument())
+    sink.text(text.translate(_SCRIPTS[token]))
+
+
+def _dropped(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    cursor.optional()
+    cursor.argument()
+
+
+def _kept(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    where = cursor.argument()
+    writer.render(where.start, where.end, sink)
+
+
+def _chemical(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    source = writer.source(cursor.argument())
+    source = re.sub(r"(?<=[A-Za-z)])(\d+)", lambda m: m.group(1).translate(_SUBSCRIPTS), source)
+    sink.text(re.sub(r"[{}^_]", "", source))
+
+
+_PLAIN_COMMANDS: Final[dict[str, Handler]] = {
+    **_COMMANDS,
+    **dict.fromkeys(("$", "\\(", "\\["), _plain_formula),
+    **dict.fromkeys(_SCRIPTS, _plain_script),
+    **dict.fromkeys(
+        ("\\footnote", "\\thanks", "\\label", "\\ref", "\\cite", "\\citep", "\\citet"), _dropped
+    ),
+    **dict.fromkeys(("\\texttt", "\\code", "\\ensuremath"), _kept),
+    **dict.fromkeys(("\\ce", "\\ch", "\\cee"), _chemical),
+    **dict.fromkeys(front_matter.AUTHOR_COMMANDS | {"\\title", "\\abstract"}, _kept),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaner:
+    """LaTeX source of a bibliography to plain text, with the macros of its paper."""
+
+    project: Project
+    definitions: Definitions
+    options: ReadOptions
+
+    def __call__(self, source: str) -> str:
+        source = source[:20_000]
+        if not re.search(r"[\\{}$~%&#^_]", source):
+            return typographic(typeset(source))
+        try:
+            tokens = Expander(self.project, self.definitions).tokens(
+                re.sub(r"(?<!\\)%", r"\\%", source)
+            )
+            writer = Writer(analyse(tokens), self.definitions, self.options, _PLAIN_COMMANDS, {})
+            text = writer.inline(Range(0, len(tokens)))
+        except RecordUnreadable:
+            text = re.sub(r"\\[a-zA-Z]+|[{}$\\]", "", source)
+        return typographic(re.sub(r"[\x00-\x08\x0b-\x1f]", "", clean(text)))
+
+
+def _body(structure: Structure) -> Range:
+    """The range of the document environment; all of it for a file without one."""
+    tokens = structure.tokens
+    for at, token in enumerate(tokens):
+        if token == "\\begin{document}":
+            end = structure.environments[at]
+            if end < 0:
+                end = next(
+                    (i for i in range(at, len(tokens)) if tokens[i] == "\\end{document}"),
+                    len(tokens),
+                )
+            return Range(at + 1, end)
+    return Range(0, len(tokens))
+
+
+def _rendered(
+    project: Project, expander: Expander, options: ReadOptions, source: str
+) -> tuple[Writer, Range]:
+    """A writer that has read the preamble, and the range of the body."""
+    tokens = expander.tokens(source, project.main)
+    structure = analyse(tokens)
+    writer = Writer(structure, expander.definitions, options, _COMMANDS, _ENVIRONMENTS)
+    body = _body(structure)
+    writer.numbering.has_chapters = "\\chapter" in tokens
+    if body.start > 0:
+        writer.render(0, body.start - 1, Sink())
+        kept = writer.numbering.within
+        chapters = writer.numbering.has_chapters
+        writer.numbering = Numbering(within=kept, has_chapters=chapters)
+        writer.floats.clear()
+    return writer, body
+
+
+_EXTERNAL: Final = re.compile(
+    r"\\externaldocument\s*(?:\[([^\]]*)\])?\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}"
+)
+
+
+def _external_labels(project: Project, source: str, options: ReadOptions) -> dict[str, Target]:
+    r"""The labels of the documents named by `\\externaldocument`, with their prefixes (package xr)."""
+    labels: dict[str, Target] = {}
+    for prefix, name in _EXTERNAL.findall(source)[:5]:
+        path = project.resolve(name, str(PurePosixPath(project.main).parent), (".tex",))
+        if path is None or path == project.main:
+            continue
+        try:
+            other = project.text(path)
+            writer, body = _rendered(project, Expander(project), options, other)
+            writer.render(body.start, body.end, Sink())
+        except RecordUnreadable:
+            continue
+        labels.update({prefix + key: target for key, target in writer.numbering.labels.items()})
+    return labels
+
+
+def read_project(project: Project, options: ReadOptions) -> Document:
+    """The document of a project whose main file is known. Raises RecordUnreadable."""
+    source = project.text(project.main)
+    if not re.search(r"\\[a-zA-Z]", source):
+        raise RecordUnreadable(
+            NOT_LATEX, "no LaTeX command in it" if source.strip() else "empty file"
+        )
+    expander = Expander(project)
+    writer, body = _rendered(project, expander, options, source)
+    plain = _Cleaner(project, expander.definitions, options)
+    works = Works(project, writer.structure, plain)
+    writer.bibliography = works
+    writer.author_year = is_author_year(source)
+    start = body.start
+    if not front_matter.AUTHOR_COMMANDS & set(writer.tokens):
+        start = front_matter.find_title_block(writer, body.start, body.end)
+    sink = Sink()
+    writer.render(start, body.end, sink)
+    sink.paragraph()
+    head, title, names = _head(writer)
+    text = "\n\n".join([*head, *sink.blocks])
+    labels = {**_external_labels(project, source, options), **writer.numbering.labels}
+    text = fill(text, labels)
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    text, citations = _with_citations(text, writer.citations)
+    if not re.search(r"\w", text):
+        raise RecordUnreadable(NO_TEXT, "nothing is left of it")
+    metadata: dict[str, JSON] = {"main_file": project.main}
+    if title:
+        metadata["title"] = title
+    if names:
+        metadata["authors"] = list(names)
+    if writer.missing_citations:
+        metadata["citations_unresolved"] = {"no entry": writer.missing_citations}
+    if expander.missing_inputs:
+        metadata["inputs_missing"] = list(dict.fromkeys(expander.missing_inputs))
+    if works.unreadable:
+        metadata["bibliography_entries_unreadable"] = works.unreadable
+    cleaned = Counter(project.cleaned) + writer.cleaned
+    return Document(project.name, text, metadata, tuple(citations), cleaned)
+
+
+def _head(writer: Writer) -> tuple[list[str], str, list[str]]:
+    """The first blocks of the document: title, authors, abstract."""
+    head: list[str] = []
+    title = front_matter.title(writer)
+    names = front_matter.authors(writer)
+    if title:
+        head.append(f"Title: {title}")
+    if names:
+        head.append(f"Authors: {', '.join(names)}")
+    writer.in_abstract = True
+    abstract = [block for where in _first_abstract(writer) for block in writer.blocks(where)]
+    writer.in_abstract = False
+    if abstract:
+        head += ["# Abstract", *abstract]
+    return head, title, names
+
+
+def _first_abstract(writer: Writer) -> list[Range]:
+    found = writer.front.get("abstract", [])
+    return found if writer.front_text.get("class") == "aa" else found[:1]
+
+
+def _with_citations(text: str, entries: list[Citation]) -> tuple[str, list[Citation]]:
+    """The text with its citation spans, and their entries in the order of the text."""
+    cited: list[Citation] = []
+
+    def put(match: re.Match[str]) -> str:
+        citation = entries[int(match.group(1))]
+        cited.append(citation)
+        return span(citation)
+
+    return _SLOT.sub(put, text), cited

@@ -1,0 +1,374 @@
+r"""The core of rendering: a walk over the tokens that sends each command to its handler.
+
+Handlers live in `inline`, `blocks`, `tables`, `displays`, `citing`, `front_matter` and
+`algorithms`; each gets the writer, the sink to write to, a cursor just after its command, and the
+command's name. Text comes out as marked text with slots for citations and references.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from corpora.documents import Citation, ReadOptions, RecordUnreadable
+from corpora.latex.bibliography import Entry
+from corpora.latex.macros import Definitions
+from corpora.latex.numbering import Numbering
+from corpora.latex.signatures import ACCENTS, LAYOUT, MATH_ACCENTS, SYMBOLS
+from corpora.latex.structure import Structure
+from corpora.latex.tokens import ADDRESS, BLANK, CODE_BLOCK, INLINE_CODE, PARAGRAPH, untokenize
+from tokenization.marked_text import clean
+
+_DEPTH_LIMIT: Final = 60
+TOO_DEEP: Final = "nested too deeply"
+
+
+class Range(NamedTuple):
+    """A stretch of the token list."""
+
+    start: int
+    end: int
+
+
+@dataclass
+class Sink:
+    """Where text goes: finished blocks, and the pieces of the open paragraph.
+
+    `breaks` false makes one run of text of everything (a caption, a cell, a footnote).
+    """
+
+    breaks: bool = True
+    blocks: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def text(self, text: str) -> None:
+        """Adds text to the open paragraph."""
+        self.parts.append(text)
+
+    def paragraph(self) -> None:
+        """Ends the open paragraph."""
+        if self.parts:
+            text = typographic("".join(self.parts))
+            self.parts.clear()
+            if text:
+                self.blocks.append(text)
+
+    def block(self, block: str) -> None:
+        """Adds a finished block (a heading, a table, a display) as a paragraph of its own."""
+        if not self.breaks:
+            self.parts.append(f" {block} ")
+            return
+        self.paragraph()
+        if block:
+            self.blocks.append(block)
+
+    def joined(self) -> str:
+        """Everything as one run of text."""
+        self.paragraph()
+        return " ".join(self.blocks)
+
+
+def typographic(text: str) -> str:
+    """A paragraph with its blanks collapsed and its quotation marks paired.
+
+    >>> typographic("a  ‘used' word, isn't it ")
+    "a ‘used’ word, isn't it"
+    """
+    text = " ".join(text.split())
+    if "‘" in text:
+        text = re.sub(r"‘([^‘’]{1,200}?)'(?!\w)", "‘\\1’", text)
+    return text
+
+
+class Cursor:
+    """A place in a range of the token list, with the readers of arguments."""
+
+    def __init__(self, structure: Structure, start: int, end: int) -> None:
+        self.structure = structure
+        self.tokens = structure.tokens
+        self.at = start
+        self.end = end
+
+    def blanks(self) -> None:
+        """Passes over blanks, not over paragraph breaks."""
+        while self.at < self.end and self.tokens[self.at] == BLANK:
+            self.at += 1
+
+    def peek(self) -> str:
+        """The next token, or a paragraph break at the end."""
+        return self.tokens[self.at] if self.at < self.end else PARAGRAPH
+
+    def star(self) -> bool:
+        """Takes a star."""
+        if self.peek() == "*":
+            self.at += 1
+            return True
+        return False
+
+    def optional(self) -> Range | None:
+        """Takes an optional argument; None where there is none or it does not close."""
+        saved = self.at
+        self.blanks()
+        if self.peek() == "[":
+            depth, position = 0, self.at
+            limit = min(self.end, self.structure.paragraph_end(self.at), self.at + 3000)
+            while position < limit:
+                token = self.tokens[position]
+                if token == "{":
+                    position = max(position, self.structure.braces[position])
+                elif token == "[":
+                    depth += 1
+                elif token == "]":
+                    depth -= 1
+                    if depth == 0:
+                        inside = Range(self.at + 1, position)
+                        self.at = position + 1
+                        return inside
+                elif token == "}":
+                    break
+                position += 1
+        self.at = saved
+        return None
+
+    def group(self) -> Range | None:
+        """Takes a braced argument; one that never closes ends with its paragraph."""
+        saved = self.at
+        self.blanks()
+        if self.peek() != "{":
+            self.at = saved
+            return None
+        start = self.at + 1
+        closing = self.structure.braces[self.at]
+        if closing < 0 or closing >= self.end:
+            closing = min(self.end, self.structure.paragraph_end(start))
+            self.at = closing
+        else:
+            self.at = closing + 1
+        return Range(start, closing)
+
+    def argument(self) -> Range:
+        """Takes a mandatory argument: a group or one token."""
+        group = self.group()
+        if group is not None:
+            return group
+        self.blanks()
+        if self.peek() in (PARAGRAPH, "}", "$", "&") or self.peek().startswith(
+            ("\\begin", "\\end")
+        ):
+            return Range(self.at, self.at)
+        self.at += 1
+        return Range(self.at - 1, self.at)
+
+    def signature(self, signature: str) -> list[Range | None]:
+        """Takes the arguments of a signature of `*`, `[` and `{`, in order."""
+        taken: list[Range | None] = []
+        for sign in signature:
+            if sign == "*":
+                self.star()
+                taken.append(None)
+            elif sign == "[":
+                taken.append(self.optional())
+            else:
+                taken.append(self.argument())
+        return taken
+
+
+Handler = Callable[["Writer", Sink, Cursor, str], None]
+#: An environment's handler gets the cursor of the inside of the environment.
+EnvironmentHandler = Callable[["Writer", Sink, Cursor, str], None]
+
+
+@dataclass
+class Float:
+    """The float being read: what was seen in it."""
+
+    kind: str
+    image: bool = False
+    captions: list[str] = field(default_factory=list)
+    parts: int = 0
+    number: str = ""
+
+
+class Writer:
+    """Renders a range of tokens to a sink. One writer renders one document."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        definitions: Definitions,
+        options: ReadOptions,
+        commands: Mapping[str, Handler],
+        environments: Mapping[str, EnvironmentHandler],
+    ) -> None:
+        self.structure = structure
+        self.tokens = structure.tokens
+        self.definitions = definitions
+        self.options = options
+        self.commands = commands
+        self.environments = environments
+        self.numbering = Numbering()
+        self.cleaned: Counter[str] = Counter()
+        self.bibliography: Mapping[str, Entry] = {}
+        self.front: dict[str, list[Range]] = {}
+        self.front_text: dict[str, str] = {}
+        self.acronyms: dict[str, tuple[str, str]] = {}
+        self.acronyms_used: set[str] = set()
+        self.citation_aliases: dict[str, str] = {}
+        self.author_year = False
+        self.citations: list[Citation] = []
+        self.missing_citations = 0
+        self.floats: list[Float] = []
+        self.in_abstract = False
+        self.in_preamble = False
+        self._depth = 0
+
+    def render(self, start: int, end: int, sink: Sink) -> None:
+        """Renders a stretch of tokens. Raises RecordUnreadable beyond the limit of nesting."""
+        self._depth += 1
+        if self._depth > _DEPTH_LIMIT:
+            raise RecordUnreadable(TOO_DEEP, f"over {_DEPTH_LIMIT} levels of arguments")
+        cursor = Cursor(self.structure, start, end)
+        tokens, commands = self.tokens, self.commands
+        while cursor.at < end:
+            token = tokens[cursor.at]
+            cursor.at += 1
+            first = token[0]
+            if first == "\\":
+                handler = commands.get(token)
+                if handler is not None:
+                    handler(self, sink, cursor, token)
+                elif token.startswith("\\begin{"):
+                    self._environment(sink, cursor, token[7:-1])
+                else:
+                    self._plain_command(sink, cursor, token)
+            elif first == BLANK or first == "~":
+                sink.text(" ")
+            elif first == PARAGRAPH:
+                sink.paragraph() if sink.breaks else sink.text(" ")
+            elif first == "$":
+                commands["$"](self, sink, cursor, token)
+            elif first == INLINE_CODE:
+                sink.text(f"`{token[1:]}`" if "`" not in token else token[1:])
+            elif first == CODE_BLOCK:
+                commands[CODE_BLOCK](self, sink, cursor, token)
+            elif first == ADDRESS:
+                sink.text(token[1:])
+            elif first not in "{}&":
+                sink.text(typeset(token))
+        self._depth -= 1
+
+    def inline(self, where: Range | None) -> str:
+        """A range as one run of text."""
+        if where is None or where.start >= where.end:
+            return ""
+        sink = Sink(breaks=False)
+        self.render(where.start, where.end, sink)
+        return sink.joined()
+
+    def blocks(self, where: Range) -> list[str]:
+        """A range as paragraphs."""
+        sink = Sink()
+        self.render(where.start, where.end, sink)
+        sink.paragraph()
+        return sink.blocks
+
+    def source(self, where: Range | None) -> str:
+        """The source of a range, for keys, names and numbers."""
+        return untokenize(self.tokens[where.start : where.end]).strip() if where else ""
+
+    def ranges_at_level(self, where: Range) -> Iterator[int]:
+        """The indices of a range's tokens outside its braces and inner environments."""
+        position = where.start
+        while position < where.end:
+            yield position
+            token = self.tokens[position]
+            if token == "{":
+                position = max(position, min(self.structure.braces[position], where.end))
+            elif token.startswith("\\begin{"):
+                position = max(position, min(self.structure.environments[position], where.end))
+            position += 1
+
+    def _environment(self, sink: Sink, cursor: Cursor, name: str) -> None:
+        closing = self.structure.environments[cursor.at - 1]
+        if closing >= cursor.end:
+            closing = -1
+        handler = self.environments.get(name)
+        if handler is None and name.endswith("*"):
+            handler = self.environments.get(name[:-1])
+        if handler is None and name.rstrip("*") in self.definitions.theorems:
+            handler = self.environments["*theorem"]
+        if handler is None or (closing < 0 and name != "thebibliography"):
+            # An unknown environment is passed through, one that never ends is not opened.
+            if handler is None:
+                cursor.optional()
+            elif name in ("equation", "align", "eqnarray", "equation*", "align*", "gather"):
+                end = min(cursor.end, self.structure.paragraph_end(cursor.at))
+                handler(self, sink, Cursor(self.structure, cursor.at, end), name)
+                cursor.at = end
+            return
+        end = closing if closing >= 0 else cursor.end
+        self._depth += 1
+        if self._depth > _DEPTH_LIMIT:
+            raise RecordUnreadable(TOO_DEEP, f"over {_DEPTH_LIMIT} levels of environments")
+        handler(self, sink, Cursor(self.structure, cursor.at, end), name)
+        self._depth -= 1
+        cursor.at = end + 1
+
+    def _plain_command(self, sink: Sink, cursor: Cursor, token: str) -> None:
+        """A command with no handler: an accent, a symbol, layout, or an unknown one."""
+        accent = ACCENTS.get(token) or MATH_ACCENTS.get(token)
+        if accent is not None:
+            sink.text(accented(self.inline(cursor.argument()), accent))
+            return
+        symbol = SYMBOLS.get(token)
+        layout = LAYOUT.get(token)
+        if layout is not None:
+            signature, kept = layout
+            taken = cursor.signature(signature)
+            if kept == 9:
+                sink.text("".join(self.inline(where) for where in taken if where is not None))
+            elif kept >= 0:
+                where = taken[kept]
+                if where is not None:
+                    self.render(where.start, where.end, sink)
+        elif symbol is not None:
+            sink.text(symbol)
+            if symbol and token[1:].isalpha() and cursor.peek() == "{":
+                # The empty group of `\LaTeX{}` holds nothing; anything else is text.
+                return
+        elif token[1:].isalpha() and cursor.peek() == "[" and not sink.breaks:
+            cursor.optional()
+
+    def latin(self, code: int) -> str:
+        r"""The cleaned character of a code given in digits (`\char`, `\symbol`)."""
+        if not 32 <= code < 0x110000:
+            return ""
+        return clean(chr(code), self.cleaned)
+
+
+def accented(base: str, accent: str) -> str:
+    r"""A base with a combining accent on its first letter, composed.
+
+    >>> accented("etude", "\u0301")
+    'étude'
+    """
+    base = base.replace("ı", "i").replace("ȷ", "j") if accent > "" else base
+    if not base:
+        return ""
+    return unicodedata.normalize("NFC", base[0] + accent + base[1:])
+
+
+def typeset(run: str) -> str:
+    """A run of characters with TeX's ligatures as Unicode.
+
+    >>> typeset("``pages 3--4''---")
+    '“pages 3–4”—'
+    """
+    if "-" in run:
+        run = run.replace("---", "—").replace("--", "–")
+    if "`" in run or "'" in run:
+        run = run.replace("``", "“").replace("''", "”").replace("?`", "¿").replace("!`", "¡")
+        run = run.replace("`", "‘")
+    return run
