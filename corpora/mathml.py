@@ -51,6 +51,7 @@ _TEXT_COMMANDS: Final = {
     "bold": "textbf", "italic": "textit", "monospace": "texttt", "sans-serif": "textsf",
     "bold-italic": "textbf", "bold-sans-serif": "textbf",
 }  # fmt: skip
+_RELATIONS: Final = frozenset("=<>≤≥≈≡∼∝→⟶≃≅≔⇒⇔↔⇌")
 _SIGNS: Final = frozenset("-−–+±∓")
 _MATRICES: Final = {
     ("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("{", "}"): "Bmatrix", ("|", "|"): "vmatrix",
@@ -525,7 +526,12 @@ def _mtable(
     aligns = " ".join(
         [element.get("columnalign", "")] + [cell.get("columnalign", "") for cell in children[0]]
     ).split()
-    equations = element.get("displaystyle") == "true" or aligns[:1] == ["right"]
+    relations = [_text(row[1])[:1] for row in children if len(row) > 1 and _name(row) == "mtr"]
+    equations = (
+        element.get("displaystyle") == "true"
+        or aligns[:1] == ["right"]
+        or (bool(relations) and all(relation in _RELATIONS for relation in relations))
+    )
     if equations and max(widths) > 1:
         # Right, centre, left is eqnarray: its relation belongs to the left-aligned part.
         rows = [

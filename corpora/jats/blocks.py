@@ -19,6 +19,7 @@ from tokenization.wrappers import image, superscript
 
 Handler = Callable[[etree._Element, ArticleState, int], list[str]]
 
+_WRITTEN_BY_CONTAINER: Final = ("title", "label", "subtitle", "sec-meta")
 _FLOATS: Final = frozenset(
     ("fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material", "media",
      "boxed-text", "chem-struct-wrap")
@@ -48,8 +49,13 @@ _ADDRESS_ONLY: Final = re.compile(
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
 
 
-def flow(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    """The paragraphs of an element; `level` is the heading level of a section inside it."""
+def flow(
+    element: etree._Element, state: ArticleState, level: int, without: tuple[str, ...] = ()
+) -> list[str]:
+    """The paragraphs of an element; `level` is the heading level of a section inside it.
+
+    Children named in `without` are passed over, not what follows them.
+    """
     blocks: list[str] = []
     floats: list[str] = []
     run = [element.text or ""]
@@ -67,7 +73,9 @@ def flow(element: etree._Element, state: ArticleState, level: int) -> list[str]:
 
     for child in element:
         handler = _BLOCKS.get(str(child.tag))
-        if handler is None:
+        if child.tag in without:
+            pass
+        elif handler is None:
             run.append(phrase(child, state))
         elif child.tag in _FLOATS and element.tag == "p":
             floats.extend(handler(child, state, level))
@@ -112,17 +120,7 @@ def _content(
     element: etree._Element, state: ArticleState, level: int, without: tuple[str, ...] = ()
 ) -> list[str]:
     """`flow` without the title and label, which their container has written."""
-    blocks: list[str] = []
-    for child in element:
-        if child.tag in ("title", "label", "subtitle", "sec-meta", *without):
-            continue
-        handler = _BLOCKS.get(str(child.tag))
-        if handler:
-            blocks.extend(handler(child, state, level))
-        else:
-            words = tidy(phrase(child, state))
-            blocks.extend([words] if words else [])
-    return blocks
+    return flow(element, state, level, (*_WRITTEN_BY_CONTAINER, *without))
 
 
 def _section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
@@ -443,7 +441,7 @@ _BLOCKS: Final[dict[str, Handler]] = {
     "speech": _speech, "boxed-text": _boxed, "title": _title, "graphic": _picture,
     "chem-struct-wrap": _picture, "alternatives": _one_of, "glossary": _glossary,
     "ack": _acknowledgements, "app": _appendix, "app-group": flow, "notes": _notes_section,
-    "ref-list": _left_out, "bio": _left_out, "fn": _left_out, "back": flow, "body": flow,
+    "ref-list": _left_out, "bio": _left_out, "back": flow, "body": flow,
     "question-wrap": flow, "question": flow, "answer": flow, "explanation": flow,
     "caption": flow, "floats-group": flow, "floats-wrap": flow,
 }  # fmt: skip

@@ -1,0 +1,281 @@
+# ruff: noqa: E501  (one case a line reads better than one case in five)
+"""JATS articles: one small article word for word, then every kind of citation and block."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from corpora.citations import resolve
+from corpora.documents import Document, ReadOptions, Record, RecordDropped
+from corpora.jats import FORMAT
+from tokenization.markers import reveal
+
+REFERENCES = "".join(
+    f'<ref id="r{n}"><label>{n}.</label><element-citation publication-type="journal">'
+    f"<person-group><name><surname>Author{n}</surname></name></person-group>"
+    f"<article-title>Work {n}.</article-title><year>200{n}</year></element-citation></ref>"
+    for n in range(1, 9)
+) + (
+    '<ref id="u"><label>9</label><mixed-citation>Personal communication.</mixed-citation></ref>'
+    '<ref id="two"><label>10</label><element-citation id="twoa"><article-title>First</article-title>'
+    "</element-citation><element-citation><article-title>Second</article-title></element-citation>"
+    "</ref>"
+)
+
+
+def cited(number: int | str, printed: str | None = None) -> str:
+    target = f"r{number}" if isinstance(number, int) else number
+    return f'<xref ref-type="bibr" rid="{target}">{number if printed is None else printed}</xref>'
+
+
+def read(xml: str, options: ReadOptions | None = None) -> Document:
+    return FORMAT.read(Record("x", "x.xml", xml, len(xml)), options or ReadOptions())
+
+
+def body(content: str, back: str = "", front: str = "") -> str:
+    """The revealed final text of an article with this body."""
+    document = read(
+        f"<article>{front}<body>{content}</body><back><ref-list>{REFERENCES}</ref-list>{back}"
+        "</back></article>"
+    )
+    return reveal(resolve(document)[0].text)
+
+
+def spans(*numbers: int) -> str:
+    return ", ".join(f"[START_REF] Work {n}, Author{n}[END_REF]" for n in numbers)
+
+
+ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) v1.2//EN" "JATS.dtd">
+<article article-type="research-article" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:mml="http://www.w3.org/1998/Math/MathML">
+<front>
+<journal-meta><journal-title-group><journal-title>Journal of Tests</journal-title></journal-title-group></journal-meta>
+<article-meta>
+<article-id pub-id-type="pmc">123</article-id><article-id pub-id-type="doi">10.5555/12345</article-id>
+<article-categories><subj-group><subject>Physics</subject></subj-group></article-categories>
+<title-group><article-title>Uptake of CO<sub>2</sub> by <italic>Chlorella</italic><xref ref-type="fn" rid="n9">*</xref></article-title></title-group>
+<contrib-group><contrib contrib-type="author"><name><surname>Okafor</surname><given-names>Ada B.</given-names></name>
+<xref ref-type="aff" rid="a1"><sup>1</sup></xref></contrib>
+<contrib contrib-type="author"><collab>The Algae Consortium<contrib-group><contrib><name><surname>No</surname></name></contrib></contrib-group></collab></contrib></contrib-group>
+<contrib-group><contrib contrib-type="editor"><name><surname>Editor</surname></name></contrib></contrib-group>
+<pub-date pub-type="epub"><year>2021</year></pub-date>
+<permissions><license xlink:href="https://creativecommons.org/licenses/by/4.0/"><license-p>CC BY</license-p></license></permissions>
+<abstract><sec><title>Background</title><p>Algae fix carbon.</p></sec><sec><title>Results</title><p>At 25&nbsp;&deg;C they do.</p></sec></abstract>
+<abstract abstract-type="graphical"><p>A picture.</p></abstract>
+<kwd-group><kwd>algae</kwd></kwd-group>
+</article-meta></front>
+<body><sec><label>1</label><title>Introduction</title>
+<p>Photosynthesis fixes carbon [<xref ref-type="bibr" rid="b1">1</xref>,<xref ref-type="bibr" rid="b2">2</xref>]
+(<xref ref-type="fig" rid="f1">Fig. 1</xref>)<xref ref-type="fn" rid="n1"><sup>a</sup></xref>. The rate is
+<disp-formula id="e1"><label>(1)</label><mml:math><mml:mi>v</mml:mi><mml:mo>=</mml:mo><mml:mfrac><mml:mrow><mml:msub><mml:mi>V</mml:mi><mml:mtext>max</mml:mtext></mml:msub><mml:mi>S</mml:mi></mml:mrow><mml:mrow><mml:msub><mml:mi>K</mml:mi><mml:mi>m</mml:mi></mml:msub><mml:mo>+</mml:mo><mml:mi>S</mml:mi></mml:mrow></mml:mfrac></mml:math></disp-formula>, where
+<inline-formula><alternatives><tex-math>\\documentclass{minimal}\\begin{document}$$S$$\\end{document}</tex-math><mml:math><mml:mi>S</mml:mi></mml:math></alternatives></inline-formula> is the substrate.
+<fig id="f1"><label>Figure 1.</label><caption><title>Growth</title><p>Optical density in 3 h.</p></caption><graphic xlink:href="f1.tif"/></fig> Growth was fast.</p>
+<list list-type="order"><list-item><p>Grow.</p></list-item><list-item><p>Measure.</p></list-item></list>
+<table-wrap><label>Table 1</label><caption><p>Rates.</p></caption><table><thead><tr><th rowspan="2">Strain</th><th colspan="2">Dose</th></tr><tr><th>low</th><th>high</th></tr></thead>
+<tbody><tr><td>wild|type</td><td>1</td><td>2<xref ref-type="table-fn" rid="t1">b</xref></td></tr><tr><td colspan="3">Mutants</td></tr><tr><td rowspan="2">m</td><td>3</td><td>4</td></tr><tr><td>5</td><td>6</td></tr></tbody></table>
+<table-wrap-foot><fn id="t1"><label>b</label><p>Once.</p></fn></table-wrap-foot></table-wrap>
+</sec></body>
+<back><ack><p>We thank the pond.</p></ack>
+<sec><title>Funding</title><p>Money.</p></sec>
+<fn-group><fn fn-type="conflict"><p>None.</p></fn><fn id="n1"><p>In light.</p></fn></fn-group>
+<app-group><app><title>Appendix A</title><p>More.</p></app></app-group>
+<ref-list><ref id="b1"><label>1</label><mixed-citation publication-type="journal"><name><surname>Calvin</surname><given-names>M</given-names></name>. <article-title>The path of <italic>carbon</italic>.</article-title> <source>Science</source> <year>1948</year> <pub-id pub-id-type="pmid">17</pub-id></mixed-citation></ref>
+<ref id="b2"><label>2</label><element-citation publication-type="book"><person-group><collab>Pond Society</collab></person-group><source>Ponds</source><year>1999</year></element-citation></ref></ref-list></back>
+<sub-article><front-stub/><body><p>Decision letter.</p></body></sub-article></article>"""
+
+GOLDEN = """Title: Uptake of CO[START_SUB]2[END_SUB] by Chlorella
+
+Authors: Ada B. Okafor, The Algae Consortium
+
+# Abstract
+
+## Background
+
+Algae fix carbon.
+
+## Results
+
+At 25 °C they do.
+
+# 1 Introduction
+
+Photosynthesis fixes carbon [START_REF] The path of carbon, Calvin[END_REF], [START_REF] Ponds, Pond Society[END_REF] (Fig. 1) (In light). The rate is
+
+[START_LATEX]\\[v = \\frac{V_{\\text{max}}S}{K_{m} + S} \\tag{1}\\][END_LATEX],
+
+where [START_LATEX]\\(S\\)[END_LATEX] is the substrate. Growth was fast.
+
+[IMAGE]
+
+Figure 1. Growth. Optical density in 3 h.
+
+1. Grow.
+2. Measure.
+
+Table 1. Rates.
+
+| Strain | Dose: low | Dose: high |
+| --- | --- | --- |
+| wild\\|type | 1 | 2[START_SUP]b[END_SUP] |
+| Mutants |  |  |
+| m | 3 | 4 |
+| m | 5 | 6 |
+
+[START_SUP]b[END_SUP] Once.
+
+# Acknowledgements
+
+We thank the pond.
+
+# Appendix A
+
+More."""
+
+
+def test_an_article_word_for_word() -> None:
+    document = read(ARTICLE)
+    assert reveal(document.text) == GOLDEN
+    assert document.metadata == {
+        "title": "Uptake of CO2 by Chlorella",
+        "doi": "10.5555/12345",
+        "pmcid": "PMC123",
+        "journal": "Journal of Tests",
+        "year": "2021",
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "keywords": ["algae"],
+        "subjects": ["Physics"],
+        "article_type": "research-article",
+        "sub_articles": 1,
+    }
+    first = document.citations[0]
+    assert (first.title, first.surname, first.year, first.pmid, first.as_written) == (
+        "The path of carbon", "Calvin", "1948", "17", "[1]",
+    )  # fmt: skip
+
+
+def test_formulas_without_markers() -> None:
+    text = read(ARTICLE, ReadOptions(latex_markers=False)).text
+    assert "where \\(S\\) is" in reveal(text)
+    assert "LATEX" not in reveal(text)
+
+
+CITED = {
+    f"A [{cited(3)}, {cited(5)}].": f"A {spans(3, 5)}.",
+    f"A [{cited(3)}–{cited(5)}].": f"A {spans(3, 4, 5)}.",
+    f"A [{cited(3)}]–[{cited(5)}].": f"A {spans(3, 4, 5)}.",
+    f"A {cited(2, '[2]')}–{cited(4, '[4]')}, {cited(7, '[7]')}.": f"A {spans(2, 3, 4, 7)}.",
+    f"A [1–{cited(3)}].": f"A {spans(1, 2, 3)}.",
+    f"A {cited(2, '[2–4]')}.": f"A {spans(2, 3, 4)}.",
+    f"A [{cited('r1 r2', '1,2')}].": f"A {spans(1, 2)}.",
+    f"Word.<sup>{cited(1)},{cited(2)}</sup> Next.": f"Word {spans(1, 2)}. Next.",
+    f"Word<sup>{cited(1)}</sup><sup>–</sup><sup>{cited(3)}</sup> on.": f"Word {spans(1, 2, 3)} on.",
+    f"Lee et al.<sup>{cited(1)}</sup> say": f"Lee et al. {spans(1)} say",
+    f"Lee et al. [{cited(1)}] say": f"Lee et al. {spans(1)} say",
+    f"As {cited(1, 'Lee et al. (2001)')} say": f"As Lee et al. {spans(1)} say",
+    f"Lee ({cited(1, '2001')}) says": f"Lee {spans(1)} says",
+    f"It is ({cited(1, 'Lee, 2001')}; {cited(2, 'Wu, 2002')}).": f"It is {spans(1, 2)}.",
+    f"It is (see {cited(1, 'Lee, 2001')}; {cited(2, 'Wu, 2002')}).": f"It is (see {spans(1, 2)}).",
+    f"cells[{cited(1)}] grow": f"cells {spans(1)} grow",
+    f"x<sup>a,{cited(2)}</sup>": f"x[START_SUP]a[END_SUP] {spans(2)}",
+    f"A [{cited('u', '9')}] and ({cited('u', 'Doe, 2009')}).": "A [9] and (Doe, 2009).",
+    f"By {cited('u', 'Doe (2009)')}.": "By Doe (2009).",
+    f"A [{cited('gone', '77')}].": "A [77].",
+    f"A [{cited(1)}, {cited('gone', '77')}].": f"A {spans(1)}, [77].",
+    f"A [{cited('two', '10')}].": "A [START_REF] First[END_REF], [START_REF] Second[END_REF].",
+    f"A [{cited('twoa', '10a')}].": "A [START_REF] First[END_REF].",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("xml", "expected"), CITED.items())
+def test_a_kind_of_citation(xml: str, expected: str) -> None:
+    assert body(f"<p>{xml}</p>") == expected
+
+
+def test_a_citation_without_entry_is_counted() -> None:
+    assert read(f"<article><body><p>A [{cited('gone', '7')}].</p></body></article>").metadata[
+        "citations_unresolved"
+    ] == {"no entry": 1}
+
+
+BLOCKS = {
+    "<p>1<sup>st</sup> 10<sup>5</sup> H<sub>2</sub>O<sup>®</sup></p>": "1st 10[START_SUP]5[END_SUP] H[START_SUB]2[END_SUB]O®",
+    "<p><bold>a</bold><italic>b</italic> <monospace>c</monospace> <code>d</code></p>": "ab c `d`",
+    "<disp-quote><p>Be.</p><attrib>W. S.</attrib></disp-quote>": "> Be.\n\n> — W. S.",
+    "<def-list><def-item><term>DNA</term><def><p>An acid.</p></def></def-item></def-list>": "- DNA: An acid.",
+    "<list><list-item><p>a</p><list><list-item><p>b</p></list-item></list></list-item></list>": "- a\n  - b",
+    "<list><list-item><label>(i)</label><p>a</p></list-item></list>": "- (i) a",
+    "<preformat>x = 1\n  y</preformat>": "```\nx = 1\n  y\n```",
+    "<boxed-text><caption><title>Box 1</title></caption><p>In.</p></boxed-text>": "# Box 1\n\nIn.",
+    "<statement><label>Theorem 1</label><p>True.</p></statement>": "Theorem 1. True.",
+    "<disp-formula><graphic href='x'/><label>(2)</label></disp-formula>": "[IMAGE] (2)",
+    "<p>A<fn><label>1</label><p>Aside.</p></fn> b.</p>": "A (Aside) b.",
+    "<p>See <ext-link href='http://a.b'/>.</p>": "See http://a.b.",
+    "<p>a <named-content>b</named-content><!-- no --> <styled-content>c</styled-content></p>": "a b c",
+    "<supplementary-material><label>S1 Fig</label><caption><p>More.</p><p>(TIF)</p></caption></supplementary-material>": "S1 Fig. More.",
+    "<table-wrap><graphic href='x'/></table-wrap>": "[IMAGE]",
+    "<table-wrap><table><tr><td>a</td></tr><tr><td><p>b</p><p>c</p></td></tr></table></table-wrap>": "| a |\n| --- |\n| b c |",
+    "<table-wrap><oasis:table xmlns:oasis='o'><oasis:tgroup><colspec colname='1'/><colspec colname='2'/><thead>"
+    "<row><entry namest='1' nameend='2'>h</entry></row></thead><tbody><row><entry>a</entry><entry>b</entry></row></tbody>"
+    "</oasis:tgroup></oasis:table></table-wrap>": "| h | h |\n| --- | --- |\n| a | b |",
+    "<p>x <inline-formula><tex-math>$$\\alpha$$</tex-math></inline-formula></p>": "x [START_LATEX]\\(\\alpha\\)[END_LATEX]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("xml", "expected"), BLOCKS.items())
+def test_a_kind_of_block(xml: str, expected: str) -> None:
+    assert body(xml) == expected
+
+
+def test_a_note_stands_once_and_floats_follow_their_first_mention() -> None:
+    text = body(
+        '<p>A<xref ref-type="fn" rid="n">1</xref> B<xref ref-type="fn" rid="n">1</xref> in '
+        '<xref ref-type="fig" rid="f">Fig. 1</xref>.</p><p>Last.</p>',
+        back='<fn-group><fn id="n"><p>Note.</p></fn></fn-group></back><floats-group><fig id="f">'
+        "<label>Fig. 1</label><caption><p>Cap.</p></caption></fig></floats-group><back>",
+    )
+    assert text == "A (Note) B in Fig. 1.\n\n[IMAGE]\n\nFig. 1. Cap.\n\nLast."
+
+
+def test_an_untagged_reference_of_vancouver_form_has_a_title() -> None:
+    document = read(
+        "<article><body><p>[<xref ref-type='bibr' rid='a'>1</xref>]</p></body><back><ref-list>"
+        "<ref id='a'><mixed-citation>Samet H, Lee K (2006) Foundations of data structures. "
+        "Kaufmann.</mixed-citation></ref></ref-list></back></article>"
+    )
+    assert reveal(document.text) == ("[START_REF] Foundations of data structures, Samet[END_REF]")
+
+
+def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
+    document = read(
+        "<article><body><p>[<xref ref-type='bibr' rid='a'>1</xref>]</p></body><back><ref-list>"
+        "<ref id='a'><label>1</label><mixed-citation publication-type='journal'><string-name>"
+        "K. G. Wilson</string-name>, <source>Phys. Rev. B</source> <volume>4</volume>, 3174 "
+        "(<year>1971</year>). doi:10.1103/PhysRevB.4.3174. arXiv:0704.0001</mixed-citation></ref>"
+        "</ref-list></back></article>"
+    )
+    (citation,) = document.citations
+    assert citation.title is None
+    assert (citation.surname, citation.year) == ("Wilson", "1971")
+    assert (citation.doi, citation.arxiv) == ("10.1103/PhysRevB.4.3174", "0704.0001")
+
+
+def test_a_set_gives_one_record_an_article_and_loses_only_the_bad_one(tmp_path: Path) -> None:
+    path = tmp_path / "set.xml.gz"
+    path.write_bytes(
+        gzip.compress(
+            b'<pmc-articleset xmlns:x="http://www.w3.org/1999/xlink"><!-- <article> -->'
+            b'<article><body><p>one <ext-link x:href="http://a"/></p></body></article>\n'
+            b"<article><body><p>two</body></article>"
+            b"<article><front/></article><article><body><p>four</p></body></article>"
+            b"</pmc-articleset>"
+        )
+    )
+    records = list(FORMAT.records(path, ReadOptions()))
+    assert [record.record_id for record in records] == ["set#1", "set#2", "set#3", "set#4"]
+    assert records[1].position == "set.xml.gz: article 2 (line 2)"
+    assert FORMAT.read(records[0], ReadOptions()).text == "one http://a"
+    assert FORMAT.read(records[3], ReadOptions()).text == "four"
+    with pytest.raises(RecordDropped, match="no text"):
+        FORMAT.read(records[2], ReadOptions())
