@@ -385,7 +385,7 @@ def _subfigure_of(writer: Writer, sink: Sink, where: Range, caption: str) -> Non
 
 def _code_block(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     header, _, code = token[1:].partition("\n")
-    language, caption, label = (*header.split("\x1f"), "", "", "")[:3]
+    language, caption, label = (*header.split("\x08"), "", "", "")[:3]
     code = "\n".join(line.rstrip() for line in code.expandtabs(4).split("\n")).strip("\n")
     if caption or label:
         number = writer.numbering.step("listing", "listing")

@@ -30,7 +30,13 @@ def _typewriter(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
         content and not set(content) & _MARKER_CHARACTERS and not re.search("[`\x00-\x1f]", content)
     )
     address = any(writer.tokens[at][0] == ADDRESS for at in range(*where)) or "://" in content
-    sink.text(f"`{content}`" if plain and not address else content)
+    if not plain or address:
+        sink.text(content)
+    elif sink.parts and re.fullmatch(r"`[^`]+`", sink.parts[-1]):
+        # Two typewriter commands side by side print one word.
+        sink.parts[-1] = f"{sink.parts[-1][:-1]}{content}`"
+    else:
+        sink.text(f"`{content}`")
 
 
 def _footnote(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:

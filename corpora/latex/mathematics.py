@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from corpora.latex.numbering import slot
+from corpora.latex.signatures import MANDATORY_ARGUMENTS
 from corpora.latex.tokens import (
     ADDRESS,
     BLANK,
@@ -52,17 +53,22 @@ def formula(writer: Writer, where: Range) -> str:
     out: list[str] = []
     cursor = Cursor(writer.structure, where.start, where.end)
     structure = writer.structure
+    unwrapped: set[int] = set()
     while cursor.at < cursor.end:
         at = cursor.at
         token = structure.tokens[at]
         cursor.at += 1
         first = token[0]
-        if token == "{":
+        if token == "\\ensuremath" and cursor.peek() == "{" and not _takes_argument(out):
+            closing = structure.braces[cursor.at]
+            unwrapped |= {cursor.at, closing}
+        elif token == "{":
             closing = structure.braces[at]
-            if 0 <= closing < where.end:
+            if 0 <= closing < where.end and at not in unwrapped:
                 out.append(token)
         elif token == "}":
-            out.append(token)
+            if at not in unwrapped:
+                out.append(token)
         elif first == BLANK or first == PARAGRAPH or token == "~":
             if out and out[-1] != BLANK:
                 out.append(BLANK)
@@ -80,6 +86,12 @@ def formula(writer: Writer, where: Range) -> str:
         else:
             out.append(token)
     return _finished(_balanced(out))
+
+
+def _takes_argument(out: list[str]) -> bool:
+    """Whether what comes next is a script or an argument, so that its braces are needed."""
+    last = next((token for token in reversed(out[-3:]) if token != BLANK), "")
+    return last in ("^", "_") or last in MANDATORY_ARGUMENTS
 
 
 def _closes(out: list[str]) -> bool:
@@ -163,6 +175,26 @@ def _balanced(tokens: list[str]) -> list[str]:
     return out
 
 
+# Relations and operators are followed by a blank: TeX ignores it, people write it.
+_OPERATORS: Final = frozenset(
+    "\\in \\notin \\ni \\to \\gets \\sim \\approx \\simeq \\cong \\equiv \\propto \\le \\ge \\leq \\geq "
+    "\\ll \\gg \\ne \\neq \\times \\cdot \\pm \\mp \\div \\subset \\subseteq \\supset \\cup \\cap "
+    "\\rightarrow \\leftarrow \\Rightarrow \\Leftrightarrow \\mapsto \\leftrightarrow \\wedge \\vee "
+    "\\oplus \\otimes \\circ \\mid \\parallel \\perp \\forall \\exists \\lesssim \\gtrsim \\iff \\implies "
+    "\\triangleq \\longrightarrow \\leqslant \\geqslant \\prec \\succ \\setminus \\land \\lor \\neg_ \\models \\vdash".split()
+)
+
+
+def _spaced(tokens: list[str]) -> list[str]:
+    out: list[str] = []
+    for at, token in enumerate(tokens):
+        out.append(token)
+        following = tokens[at + 1] if at + 1 < len(tokens) else "}"
+        if token in _OPERATORS and following[0] not in " }_^,.;&)]":
+            out.append(BLANK)
+    return out
+
+
 def _finished(tokens: list[str]) -> str:
     edge = _SPACES | {"\\\\"}
     while tokens and tokens[-1] in edge:
@@ -174,7 +206,7 @@ def _finished(tokens: list[str]) -> str:
         while tokens and tokens[-1] in edge:
             tokens.pop()
         tokens.append(punctuation)
-    text = untokenize(tokens)
+    text = untokenize(_spaced(tokens))
     text = re.sub(r"\{\s*\}\s*(?=[,.;]?$)", "", text)
     return " ".join(text.split())
 

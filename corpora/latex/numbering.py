@@ -107,11 +107,11 @@ def slot(command: str, keys: str) -> str:
     >>> fill("see Fig. " + slot("ref", "fig:a") + ", " + slot("Cref", "fig:a"), numbering.labels)
     'see Fig. 1, Figure 1'
     """
-    return f"{REFERENCE_OPEN}{command}\x1f{keys}{SLOT_CLOSE}"
+    return f"{REFERENCE_OPEN}{command}\x08{keys}{SLOT_CLOSE}"
 
 
 _SLOT: Final = re.compile(
-    f"{REFERENCE_OPEN}([^{SLOT_CLOSE}\x1f]*)\x1f([^{SLOT_CLOSE}]*){SLOT_CLOSE}"
+    f"{REFERENCE_OPEN}([^{SLOT_CLOSE}\x08]*)\x08([^{SLOT_CLOSE}]*){SLOT_CLOSE}"
 )
 
 

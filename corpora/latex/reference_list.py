@@ -156,8 +156,15 @@ def _title(body: str, plain: Plain) -> tuple[str | None, str]:
         return clean_title(plain(words)), body[: quoted.start()]
     blocks = re.split(r"\\newblock\b\s*", body)
     if len(blocks) > 1:
-        return _block_title(blocks[1:], plain), blocks[0]
-    text = plain(body)
+        title = _block_title(blocks[1:], plain)
+        if title is not None:
+            return title, blocks[0]
+    text = plain(blocks[0])
+    vancouver = re.match(
+        r"^((?:[^\W\d][\w'’ -]* [A-Z]{1,4}(?:, (?:et al)?)?)+)\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$", text[:800]
+    )
+    if vancouver is not None and len(blocks) > 1:
+        return clean_title(vancouver.group(2)), vancouver.group(1)
     dated = re.match(
         r"^(.{3,300}?)[.,]?\s+\((?:18|19|20)\d{2}[a-z]?\)[.,:]?\s+(.+?[^A-Z])[.?]\s", text + " "
     )
@@ -176,7 +183,7 @@ def _block_title(blocks: list[str], plain: Plain) -> str | None:
     slanted = re.match(r"\{?\\(?:em|it|sl|emph|textit)\b", first)
     if slanted is not None and len(blocks) == 1:
         return None
-    if re.match(r"(?:In\b|arXiv|doi|\\url|\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))", first):
+    if re.match(r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))", first):
         return None
     text = plain(first)
     # elsarticle-num: title, journal, volume and year in one block.
@@ -225,7 +232,10 @@ def _authors(before: str, body: str, plain: Plain) -> tuple[str | None, str | No
         elif len(chunk.split()) > 6:
             break
         else:
-            names.append(surname_of(re.sub(r"(?<=\.)(?=\w)", " ", chunk), str) or chunk)
+            # Vancouver style puts bare initials last: `Wilson G`.
+            initialled = re.fullmatch(r"(.*[^\W\d_]{2}) [A-Z]{1,4}", chunk)
+            spaced = re.sub(r"(?<=\.)(?=\w)", " ", chunk)
+            names.append(initialled.group(1) if initialled else surname_of(spaced, str) or chunk)
         index += 1
     if not names or not re.search(r"[^\W\d_]{2}", names[0]):
         return None, None

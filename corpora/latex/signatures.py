@@ -102,7 +102,7 @@ acmSubmissionID:{ citestyle:{ thanks:{ inst:{ lhead:[{ rhead:[{ chead:[{ lfoot:[
 fancyhead:[{ fancyfoot:[{ fancyhf:[{ fancyheadoffset:[{ fancyfootoffset:[{ renewcaptionname:{{{
 theoremstyle:{ newtheoremstyle:{{{{{{{{{ numberwithin:{{ allowdisplaybreaks:[ setstretch:{ linespread:{
 vspacex:{ bstctlcite:{ IEEEpubid:{ IEEEtriggeratref:{ IEEEspecialpapernotice:{ nocite:{ citetoctitle:{
-externaldocument:[{ glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
+externaldocument:[[{ bibliography:{ nobibliography:*{ bibliographyunit:[ glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
 addbibresource:[{ ExecuteBibliographyOptions:[{ DeclareGraphicsExtensions:{ DeclareSIUnit:[{{
 sectionfont:{ subsectionfont:{ titleformat:*{[{{{{[ titlespacing:*{{{{ crefname:{{{ Crefname:{{{
 crefformat:{{ Crefformat:{{ SetKwComment:{{{ SetCommentSty:{ SetKwInOut:{{ SetKw:{{ SetKwData:{{

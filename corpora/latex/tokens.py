@@ -152,7 +152,7 @@ def _code_block(
         r"(?:caption|title)=(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([^,\]{}]+))", option_text
     )
     label = re.search(r"label=\{?([^,\]{}]+)", option_text)
-    header = "\x1f".join(
+    header = "\x08".join(
         (
             language.lower(),
             (caption.group(1) or caption.group(2) or "").strip() if caption else "",

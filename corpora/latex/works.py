@@ -22,8 +22,8 @@ _BIBTEX_COMMANDS: Final = frozenset(
 class Works:
     """Entries by key, each cleaned when first asked for.
 
-    Databases the paper names come first, then printed lists, then any other database of the
-    project; the first that knows a title wins.
+    Databases the paper names come first, then any other database of the project, then printed
+    lists, whose titles are recognized and not marked; the first that knows a title wins.
     """
 
     def __init__(self, project: Project, structure: Structure, plain: Plain) -> None:
@@ -62,13 +62,13 @@ class Works:
         listed = self._lists.get(key)
         if found is not None and (found.title or listed is None):
             return replace(found, number=listed.number) if listed else found
-        if listed is not None and listed.title:
-            return listed
         if self._others is None:
             self._others = self._databases(self._project, self._other_paths)
         other = self._in_databases(key, self._others)
         if other is not None and other.title:
             return other
+        if listed is not None and listed.title:
+            return listed
         return found or listed or other
 
     def _in_databases(
