@@ -25,19 +25,20 @@ def write_report(run_dir: Path) -> Path:
     run = RunDirectory(run_dir)
     corpus = gather_corpus(run)
     names = [source.name for source in corpus.sources]
+    styles = {name: number for number, name in enumerate(names)}
     losses = gather_losses(run, names)
     found = [sample_document(run.documents, name, corpus.seed) for name in names]
     samples = [sample for sample in found if sample is not None]
     page = render_page(
         corpus=corpus,
-        colours={category.name: n % NUM_COLOURS for n, category in enumerate(corpus.categories)},
+        colours={name: style % NUM_COLOURS for name, style in styles.items()},
         samples=samples,
         modalities=list(dict.fromkeys(m for sample in samples for m in sample.modalities)),
         losses=losses,
         smoothing_steps=smoothing_steps(len(losses.training)) if losses else None,
         training_chart=training_chart(losses) if losses else None,
-        validation_chart=validation_chart(losses) if losses else None,
-        validation_table=validation_table(losses) if losses else None,
+        validation_chart=validation_chart(losses, styles) if losses else None,
+        validation_table=validation_table(losses, styles) if losses else None,
     )
     write_atomically(run.report, page)
     return run.report

@@ -66,14 +66,15 @@ class _Frame:
     x_ticks: Sequence[float]
     y_ticks: Sequence[float]
     x_end: float
+    y_end: float
 
     def x(self, value: float) -> float:
         start = self.x_ticks[0]
         return self.left + (self.right - self.left) * (value - start) / (self.x_end - start)
 
     def y(self, value: float) -> float:
-        low, high = self.y_ticks[0], self.y_ticks[-1]
-        return self.bottom - (self.bottom - self.top) * (value - low) / (high - low)
+        start = self.y_ticks[0]
+        return self.bottom - (self.bottom - self.top) * (value - start) / (self.y_end - start)
 
 
 def draw(chart: Chart) -> Markup:
@@ -101,6 +102,8 @@ def _frame(chart: Chart, width: int, height: int, end_labels: bool) -> _Frame:
     xs = [point.x for series in chart.series for point in series.points]
     ys = [point.y for series in chart.series for point in series.points]
     x_end = max(xs) or 1.0
+    y_ticks = ticks(min(ys), max(ys), 7)
+    y_end = max(max(ys), y_ticks[-2])
     names = [len(series.name) for series in chart.series] if end_labels else []
     margin = 16 + (10 + min(_LETTER * max(names), 200) if names else 0)
     return _Frame(
@@ -111,8 +114,9 @@ def _frame(chart: Chart, width: int, height: int, end_labels: bool) -> _Frame:
         top=30,
         bottom=height - 46,
         x_ticks=[tick for tick in ticks(0.0, x_end, width // 110) if tick <= x_end * 1.0001],
-        y_ticks=ticks(min(ys), max(ys), 6),
+        y_ticks=[tick for tick in y_ticks if tick <= y_end],
         x_end=x_end,
+        y_end=y_end,
     )
 
 

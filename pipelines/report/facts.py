@@ -1,5 +1,6 @@
 """What the report says of a run's corpus: gathered from the manifests, never counted anew."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,12 +67,11 @@ class CategoryFacts:
 
     name: str
     share: float
-    sources: tuple[SourceFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """Something the run made, and where its manifest lies, relative to the run directory."""
+    """Something the run made, and the file that describes it, relative to the run directory."""
 
     name: str
     href: str
@@ -80,7 +80,11 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class CorpusFacts:
-    """The corpus of a run. `shards_are_stale`: they hold other documents than `documents/`."""
+    """The corpus of a run, and what made it.
+
+    `shards_are_stale`: they hold other documents than `documents/`; `training_is_stale`: the
+    checkpoint learned from other shards than `shards/`.
+    """
 
     name: str
     seed: int
@@ -90,6 +94,7 @@ class CorpusFacts:
     vocabulary_size: int | None
     has_shards: bool
     shards_are_stale: bool
+    training_is_stale: bool
     recipe_yaml: str
     versions: Mapping[str, str]
     artefacts: tuple[Artefact, ...]
@@ -172,9 +177,21 @@ def _artefact_folders(run: RunDirectory) -> dict[str, Path]:
         "tokenizer": run.tokenizer,
         "training shards": run.shards / TRAIN,
         "validation shards": run.shards / VALIDATION,
-        "checkpoints": run.checkpoints,
         "model": run.model,
     }
+
+
+def _training_state(run: RunDirectory) -> tuple[Path, dict[str, Any]] | None:
+    """The state file of the last checkpoint and what it says; None where there is no checkpoint."""
+    paths = run.checkpoints.glob("step-*/training_state.json")
+    path = max(paths, key=lambda path: (len(path.parent.name), path.parent.name), default=None)
+    if path is None:
+        return None
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not the state of a training: {error}") from error
+    return path, state
 
 
 def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts:
@@ -211,8 +228,28 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         != tuple(entry.get(source.name, {"documents": 0})["documents"] for entry in shards)
         for source in sources
     )
+    artefacts = [
+        Artefact(
+            name,
+            (folder / MANIFEST_NAME).relative_to(run.root).as_posix(),
+            manifests[name].fingerprint,
+        )
+        for name, folder in _artefact_folders(run).items()
+        if name in manifests
+    ]
+    versions = [manifest.made_by.get("versions", {}) for manifest in manifests.values()]
+    training = _training_state(run)
+    training_is_stale = False
+    if training is not None:
+        path, state = training
+        name = f"checkpoint of step {state['step']:,}"
+        artefacts.append(Artefact(name, path.relative_to(run.root).as_posix(), ""))
+        versions.append(state["versions"])
+        training_is_stale = has_shards and (
+            state["fingerprints"]["shards/train"]
+            != manifests["training shards"].facts["shards"]["fingerprint"]
+        )
     tokenizer = manifests.get("tokenizer")
-    folders = _artefact_folders(run)
     ordered = {key: recipe[key] for key in Recipe.model_fields if key in recipe} | recipe
     return CorpusFacts(
         name=recipe["name"],
@@ -223,16 +260,10 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         vocabulary_size=tokenizer.facts["vocabulary_size"] if tokenizer else None,
         has_shards=has_shards,
         shards_are_stale=stale,
+        training_is_stale=training_is_stale,
         recipe_yaml=yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True),
-        versions=_versions(tuple(manifests.values())),
-        artefacts=tuple(
-            Artefact(
-                name,
-                (folders[name] / MANIFEST_NAME).relative_to(run.root).as_posix(),
-                manifest.fingerprint,
-            )
-            for name, manifest in manifests.items()
-        ),
+        versions=_versions(versions),
+        artefacts=tuple(artefacts),
     )
 
 
@@ -264,17 +295,16 @@ def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: flo
 def _categories(sources: Sequence[SourceFacts]) -> tuple[CategoryFacts, ...]:
     """The categories in the order of their first source."""
     return tuple(
-        CategoryFacts(name, sum(source.share for source in members), members)
+        CategoryFacts(name, sum(s.share for s in sources if s.category == name))
         for name in dict.fromkeys(source.category for source in sources)
-        if (members := tuple(source for source in sources if source.category == name))
     )
 
 
-def _versions(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """Every version the manifests name; two of one package are both shown."""
+def _versions(every: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Every version that an artefact names; two of one package are both shown."""
     found: dict[str, list[str]] = {}
-    for manifest in manifests:
-        for name, version in manifest.made_by.get("versions", {}).items():
+    for versions in every:
+        for name, version in versions.items():
             if str(version) not in found.setdefault(name, []):
                 found[name].append(str(version))
     return {name: ", ".join(versions) for name, versions in sorted(found.items())}

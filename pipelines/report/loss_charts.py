@@ -1,6 +1,6 @@
 """The loss curves of a run as charts, and the validation losses as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -39,7 +39,7 @@ def training_chart(losses: TrainingLosses) -> Markup | None:
     points = losses.training
     if not points:
         return None
-    averages = smoothed([point.loss for point in points])
+    averages = smoothed(points)
     first, last = averages[0], averages[-1]
     smooth = [
         Point(p.tokens, average, f"{_moment(p)}: {average:.3f} smoothed, {p.loss:.3f} raw")
@@ -58,18 +58,18 @@ def training_chart(losses: TrainingLosses) -> Markup | None:
     )
 
 
-def validation_chart(losses: TrainingLosses) -> Markup | None:
-    """Validation loss of every source; None where none was measured."""
+def validation_chart(losses: TrainingLosses, styles: Mapping[str, int]) -> Markup | None:
+    """Validation loss of every source, drawn in its style; None where none was measured."""
     if not losses.validation:
         return None
     series = [
         Series(
             source,
             [Point(p.tokens, p.loss, f"{source}, {_moment(p)}: {p.loss:.3f}") for p in curve],
-            style=number,
+            style=styles.get(source, len(styles)),
             dots=True,
         )
-        for number, (source, curve) in enumerate(losses.validation.items())
+        for source, curve in losses.validation.items()
     ]
     ends = ", ".join(f"{s.name} {s.points[-1].y:.2f}" for s in series)
     return draw(
@@ -85,17 +85,17 @@ def validation_chart(losses: TrainingLosses) -> Markup | None:
     )
 
 
-def validation_table(losses: TrainingLosses) -> ValidationTable | None:
+def validation_table(losses: TrainingLosses, styles: Mapping[str, int]) -> ValidationTable | None:
     """The validation losses as numbers; None where none was measured."""
     if not losses.validation:
         return None
     moments = {p.step: p.epoch for curve in losses.validation.values() for p in curve}
     rows = []
-    for number, (source, curve) in enumerate(losses.validation.items()):
+    for source, curve in losses.validation.items():
         by_step = {point.step: point.loss for point in curve}
         values = [by_step.get(step) for step in sorted(moments)]
-        rows.append(ValidationRow(source, swatch(number), values))
-    return ValidationTable([f"{moments[step]:.3g}" for step in sorted(moments)], rows)
+        rows.append(ValidationRow(source, swatch(styles.get(source, len(styles))), values))
+    return ValidationTable([f"{moments[step]:.2f}" for step in sorted(moments)], rows)
 
 
 def _moment(point: Measurement) -> str:

@@ -88,20 +88,24 @@ def _finite(curve: Mapping[int, Measurement]) -> tuple[Measurement, ...]:
     return tuple(curve[step] for step in sorted(curve) if math.isfinite(curve[step].loss))
 
 
-def smoothed(losses: Sequence[float]) -> list[float]:
-    """The mean of each loss and its neighbours, as many on both sides, so that it does not lag.
+def smoothed(points: Sequence[Measurement]) -> list[float]:
+    """The mean loss a token of each step and its neighbours on both sides, so that it does not lag.
 
-    The span is `smoothing_steps` long, and shorter towards both ends.
+    It spans `smoothing_steps` logged steps, fewer at both ends. A step counts by its tokens: the
+    last batch of a run may be a single sample.
 
-    >>> smoothed([5.0, 4.0, 3.0, 2.0])
-    [5.0, 4.0, 3.0, 2.0]
+    >>> smoothed([Measurement(1, 0.1, 900, 4.0), Measurement(2, 0.2, 1000, 14.0)])
+    [5.0, 5.0]
     """
-    reach = smoothing_steps(len(losses)) // 2
-    sums = [0.0, *accumulate(losses)]
+    reach = smoothing_steps(len(points)) // 2
+    tokens = [points[0].tokens, *(b.tokens - a.tokens for a, b in pairwise(points))]
+    weights = [max(1, number) for number in tokens]
+    totals = [0.0, *accumulate(w * p.loss for w, p in zip(weights, points, strict=True))]
+    counts = [0, *accumulate(weights)]
     averages = []
-    for index in range(len(losses)):
-        side = min(reach, index, len(losses) - 1 - index)
-        averages.append((sums[index + side + 1] - sums[index - side]) / (2 * side + 1))
+    for index in range(len(points)):
+        start, stop = max(0, index - reach), min(len(points), index + reach + 1)
+        averages.append((totals[stop] - totals[start]) / (counts[stop] - counts[start]))
     return averages
 
 

@@ -135,9 +135,21 @@ def write_shards(run: Path, texts: dict[str, list[str]]) -> None:
             stage="shards",
             fingerprint=fingerprint_json(split),
             made_by={"versions": {"tokenization": "fedcba9876543210"}, "seed": 2022},
-            facts={"shards": {"sources": sources}},
+            facts={"shards": {"sources": sources, "fingerprint": fingerprint_json(sources)}},
         )
         write_atomically(run / "shards" / split / MANIFEST_NAME, manifest.to_json())
+
+
+def write_training_state(run: Path, step: int) -> None:
+    """What the report reads of a checkpoint."""
+    manifest = json.loads((run / "shards" / TRAIN / MANIFEST_NAME).read_text())
+    state = {
+        "step": step,
+        "fingerprints": {"shards/train": manifest["shards"]["fingerprint"]},
+        "versions": {"torch": "2.13.0"},
+    }
+    path = run / "checkpoints" / f"step-{step:07d}" / "training_state.json"
+    write_atomically(path, json.dumps(state))
 
 
 def write_metrics(run: Path, sources: Sequence[str], steps: int = 250) -> None:
@@ -182,4 +194,6 @@ def run_dir(tmp_path: Path, texts: dict[str, list[str]]) -> Path:
     _write_corpus(run, texts)
     write_shards(run, texts)
     write_metrics(run, [name for name in texts if name != "pubchem"])
+    write_training_state(run, 200)
+    write_training_state(run, 250)
     return run

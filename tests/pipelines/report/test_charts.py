@@ -63,8 +63,15 @@ def test_boundaries_lie_where_epochs_end() -> None:
 
 
 def test_the_smoothed_curve_does_not_lag_behind_a_straight_fall() -> None:
-    losses = [10 - 0.01 * step for step in range(500)]
-    assert smoothed(losses) == pytest.approx(losses)
+    points = [Measurement(n, n / 100, 50 * n, 10 - 0.01 * n) for n in range(1, 501)]
+    averages = smoothed(points)
+    assert averages[5:-5] == pytest.approx([point.loss for point in points[5:-5]])
+
+
+def test_a_last_batch_of_one_sample_does_not_bend_the_smoothed_curve() -> None:
+    points = [Measurement(n, n / 10, 3200 * n, 4.0) for n in range(1, 101)]
+    points.append(Measurement(101, 10.1, 320_100, 9.0))
+    assert smoothed(points)[-1] == pytest.approx(4.0, abs=0.2)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.integers(2, 10))
@@ -109,7 +116,8 @@ def test_a_boundary_is_drawn_where_the_curve_has_its_tokens(run_dir: Path) -> No
 def test_validation_has_a_curve_and_a_row_for_each_source(run_dir: Path) -> None:
     losses = gather_losses(RunDirectory(run_dir), ["latex", "uniprot", "gsm8k"])
     assert losses is not None
-    charts, table = validation_chart(losses), validation_table(losses)
+    styles = {"latex": 0, "uniprot": 1, "pubchem": 2, "gsm8k": 3}
+    charts, table = validation_chart(losses, styles), validation_table(losses, styles)
     assert charts is not None
     assert table is not None
     wide, _ = ElementTree.fromstring(f"<r>{charts}</r>")
@@ -117,7 +125,9 @@ def test_validation_has_a_curve_and_a_row_for_each_source(run_dir: Path) -> None
     assert len(titles) == 3 * 6
     assert "uniprot, step 50, epoch 0.50, 410 k tokens" in titles[7]
     assert [row.source for row in table.rows] == ["latex", "uniprot", "gsm8k"]
-    assert list(table.epochs) == ["0", "0.5", "1", "1.5", "2", "2.5"]
+    assert list(table.epochs) == ["0.00", "0.50", "1.00", "1.50", "2.00", "2.50"]
+    # A source has the colour that the corpus table gave it.
+    assert [e.attrib["class"] for e in wide.iter("polyline")] == [f"curve s{n}" for n in (0, 1, 3)]
     assert table.rows[0].losses[0] == pytest.approx(9.0)
 
 

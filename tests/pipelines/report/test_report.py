@@ -60,7 +60,7 @@ def test_the_page_says_what_each_source_gave_and_lost(run_dir: Path) -> None:
     assert "read 15 = wrote 12 + dropped 3" in text
     assert "read 38 = wrote 26 + dropped 12" in text
     assert "no end of record: 1 quarantined not in the sample: 2" in text
-    assert "resolved: 5 no title: 2" in text
+    assert "resolved: 5 unresolved, no title: 2" in text
     assert "smaller than 4 documents: pubchem. All of its documents are trained on." in text
     assert "250 steps, 2,048,000 tokens, 2.5 epochs" in text
     assert "end of epoch 1" in text
@@ -114,6 +114,7 @@ def test_the_page_needs_nothing_from_outside(run_dir: Path) -> None:
         elif not href.startswith("quarantine/"):
             assert (run_dir / href).is_file()
     assert "shards/validation/manifest.json" in links
+    assert "checkpoints/step-0000250/training_state.json" in links
 
 
 def test_the_same_run_anywhere_gives_the_same_bytes(run_dir: Path, tmp_path: Path) -> None:
@@ -151,6 +152,15 @@ def test_shards_of_other_documents_are_called_out(run_dir: Path) -> None:
     assert "The shards hold other documents" in _page(run_dir).text
 
 
+def test_a_training_on_other_shards_is_called_out(run_dir: Path) -> None:
+    assert "trained on other shards" not in _page(run_dir).text
+    path = run_dir / "shards" / "train" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["shards"]["fingerprint"] = "another"
+    path.write_text(json.dumps(content))
+    assert "trained on other shards" in _page(run_dir).text
+
+
 def test_an_account_that_does_not_add_up_is_called_out(run_dir: Path) -> None:
     path = run_dir / "documents" / MANIFEST_NAME
     content = json.loads(path.read_text())
@@ -185,6 +195,7 @@ def test_no_run_and_no_documents_are_refused_with_advice(tmp_path: Path) -> None
         ("documents/latex/part-00000.parquet", "PAR1"),
         ("logs/metrics.jsonl", '{"step": 1}\n'),
         ("logs/metrics.jsonl", "\n"),
+        ("checkpoints/step-0000250/training_state.json", "{"),
         ("logs/metrics.jsonl", '{"step": 1, "epoch": 0, "consumed_tokens": 1, "loss": null}\n'),
     ],
 )
