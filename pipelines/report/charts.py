@@ -79,8 +79,8 @@ class _Frame:
 
 def draw(chart: Chart) -> Markup:
     """The chart as two SVG elements of class `wide` and `narrow`."""
-    wide = _draw(chart, "wide", 1040, 400, chart.end_labels)
-    return Markup("\n").join([wide, _draw(chart, "narrow", 360, 320, False)])
+    wide = _draw(chart, "wide", 1040, 416, chart.end_labels)
+    return Markup("\n").join([wide, _draw(chart, "narrow", 360, 336, False)])
 
 
 def _draw(chart: Chart, css_class: str, width: int, height: int, end_labels: bool) -> Markup:
@@ -111,7 +111,7 @@ def _frame(chart: Chart, width: int, height: int, end_labels: bool) -> _Frame:
         height=height,
         left=48,
         right=width - margin,
-        top=30,
+        top=48,
         bottom=height - 46,
         x_ticks=[tick for tick in ticks(0.0, x_end, width // 110) if tick <= x_end * 1.0001],
         y_ticks=[tick for tick in y_ticks if tick <= y_end],
@@ -166,7 +166,7 @@ def _line(css_class: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
 
 
 def _axes(chart: Chart, frame: _Frame) -> list[Markup]:
-    parts = [_text(0, 14, "unit", chart.y_label)]
+    parts = [_text(0, 12, "unit", chart.y_label)]
     for tick in frame.y_ticks:
         parts.append(_line("grid", frame.left, frame.y(tick), frame.right, frame.y(tick)))
         parts.append(_text(frame.left - 8, frame.y(tick) + 4, "tick", f"{tick:.6g}", "end"))
@@ -182,7 +182,7 @@ def _axes(chart: Chart, frame: _Frame) -> list[Markup]:
 
 def _boundaries(chart: Chart, frame: _Frame, *, short: bool) -> list[Markup]:
     parts = []
-    free_from = _LETTER * len(chart.y_label) + 12
+    free_from = 0.0
     for x_value, long_label, short_label in chart.boundaries:
         x = frame.x(x_value)
         label = short_label if short else long_label
@@ -191,7 +191,7 @@ def _boundaries(chart: Chart, frame: _Frame, *, short: bool) -> list[Markup]:
         centre = min(x, frame.width - half)
         # A label that would run into its neighbour is left out; the lines stay.
         if centre - half >= free_from:
-            parts.append(_text(centre, 14, "boundary-label", label, "middle"))
+            parts.append(_text(centre, frame.top - 14, "boundary-label", label, "middle"))
             free_from = centre + half + 10
     return parts
 

@@ -110,6 +110,7 @@ def test_a_boundary_is_drawn_where_the_curve_has_its_tokens(run_dir: Path) -> No
         texts = [element.text for element in svg.iter("text")]
         assert "tokens consumed" in texts
         assert "loss, nats per token" in texts
+    assert {"epoch 1", "epoch 2"} <= {element.text for element in narrow.iter("text")}
     assert "end of epoch 1" in [element.text for element in wide.iter("text")]
 
 
