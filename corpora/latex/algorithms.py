@@ -2,10 +2,11 @@ r"""Algorithms of the packages algorithmic, algpseudocode and algorithm2e, as ne
 
 from typing import Final
 
+from corpora.documents import RecordUnreadable
 from corpora.latex.blocks import indented
 from corpora.latex.numbering import Target
-from corpora.latex.tokens import BLANK, PARAGRAPH
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.tokens import BLANK, PARAGRAPH, words
+from corpora.latex.writer import TOO_DEEP, Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 
 # Command in lower case -> words before its argument, words after it, and what it does to the depth
 # of the lines that follow (and, where negative, of its own).
@@ -15,8 +16,12 @@ _OPENING: Final = {
     "function": ("function", ""), "procedure": ("procedure", ""), "parfor": ("parallel for", "do"),
 }  # fmt: skip
 _MIDDLE: Final = {"else": ("else", ""), "elsif": ("else if", "then"), "elseif": ("else if", "then")}
+_DEPTH_LIMIT: Final = 40
 _CLOSING: Final = frozenset(
-    "endif endfor endwhile endloop endfunction endprocedure endforall endforeach endparfor".split()
+    words("""
+    endif endfor endwhile endloop endfunction endprocedure endforall endforeach
+    endparfor
+""")
 )
 _LINES: Final = {
     "state": "", "statex": "", "require": "Require: ", "ensure": "Ensure: ", "return": "return ",
@@ -27,7 +32,7 @@ _ARGUMENT_LINES: Final = {
     "kwret": "return ", "kwinput": "Input: ", "kwoutput": "Output: ", "return": "return ",
     "inparam": "Input: ", "outparam": "Output: ", "kwinit": "Initialize: ",
 }  # fmt: skip
-_COMMENTS: Final = frozenset("comment tcp tcc tcp* tcc* lcomment".split())
+_COMMENTS: Final = frozenset(["comment", "tcp", "tcc", "tcp*", "tcc*", "lcomment"])
 
 
 class _Listing:
@@ -50,6 +55,8 @@ class _Listing:
 
 
 def _render(listing: _Listing, where: Range) -> None:
+    if listing.depth > _DEPTH_LIMIT:
+        raise RecordUnreadable(TOO_DEEP, f"over {_DEPTH_LIMIT} levels in an algorithm")
     writer, cursor = listing.writer, Cursor(listing.writer.structure, where.start, where.end)
     run = cursor.at
     while cursor.at < cursor.end:
@@ -84,7 +91,9 @@ def _is_algorithmic(name: str) -> bool:
         or name in _ARGUMENT_LINES
         or name in _COMMENTS
         or name
-        in ("uif", "eif", "lif", "lelse", "uelse", "until", "elif", "elseif", "uelseif", "lfor")
+        in words("""
+    uif eif lif lelse uelse until elif elseif uelseif lfor
+""")
         or name in ("lforeach", "lwhile", "algorithmiccomment")
     )
 
@@ -99,7 +108,7 @@ def _command(listing: _Listing, cursor: Cursor, token: str, name: str) -> None:
         sink.text(f" // {text} ")
         return
     listing.line()
-    if name == "lcomment" or star and name in _COMMENTS:
+    if name == "lcomment" or (star and name in _COMMENTS):
         return
     if name in _LINES and not (name in _ARGUMENT_LINES and cursor.peek() == "{"):
         cursor.optional()
@@ -189,7 +198,11 @@ def _algorithm(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     inside = writer.tokens[cursor.at : cursor.end]
     listed = any(t.startswith(("\\begin{algorithmic", "\\begin{algpseudo")) for t in inside)
     code = not any(t[0] == "\x02" for t in inside)
-    if listed or not code or "\\;" not in inside and not any(t.startswith("\\Kw") for t in inside):
+    if (
+        listed
+        or not code
+        or ("\\;" not in inside and not any(t.startswith("\\Kw") for t in inside))
+    ):
         writer.environments["*float"](writer, sink, cursor, "algorithm")
         return
     cursor.optional()

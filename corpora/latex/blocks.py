@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from corpora.latex.numbering import Target
-from corpora.latex.tokens import CODE_BLOCK, PARAGRAPH
+from corpora.latex.tokens import CODE_BLOCK, PARAGRAPH, words
 from corpora.latex.writer import (
     Cursor,
     EnvironmentHandler,
@@ -100,7 +100,7 @@ def _items(writer: Writer, where: Range) -> list[tuple[Range | None, Range]]:
     label: Range | None = None
     start = -1
     for at in writer.ranges_at_level(where):
-        if writer.tokens[at] in ("\\item", "\\itemsep_"):
+        if writer.tokens[at] in ("\\item",):
             if start >= 0:
                 found.append((label, Range(start, at)))
             cursor = Cursor(writer.structure, at + 1, where.end)
@@ -236,10 +236,10 @@ _KINDS: Final = {
     "figure": "figure", "wrapfigure": "figure", "SCfigure": "figure", "sidewaysfigure": "figure",
     "floatingfigure": "figure", "marginfigure": "figure", "teaserfigure": "figure", "plate": "figure",
     "table": "table", "wraptable": "table", "sidewaystable": "table", "margintable": "table",
-    "threeparttable_": "table", "algorithm": "algorithm", "algorithm2e": "algorithm",
+    "algorithm": "algorithm", "algorithm2e": "algorithm",
     "listing": "listing", "lstfloat": "listing", "program": "listing", "scheme": "figure",
-    "chart": "figure", "SCtable": "table", "turnpage_": "figure", "measuredfigure": "figure",
-    "procedure": "algorithm", "codelisting": "listing", "mptable_": "table", "ltable": "table",
+    "chart": "figure", "SCtable": "table", "measuredfigure": "figure",
+    "procedure": "algorithm", "codelisting": "listing", "ltable": "table",
 }  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def _float(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     writer.floats.pop()
     writer.numbering.current = outer
     blocks = [
-        b for b in content.blocks if re.search(r"\w", b) or len(b) == 1 and b == wrappers.image()
+        b for b in content.blocks if re.search(r"\w", b) or (len(b) == 1 and b == wrappers.image())
     ]
     if kind == "figure":
         body = [b for b in blocks if b != wrappers.image()]
@@ -412,13 +412,12 @@ _CONTAINERS: Final = {
     "center": "", "flushleft": "", "flushright": "", "minipage": "[[[{", "multicols": "{[",
     "adjustwidth": "{{", "spacing": "{", "small": "", "footnotesize": "", "landscape": "", "mdframed": "[",
     "tcolorbox": "[", "otherlanguage": "[{", "framed": "", "shaded": "", "boxedminipage": "[{",
-    "threeparttable": "[", "tablenotes_": "[", "adjustbox": "{", "sloppypar": "", "methods": "", "widetext": "",
+    "threeparttable": "[", "adjustbox": "{", "sloppypar": "", "methods": "", "widetext": "",
     "frontmatter": "", "mainmatter": "", "document": "", "singlespace": "", "doublespace": "", "CJK": "[{{",
     "resizebox": "{{", "addmargin": "[{", "changemargin": "{{", "alltt": "", "onecolumn": "", "strip": "[",
     "fmffile": "{", "turnpage": "", "rotate": "{", "rotatetable": "", "scriptsize": "", "tiny": "",
-    "large": "", "raggedright": "", "subtable_": "", "keypoints": "", "significancestatement": "",
-    "backmatter": "", "ruledtabular": "", "appendix_": "", "samepage": "", "refsection": "", "titlepage_": "",
-}  # fmt: skip
+    "large": "", "raggedright": "", "keypoints": "", "significancestatement": "",
+    "backmatter": "", "ruledtabular": "", "samepage": "", "refsection": "", }  # fmt: skip
 
 COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_LEVELS, _section),
@@ -426,37 +425,47 @@ COMMANDS: Final[dict[str, Handler]] = {
                     _heading("Acknowledgements")),
     "\\appendix": _appendix,
     "\\appendixpage": _appendix,
-    **dict.fromkeys(("\\caption", "\\bicaption", "\\tabcaption_", "\\captionbox_"), _caption),
+    **dict.fromkeys(("\\caption", "\\bicaption", ), _caption),
     "\\captionof": _caption_of,
     **dict.fromkeys(("\\captionof*table", "\\tablecaption", "\\topcaption", "\\tabcaption"), _table_caption),
-    **dict.fromkeys(("\\includegraphics", "\\includesvg", "\\epsfig", "\\psfig", "\\epsfbox", "\\epsffile",
-                     "\\includestandalone", "\\adjincludegraphics"), _graphics),
-    **dict.fromkeys(("\\plotone", "\\plottwo", "\\plotfiddle_", "\\fig_"), _plot),
+    **dict.fromkeys(words(r"""
+    \includegraphics \includesvg \epsfig \psfig \epsfbox \epsffile \includestandalone
+    \adjincludegraphics
+"""), _graphics),
+    **dict.fromkeys(("\\plotone", "\\plottwo", ), _plot),
     **dict.fromkeys(("\\subfloat", "\\subfigure", "\\subcaptionbox", "\\subtable"), _subfloat),
     CODE_BLOCK: _code_block,
 }  # fmt: skip
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **{name: _container(signature) for name, signature in _CONTAINERS.items()},
     **dict.fromkeys(
-        ("itemize", "enumerate", "description", "compactitem", "compactenum", "list", "trivlist",
-         "tablenotes", "inparaenum", "inparaitem", "asparaenum", "asparaitem", "compactdesc",
-         "labeling", "deflist", "basedescript", "Itemize", "Enumerate", "steps", "acronym_"),
+        words("""
+    itemize enumerate description compactitem compactenum list trivlist tablenotes
+    inparaenum inparaitem asparaenum asparaitem compactdesc labeling deflist
+    basedescript Itemize Enumerate steps
+"""),
         _list,
     ),
     **dict.fromkeys(("quote", "quotation", "displayquote", "verse", "epigraphs"), _quote),
     **dict.fromkeys(_KINDS, _float),
     **dict.fromkeys(("subfigure", "subtable", "subfloat"), _subfigure),
     "*theorem": _theorem,
-    **dict.fromkeys(("theorem", "lemma", "proposition", "corollary", "definition", "remark", "example",
-                     "conjecture", "claim", "assumption", "axiom", "hypothesis", "problem"), _theorem),
+    **dict.fromkeys(words("""
+    theorem lemma proposition corollary definition remark example conjecture claim
+    assumption axiom hypothesis problem
+"""), _theorem),
     "proof": _proof,
     **dict.fromkeys(("acknowledgments", "acknowledgements", "acknowledgement", "acks", "ack"),
                     _heading_environment("Acknowledgements")),
     **dict.fromkeys(("appendices", "appendix"), _appendices),
-    **dict.fromkeys(("tikzpicture", "picture", "pspicture", "pgfpicture", "forest", "axis", "feynmandiagram",
-                     "overpic", "asy", "psgraph", "tikzcd", "circuitikz", "xy", "chemfig"), _picture),
-    **dict.fromkeys(("thebibliography", "filecontents", "CCSXML", "keywords", "keyword", "IEEEkeywords",
-                     "key", "pcode_", "references", "frontmatter_", "comment", "biblist", "bibdiv",
-                     "IEEEbiography", "IEEEbiographynophoto", "biography", "biographynophoto", "hide",
-                     "highlights", "graphicalabstract", "AMS", "MSCcodes", "PACS", "nomenclature_"), _nothing),
+    **dict.fromkeys(words("""
+    tikzpicture picture pspicture pgfpicture forest axis feynmandiagram overpic asy
+    psgraph tikzcd circuitikz xy chemfig
+"""), _picture),
+    **dict.fromkeys(words("""
+    thebibliography filecontents CCSXML keywords keyword IEEEkeywords key
+    references comment biblist bibdiv IEEEbiography IEEEbiographynophoto
+    biography biographynophoto hide highlights graphicalabstract AMS MSCcodes PACS
+
+"""), _nothing),
 }  # fmt: skip

@@ -12,20 +12,27 @@ from typing import Final
 from corpora.documents import Citation
 from corpora.latex.bibliography import Entry
 from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, VANISHED
+from corpora.latex.tokens import words
 from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 
 _TEXTUAL: Final = frozenset(
-    "citet Citet textcite Textcite citeasnoun citeN citeA shortciteN shortciteA citetext_ "
-    "smartcite_ possessivecite newcite citetalias_ textcites Textcites".split()
+    words("""
+    citet Citet textcite Textcite citeasnoun citeN citeA shortciteN shortciteA
+    possessivecite newcite textcites Textcites
+""")
 )
 _BARE: Final = frozenset(
-    "citealt citealp Citealt Citealp onlinecite citeNP shortciteNP citefullauthor_ fullcite "
-    "bibentry citenum citeonline".split()
+    words("""
+    citealt citealp Citealt Citealp onlinecite citeNP shortciteNP
+    fullcite bibentry citenum citeonline
+""")
 )
 _BRACKETED: Final = frozenset(
-    "citep Citep parencite Parencite autocite Autocite supercite footcite footcitetext smartcite "
-    "Smartcite shortcite footfullcite parencites Parencites autocites Autocites shortciteNP_ "
-    "footcites supercites cites Cites citeP upcite super_ citesuper".split()
+    words("""
+    citep Citep parencite Parencite autocite Autocite supercite footcite footcitetext
+    smartcite Smartcite shortcite footfullcite parencites Parencites autocites Autocites
+    footcites supercites cites Cites citeP upcite citesuper
+""")
 )
 
 
@@ -245,7 +252,7 @@ def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 
 COMMANDS: Final[dict[str, Handler]] = {
-    **{"\\" + name: _cite for name in _TEXTUAL | _BARE | _BRACKETED | {"cite"} if name[-1] != "_"},
+    **{"\\" + name: _cite for name in _TEXTUAL | _BARE | _BRACKETED | {"cite"}},
     **dict.fromkeys(
         ("\\citeauthor", "\\Citeauthor", "\\citeauthorNP", "\\citefullauthor"), _authors
     ),

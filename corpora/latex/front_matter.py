@@ -3,6 +3,8 @@ r"""Title, authors and abstract, wherever a document class puts them."""
 import re
 from typing import Final
 
+from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE
+from corpora.latex.tokens import words
 from corpora.latex.writer import (
     Cursor,
     EnvironmentHandler,
@@ -12,6 +14,7 @@ from corpora.latex.writer import (
     Writer,
     typographic,
 )
+from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 _NEXT: Final = "\x10"
 _AFFILIATION: Final = re.compile(
@@ -23,6 +26,11 @@ _AFFILIATION: Final = re.compile(
 _DEGREES: Final = re.compile(
     r"^(?:Ph\.?\s?D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|Dr\.?-?Ing\.?|Member|Senior Member|Student Member|Fellow|"
     r"IEEE|(?:Senior |Student |Life )?(?:Member|Fellow),? IEEE)$"
+)
+# Slots and markers, which no name has: splitting at commas would tear them.
+_UNNAMED: Final = re.compile(
+    f"{CITATION_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}|{REFERENCE_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}"
+    f"|[\x00-\x09\x0b-\x1f{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]"
 )
 _GENERATIONS: Final = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
 _SIZES: Final = frozenset(["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\large"])
@@ -112,10 +120,12 @@ _AUTHOR_COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("\\\\", "\\newline", "\\par", "\\cr"), _line),
     **dict.fromkeys(("$", "\\("), _no_formula),
     **dict.fromkeys(
-        ("\\textsuperscript", "\\textsuper", "\\footnotemark", "\\footnote", "\\url", "\\texttt", "\\thanks",
-         "\\inst", "\\email", "\\emailaddress", "\\ead", "\\footnotetext", "\\cortext", "\\fnm@", "\\tnoteref",
-         "\\IEEEmembership", "\\IEEEauthorrefmark", "\\ref", "\\comma", "\\label", "\\samethanks", "\\authormark",
-         "\\orcidA", "\\normalfont@", "\\up", "\\sup", "\\IEEEcompsocitemizethanks", "\\affilnum", "\\adr"),
+        words(r"""
+    \textsuperscript \textsuper \footnotemark \footnote \url \texttt \thanks \inst
+    \email \emailaddress \ead \footnotetext \cortext \fnm@ \tnoteref \IEEEmembership
+    \IEEEauthorrefmark \ref \comma \label \samethanks \authormark \orcidA \normalfont@
+    \up \sup \IEEEcompsocitemizethanks \affilnum \adr
+"""),
         _skip("[{"),
     ),
     "\\samethanks": _skip("["),
@@ -161,19 +171,16 @@ def authors(writer: Writer) -> list[str]:
     """The authors' names, without marks, affiliations and addresses, each once."""
     names: list[str] = []
     for where in writer.front.get("author", []):
-        for chunk in _with(writer, _AUTHOR_COMMANDS, _without_scripts(writer, where)).split(_NEXT):
+        for chunk in _with(writer, _AUTHOR_COMMANDS, where).split(_NEXT):
             names += _names(chunk)
     if not names and "authors" in writer.front_text:
         names = _names(writer.front_text["authors"])
     return list(dict.fromkeys(names))
 
 
-def _without_scripts(writer: Writer, where: Range) -> Range:
-    return where
-
-
 def _names(chunk: str) -> list[str]:
     """The names in the first line of a chunk, and in those that a comma continues."""
+    chunk = _UNNAMED.sub("", chunk)
     lines = [" ".join(line.split()) for line in chunk.split("\n")]
     lines = [line for line in lines if re.search(r"[^\W\d_]{2}", line)]
     if not lines:
@@ -264,8 +271,7 @@ _TITLES: Final = (
     "\\papertitle",
 )
 _AUTHORS: Final = (
-    "\\author", "\\authors", "\\authorsnames", "\\name_", "\\PaperAuthor", "\\fullauthor", "\\AuthorNames_",
-)  # fmt: skip
+    "\\author", "\\authors", "\\authorsnames", "\\PaperAuthor", "\\fullauthor", )  # fmt: skip
 #: Commands that say a paper declares its authors, so that no title block is looked for.
 AUTHOR_COMMANDS: Final = frozenset([*_AUTHORS, "\\icmlauthor", "\\Author"])
 
@@ -273,14 +279,16 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TITLES, _keep("title")),
     **dict.fromkeys(_AUTHORS, _keep("author")),
     **dict.fromkeys(("\\icmlauthor", "\\Author"), _author_of_two),
-    **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext", "\\abs_", "\\PaperAbstract"), _abstract_command),
+    **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext", "\\PaperAbstract"), _abstract_command),
     **dict.fromkeys(("\\documentclass", "\\documentstyle"), _class),
     "\\maketitle": _skip(""),
 }  # fmt: skip
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **dict.fromkeys(
-        ("abstract", "onecolabstract", "sciabstract", "Abstract", "abstract*", "IEEEabstract", "summary_",
-         "@twocolumnfalse_"),
+        words("""
+    abstract onecolabstract sciabstract Abstract abstract* IEEEabstract
+
+"""),
         _abstract_environment,
     ),
 }  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from corpora.latex.numbering import slot
-from corpora.latex.tokens import ADDRESS
+from corpora.latex.tokens import ADDRESS, words
 from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 from tokenization import wrappers
 from tokenization.markers import MARKERS
@@ -201,7 +201,10 @@ _UNITS: Final = {
     "eV": "eV", "keV": "keV", "MeV": "MeV", "GeV": "GeV", "TeV": "TeV", "mV": "mV", "kJ": "kJ", "Hz": "Hz",
 }  # fmt: skip
 _PREFIXES: Final = frozenset(
-    "kilo mega giga tera peta milli micro nano pico femto centi deci hecto atto kibi mebi gibi".split()
+    words("""
+    kilo mega giga tera peta milli micro nano pico femto centi deci hecto atto kibi mebi
+    gibi
+""")
 )
 
 
@@ -357,14 +360,14 @@ def _acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     sink.text(words[:1].upper() + words[1:] if token[1].isupper() and token[1:3] != "AC" else words)
 
 
-_ACRONYMS: Final = (
-    "ac acp acs acsp acl aclp acf acfp Ac Acp gls glspl Gls Glspl acrshort acrlong acrfull "
-    "acrshortpl acrlongpl glsentryshort iac Iac"
-).split()
-_REFERENCES: Final = (
-    "ref eqref autoref cref Cref nameref pageref cpageref vref Vref vpageref labelcref subref Autoref "
-    "fullref zcref thref Ref prettyref"
-).split()
+_ACRONYMS: Final = words("""
+    ac acp acs acsp acl aclp acf acfp Ac Acp gls glspl Gls Glspl acrshort acrlong
+    acrfull acrshortpl acrlongpl glsentryshort iac Iac
+""")
+_REFERENCES: Final = words("""
+    ref eqref autoref cref Cref nameref pageref cpageref vref Vref vpageref labelcref
+    subref Autoref fullref zcref thref Ref prettyref
+""")
 
 COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(
@@ -384,7 +387,9 @@ COMMANDS: Final[dict[str, Handler]] = {
     **_vskip_like(),
     **{
         "\\" + name: _quantity
-        for name in ("SI", "si", "num", "qty", "unit", "ang", "SIrange", "numrange", "qtyrange")
+        for name in words("""
+    SI si num qty unit ang SIrange numrange qtyrange
+""")
     },
     **dict.fromkeys(("\\ce", "\\cee", "\\chem", "\\ch"), _chemistry),
     **dict.fromkeys(("\\newacronym", "\\DeclareAcronym", "\\acro", "\\acrodef"), _new_acronym),

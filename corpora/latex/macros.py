@@ -15,7 +15,7 @@ from typing import Final
 from corpora.documents import RecordUnreadable
 from corpora.latex.project import Project
 from corpora.latex.signatures import MANDATORY_ARGUMENTS, PROTECTED
-from corpora.latex.tokens import BLANK, END_OF_FILE, PARAGRAPH, tokenize, untokenize
+from corpora.latex.tokens import BLANK, END_OF_FILE, PARAGRAPH, tokenize, untokenize, words
 
 ENDLESS: Final = "macro expansion does not end"
 _WORK_FACTOR: Final = 30
@@ -24,33 +24,52 @@ _INPUT_DEPTH: Final = 40
 _STYLE_LIMIT_BYTES: Final = 200_000
 
 _DEFINERS: Final = frozenset(
-    "\\newcommand \\renewcommand \\providecommand \\DeclareRobustCommand \\newrobustcmd "
-    "\\renewrobustcmd \\providerobustcmd".split()
+    [
+        "\\newcommand",
+        "\\renewcommand",
+        "\\providecommand",
+        "\\DeclareRobustCommand",
+        "\\newrobustcmd",
+        "\\renewrobustcmd",
+        "\\providerobustcmd",
+    ]
 )
 _DOCUMENT_COMMANDS: Final = frozenset(
-    "\\NewDocumentCommand \\RenewDocumentCommand \\ProvideDocumentCommand "
-    "\\DeclareDocumentCommand".split()
+    [
+        "\\NewDocumentCommand",
+        "\\RenewDocumentCommand",
+        "\\ProvideDocumentCommand",
+        "\\DeclareDocumentCommand",
+    ]
 )
 _PRIMITIVE_DEFINERS: Final = frozenset(["\\def", "\\gdef", "\\edef", "\\xdef"])
 _SILENT: Final = frozenset(
-    "\\relax \\protect \\noexpand \\expandafter \\long \\global \\outer \\unskip \\ignorespaces "
-    "\\ignorespacesafterend \\makeatletter \\makeatother \\strut \\leavevmode \\endinput_".split()
+    words(r"""
+    \relax \protect \noexpand \expandafter \long \global \outer \unskip \ignorespaces
+    \ignorespacesafterend \makeatletter \makeatother \strut \leavevmode
+""")
 )
 _INTERNALS: Final = frozenset(
-    "\\csname \\expandafter \\futurelet \\ifx \\hbox_ \\vbox \\vtop \\setbox \\catcode \\halign "
-    "\\afterassignment \\everypar \\futurenonspacelet \\ifcase \\loop \\advance \\unhbox "
-    "\\discretionary \\sbox \\usebox \\accent".split()
+    words(r"""
+    \csname \expandafter \futurelet \ifx \vbox \vtop \setbox \catcode \halign
+    \afterassignment \everypar \futurenonspacelet \ifcase \loop \advance \unhbox
+    \discretionary \sbox \usebox \accent
+""")
 )
 _CONDITIONAL: Final = re.compile(r"\\if[a-zA-Z@]*$")
 _NOT_CONDITIONAL: Final = frozenset(
-    "\\iff \\ifthenelse \\ifdefempty \\ifstrequal \\ifblank \\ifstrempty \\ifthispageodd "
-    "\\iftoggle \\ifboolexpr \\ifbool \\ifnumcomp \\ifdefstring \\ifnotempty \\ifstring "
-    "\\ifempty \\iflanguage".split()
+    words(r"""
+    \iff \ifthenelse \ifdefempty \ifstrequal \ifblank \ifstrempty \ifthispageodd
+    \iftoggle \ifboolexpr \ifbool \ifnumcomp \ifdefstring \ifnotempty \ifstring \ifempty
+    \iflanguage
+""")
 )
 _TRUE: Final = frozenset(["\\iftrue", "\\ifpdf", "\\ifPDFTeX", "\\ifpdftex"])
 _PLACED_ENVIRONMENTS: Final = frozenset(
-    "document abstract equation align gather multline eqnarray figure table tabular itemize "
-    "enumerate description thebibliography quote quotation center".split()
+    words("""
+    document abstract equation align gather multline eqnarray figure table tabular
+    itemize enumerate description thebibliography quote quotation center
+""")
 )
 
 
@@ -127,8 +146,9 @@ class Expander:
     def tokens(self, source: str, path: str = "") -> list[str]:
         """The expanded tokens of a source. Raises RecordUnreadable where expansion does not end."""
         self._open_files = [path] if path else []
-        self._push(tokenize(source))
-        self._limit = _WORK_FLOOR + _WORK_FACTOR * len(self._pending)
+        tokens = tokenize(source)
+        self._limit = _WORK_FLOOR + _WORK_FACTOR * len(tokens)
+        self._push(tokens)
         pending, commands = self._pending, self._commands
         macros = self.definitions.macros
         while pending:
@@ -327,7 +347,7 @@ class Expander:
                 depth += 1
             elif token == "}":
                 depth -= 1
-            elif depth == 0 and (token == delimiter or token == PARAGRAPH):
+            elif depth == 0 and (token in (delimiter, PARAGRAPH)):
                 content = pending[at + 1 :]
                 content.reverse()
                 self._count(len(content))

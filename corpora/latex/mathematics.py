@@ -12,16 +12,19 @@ from corpora.latex.tokens import (
     INLINE_CODE,
     PARAGRAPH,
     untokenize,
+    words,
 )
 from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 from tokenization import wrappers
 
 _DROPPED: Final = frozenset(
-    "\\nonumber \\notag \\displaystyle \\textstyle \\allowbreak \\nobreak \\protect \\noindent "
-    "\\centering \\par \\! \\strut \\mathstrut \\smallskip \\medskip \\bigskip \\null \\relax "
-    "\\small \\footnotesize \\scriptsize \\tiny \\normalsize \\large \\ensuremath \\xspace \\qed "
-    "\\qedhere \\hfill \\hfil \\boldmath \\newline \\linebreak \\pagebreak \\break \\eqno \\leqno "
-    "\\displaybreak \\allowdisplaybreaks \\raggedright \\columnwidth \\linewidth \\/ \\-".split()
+    words(r"""
+    \nonumber \notag \displaystyle \textstyle \allowbreak \nobreak \protect \noindent
+    \centering \par \! \strut \mathstrut \smallskip \medskip \bigskip \null \relax
+    \small \footnotesize \scriptsize \tiny \normalsize \large \ensuremath \xspace \qed
+    \qedhere \hfill \hfil \boldmath \newline \linebreak \pagebreak \break \eqno \leqno
+    \displaybreak \allowdisplaybreaks \raggedright \columnwidth \linewidth \/ \-
+""")
 )
 #: Command -> signature of what is dropped with it.
 _DROPPED_WITH: Final = {
@@ -31,7 +34,15 @@ _DROPPED_WITH: Final = {
     "\\numberthis": "", "\\raisetag": "{", "\\arraycolsep": "", "\\renewcommand": "*{[{",
     "\\setcounter": "{{", "\\addtocounter": "{{", "\\footnotemark": "[", "\\mspace": "{",
 }  # fmt: skip
-_LENGTHS: Final = frozenset(["\\hskip", "\\kern", "\\mkern", "\\mskip", "\\vskip", "\\hspace_"])
+_LENGTHS: Final = frozenset(
+    [
+        "\\hskip",
+        "\\kern",
+        "\\mkern",
+        "\\mskip",
+        "\\vskip",
+    ]
+)
 _LENGTH: Final = re.compile(r"\s*=?\s*-?\d*\.?\d*\s*(?:pt|em|ex|mu|cm|mm|in|pc|bp|sp)?")
 _SPACES: Final = frozenset([BLANK, "\\,", "\\;", "\\:", "\\>", "\\ ", "\\quad", "\\qquad", "~"])
 _CITES: Final = re.compile(r"\\(?:[cC]ite|parencite|textcite|autocite|onlinecite)")
@@ -69,7 +80,7 @@ def formula(writer: Writer, where: Range) -> str:
         elif token == "}":
             if at not in unwrapped:
                 out.append(token)
-        elif first == BLANK or first == PARAGRAPH or token == "~":
+        elif first in (BLANK, PARAGRAPH) or token == "~":
             if out and out[-1] != BLANK:
                 out.append(BLANK)
         elif first == "$":
@@ -99,7 +110,7 @@ def _closes(out: list[str]) -> bool:
 
 
 def _command(writer: Writer, cursor: Cursor, token: str, out: list[str]) -> None:
-    if token in _DROPPED or token == "\\hline" and not out:
+    if token in _DROPPED or (token == "\\hline" and not out):
         return
     if token == "\\label":
         writer.numbering.label(writer.source(cursor.argument()))
@@ -177,11 +188,14 @@ def _balanced(tokens: list[str]) -> list[str]:
 
 # Relations and operators are followed by a blank: TeX ignores it, people write it.
 _OPERATORS: Final = frozenset(
-    "\\in \\notin \\ni \\to \\gets \\sim \\approx \\simeq \\cong \\equiv \\propto \\le \\ge \\leq \\geq "
-    "\\ll \\gg \\ne \\neq \\times \\cdot \\pm \\mp \\div \\subset \\subseteq \\supset \\cup \\cap "
-    "\\rightarrow \\leftarrow \\Rightarrow \\Leftrightarrow \\mapsto \\leftrightarrow \\wedge \\vee "
-    "\\oplus \\otimes \\circ \\mid \\parallel \\perp \\forall \\exists \\lesssim \\gtrsim \\iff \\implies "
-    "\\triangleq \\longrightarrow \\leqslant \\geqslant \\prec \\succ \\setminus \\land \\lor \\neg_ \\models \\vdash".split()
+    words(r"""
+    \in \notin \ni \to \gets \sim \approx \simeq \cong \equiv \propto \le \ge \leq \geq
+    \ll \gg \ne \neq \times \cdot \pm \mp \div \subset \subseteq \supset \cup \cap
+    \rightarrow \leftarrow \Rightarrow \Leftrightarrow \mapsto \leftrightarrow \wedge
+    \vee \oplus \otimes \circ \mid \parallel \perp \forall \exists \lesssim \gtrsim \iff
+    \implies \triangleq \longrightarrow \leqslant \geqslant \prec \succ \setminus \land
+    \lor \models \vdash
+""")
 )
 
 

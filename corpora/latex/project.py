@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from corpora.documents import RecordUnreadable
+from corpora.latex.tokens import words
 from tokenization.marked_text import clean
 
 TEX_SUFFIXES: Final = (".tex", ".ltx", ".latex")
@@ -27,7 +28,9 @@ _PROJECT_LIMIT_BYTES: Final = 128 << 20
 _MEMBER_LIMIT: Final = 20_000
 _FOLDER_DEPTH: Final = 6
 _GENERIC_NAMES: Final = frozenset(
-    "main ms paper article manuscript document src source sources latex tex root template".split()
+    words("""
+    main ms paper article manuscript document src source sources latex tex root template
+""")
 )
 
 NOT_LATEX: Final = "not LaTeX"
@@ -170,7 +173,7 @@ def load(path: Path) -> Project:
         return Project(name, _folder(path))
     if path.suffix.lower() in TEX_SUFFIXES or not path.name.lower().endswith(_ARCHIVE_SUFFIXES):
         data = _bounded(path)
-        if not data[:2] == b"\x1f\x8b" and not _is_tar(data):
+        if data[:2] != b"\x1f\x8b" and not _is_tar(data):
             files = dict(_folder(path.parent)) if path.suffix.lower() in TEX_SUFFIXES else {}
             files[path.name] = data
             return Project(name, files, main=path.name)

@@ -161,7 +161,8 @@ def _title(body: str, plain: Plain) -> tuple[str | None, str]:
             return title, blocks[0]
     text = plain(blocks[0])
     vancouver = re.match(
-        r"^((?:[^\W\d][\w'’ -]* [A-Z]{1,4}(?:, (?:et al)?)?)+)\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$", text[:800]
+        r"^((?:[^\W\d][\w'’ -]* [A-Z]{1,4}(?:, (?:et al)?)?)+)\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$",
+        text[:800],
     )
     if vancouver is not None and len(blocks) > 1:
         return clean_title(vancouver.group(2)), vancouver.group(1)
@@ -183,7 +184,10 @@ def _block_title(blocks: list[str], plain: Plain) -> str | None:
     slanted = re.match(r"\{?\\(?:em|it|sl|emph|textit)\b", first)
     if slanted is not None and len(blocks) == 1:
         return None
-    if re.match(r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))", first):
+    if re.match(
+        r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))",
+        first,
+    ):
         return None
     text = plain(first)
     # elsarticle-num: title, journal, volume and year in one block.

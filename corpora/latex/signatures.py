@@ -9,6 +9,8 @@ from typing import Final
 from pylatexenc.latex2text import get_default_latex_context_db as _text_tables
 from pylatexenc.latexwalker import get_default_latex_context_db as _walker_tables
 
+from corpora.latex.tokens import words
+
 #: Combining characters of the accent commands.
 ACCENTS: Final = {
     "\\'": "\u0301", "\\`": "\u0300", "\\^": "\u0302", '\\"': "\u0308", "\\~": "\u0303",
@@ -81,63 +83,67 @@ for _name in ("\\mbox", "\\hbox", "\\natexlab"):
 
 # Commands whose arguments are layout: nothing of them is printed.
 _DROPPED_TEXT: Final = """
-vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{ addtocounter:{{
-stepcounter:{ refstepcounter:{ newcounter:{[ newlength:{ pagestyle:{ thispagestyle:{ pagenumbering:{
-bibliographystyle:{ color:[{ definecolor:{{{ colorlet:{{ hypersetup:{ usepackage:[{[ RequirePackage:[{[
-graphicspath:{ geometry:{ captionsetup:[{ setlist:[{ lstset:{ lstdefinestyle:{{ lstdefinelanguage:[{[{
-sisetup:{ tikzset:{ pgfplotsset:{ usetikzlibrary:{ usepgfplotslibrary:{ newcolumntype:{[{ hyphenation:{
-fontsize:{{ selectlanguage:{ hspacex:{ enlargethispage:*{ phantom:{ hphantom:{ vphantom:{ index:{
-markboth:{{ markright:{ addcontentsline:{{{ addtocontents:{{ includeonly:{ PassOptionsToPackage:{{
-documentclass:[{[ documentstyle:[{ bibdata:{ rule:[{{ cline:{ cmidrule:[{ specialrule:{{{ addlinespace:[
-hline: toprule:[ midrule:[ bottomrule:[ noalign:{ hhline:{ arrayrulecolor:[{ rowcolor:[{[[ cellcolor:[{[[
-columncolor:[{[[ rowcolors:*[{{{ pacs:{ keywords:{ received:{ accepted:{ revised:{ published:{ doi:{
-copyrightyear:{ pubyear:{ firstpage:{ lastpage:{ volume:{ pubnumber:{ issue:{ pages:{ editor:{ history:{
-corres:{ corresp:{ correspondingauthor:{ address:*[{ affiliation:*[{ affil:*[{ altaffiltext:{{ altaffilmark:{
-institute:[{ institution:{ department:{ city:{ country:{ state:{ postcode:{ streetaddress:{ orcid:{
-orcidID:{ orcidlink:{ email:[{ ead:[{ emailAdd:{ cortext:[{ corref:{ fntext:[{ fnref:{ tnotetext:[{
-tnoteref:{ date:{ dedicated:{ subjclass:[{ shorttitle:{ shortauthors:{ shortauthor:{ runninghead:{
-titlerunning:{ authorrunning:{ authornote:{ authornotemark:[ ccsdesc:[{ setcopyright:{ acmConference:[{{{
-acmYear:{ acmDOI:{ acmISBN:{ acmPrice:{ acmJournal:{ acmVolume:{ acmNumber:{ acmArticle:{ acmMonth:{
-acmSubmissionID:{ citestyle:{ thanks:{ inst:{ lhead:[{ rhead:[{ chead:[{ lfoot:[{ rfoot:[{ cfoot:[{
-fancyhead:[{ fancyfoot:[{ fancyhf:[{ fancyheadoffset:[{ fancyfootoffset:[{ renewcaptionname:{{{
-theoremstyle:{ newtheoremstyle:{{{{{{{{{ numberwithin:{{ allowdisplaybreaks:[ setstretch:{ linespread:{
-vspacex:{ bstctlcite:{ IEEEpubid:{ IEEEtriggeratref:{ IEEEspecialpapernotice:{ nocite:{ citetoctitle:{
-externaldocument:[[{ bibliography:{ nobibliography:*{ bibliographyunit:[ glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
+ vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{
+addtocounter:{{ stepcounter:{ refstepcounter:{ newcounter:{[ newlength:{ pagestyle:{
+thispagestyle:{ pagenumbering:{ bibliographystyle:{ color:[{ definecolor:{{{ colorlet:{{
+hypersetup:{ usepackage:[{[ RequirePackage:[{[ graphicspath:{ geometry:{ captionsetup:[{
+setlist:[{ lstset:{ lstdefinestyle:{{ lstdefinelanguage:[{[{ sisetup:{ tikzset:{ pgfplotsset:{
+usetikzlibrary:{ usepgfplotslibrary:{ newcolumntype:{[{ hyphenation:{ fontsize:{{
+selectlanguage:{ hspacex:{ enlargethispage:*{ phantom:{ hphantom:{ vphantom:{ index:{
+markboth:{{ markright:{ addcontentsline:{{{ addtocontents:{{ includeonly:{
+PassOptionsToPackage:{{ documentclass:[{[ documentstyle:[{ bibdata:{ rule:[{{ cline:{
+cmidrule:[{ specialrule:{{{ addlinespace:[ hline: toprule:[ midrule:[ bottomrule:[ noalign:{
+hhline:{ arrayrulecolor:[{ rowcolor:[{[[ cellcolor:[{[[ columncolor:[{[[ rowcolors:*[{{{ pacs:{
+keywords:{ received:{ accepted:{ revised:{ published:{ doi:{ copyrightyear:{ pubyear:{
+firstpage:{ lastpage:{ volume:{ pubnumber:{ issue:{ pages:{ editor:{ history:{ corres:{
+corresp:{ correspondingauthor:{ address:*[{ affiliation:*[{ affil:*[{ altaffiltext:{{
+altaffilmark:{ institute:[{ institution:{ department:{ city:{ country:{ state:{ postcode:{
+streetaddress:{ orcid:{ orcidID:{ orcidlink:{ email:[{ ead:[{ emailAdd:{ cortext:[{ corref:{
+fntext:[{ fnref:{ tnotetext:[{ tnoteref:{ date:{ dedicated:{ subjclass:[{ shorttitle:{
+shortauthors:{ shortauthor:{ runninghead:{ titlerunning:{ authorrunning:{ authornote:{
+authornotemark:[ ccsdesc:[{ setcopyright:{ acmConference:[{{{ acmYear:{ acmDOI:{ acmISBN:{
+acmPrice:{ acmJournal:{ acmVolume:{ acmNumber:{ acmArticle:{ acmMonth:{ acmSubmissionID:{
+citestyle:{ thanks:{ inst:{ lhead:[{ rhead:[{ chead:[{ lfoot:[{ rfoot:[{ cfoot:[{ fancyhead:[{
+fancyfoot:[{ fancyhf:[{ fancyheadoffset:[{ fancyfootoffset:[{ renewcaptionname:{{{
+theoremstyle:{ newtheoremstyle:{{{{{{{{{ numberwithin:{{ allowdisplaybreaks:[ setstretch:{
+linespread:{ vspacex:{ bstctlcite:{ IEEEpubid:{ IEEEtriggeratref:{ IEEEspecialpapernotice:{
+nocite:{ citetoctitle:{ externaldocument:[[{ bibliography:{ nobibliography:*{ bibliographyunit:[
+glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
 addbibresource:[{ ExecuteBibliographyOptions:[{ DeclareGraphicsExtensions:{ DeclareSIUnit:[{{
 sectionfont:{ subsectionfont:{ titleformat:*{[{{{{[ titlespacing:*{{{{ crefname:{{{ Crefname:{{{
 crefformat:{{ Crefformat:{{ SetKwComment:{{{ SetCommentSty:{ SetKwInOut:{{ SetKw:{{ SetKwData:{{
-SetKwFunction:{{ SetAlgoLined: DontPrintSemicolon: LinesNumbered: listofchanges: linenumbers:* modulolinenumbers:[
-thickhline: tabletypesize:{ tablewidth:{ tablenum:{ tablecolumns:{ rotate: articletype:{ jname:{ jyear:{
-jdoi:{ jmonth:{ authorsaffiliations:{ authorsaffilations:{ leftheader:{ journal:{ subject:{ msc:{
-AtBeginDocument:{ AtEndDocument:{ apptocmd:{{{{ patchcmd:[{{{{{ pretocmd:{{{{ listfiles: includepdf:[{
-hypertarget: pdfbookmark:[{{ bookmark:[{ bibpunct:[{{{{{{ setcitestyle:{ defbibheading:{[{ balance:
-textheight: crefalias:{{ preprint:{ slugcomment:{ submitjournal:{ software: journalinfo:{ shorttitlex:{
-subtitle:[{ titlenote:{ subtitlenote:{ copyrightpermission:{ makebox_: penalty_: widowpenalty_:
-maketag:{ notetoeditor:{ journalname:{ titlefigurecaption:{ vspace_: ArticleTitle_: bmhead:{ eqnobysec:
-appdxname:{ authors_: tocauthor:{ toctitle:{ supplementarymaterial:{ marginpar:[{ todo:[{ marginnote:{[
-fancypagestyle:{{ setmainfont:[{[ setsansfont:[{[ setmonofont:[{[ setmathfont:[{[ newfontfamily:{[{
-urlstyle:{ DisableLigatures:[{ SetTracking:[{{ counterwithin:*{{ counterwithout:*{{ everymath: psfull:
-selectfont: fontfamily:{ fontseries:{ fontshape:{ fontencoding:{ usefont:{{{{ interfootnotelinepenalty_:
-hskip_: bibinfo_: newblock_: shortcites:{ twocolumn_: tableofcontents: listoffigures: listoftables:
-verso:{ recto:{ copyrightnotice:{ ShortHeadings:{{{{{{ jmlrheading:{{{{{{{ editors:{ icmlsetsymbol:{{
-icmlaffiliation:{{ icmlcorrespondingauthor:{{ icmltitlerunning:{ icmlkeywords:{ printAffiliationsAndNotice:{
-correspondence:{ authorcontributions_: JournalInfo:{ Archive:{ PaperTitle_: tnote_: metadata:[{
+SetKwFunction:{{ SetAlgoLined: DontPrintSemicolon: LinesNumbered: listofchanges: linenumbers:*
+modulolinenumbers:[ thickhline: tabletypesize:{ tablewidth:{ tablenum:{ tablecolumns:{ rotate:
+articletype:{ jname:{ jyear:{ jdoi:{ jmonth:{ authorsaffiliations:{ authorsaffilations:{
+leftheader:{ journal:{ subject:{ msc:{ AtBeginDocument:{ AtEndDocument:{ apptocmd:{{{{
+patchcmd:[{{{{{ pretocmd:{{{{ listfiles: includepdf:[{ hypertarget: pdfbookmark:[{{ bookmark:[{
+bibpunct:[{{{{{{ setcitestyle:{ defbibheading:{[{ balance: textheight: crefalias:{{ preprint:{
+slugcomment:{ submitjournal:{ software: journalinfo:{ shorttitlex:{ subtitle:[{ titlenote:{
+subtitlenote:{ copyrightpermission:{ maketag:{ notetoeditor:{ journalname:{ titlefigurecaption:{
+bmhead:{ eqnobysec: appdxname:{ tocauthor:{ toctitle:{ supplementarymaterial:{ marginpar:[{
+todo:[{ marginnote:{[ fancypagestyle:{{ setmainfont:[{[ setsansfont:[{[ setmonofont:[{[
+setmathfont:[{[ newfontfamily:{[{ urlstyle:{ DisableLigatures:[{ SetTracking:[{{
+counterwithin:*{{ counterwithout:*{{ everymath: psfull: selectfont: fontfamily:{ fontseries:{
+fontshape:{ fontencoding:{ usefont:{{{{ shortcites:{ tableofcontents: listoffigures:
+listoftables: verso:{ recto:{ copyrightnotice:{ ShortHeadings:{{{{{{ jmlrheading:{{{{{{{
+editors:{ icmlsetsymbol:{{ icmlaffiliation:{{ icmlcorrespondingauthor:{{ icmltitlerunning:{
+icmlkeywords:{ printAffiliationsAndNotice:{ correspondence:{ JournalInfo:{ Archive:{ metadata:[{
 """
 
 # Commands that print one of their arguments: signature and the index of that argument.
 _KEPT_TEXT: Final = """
-textcolor:[{{:2 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
+ textcolor:[{{:2 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
 raisebox:{[[{:3 resizebox:*{{{:3 scalebox:{[{:2 rotatebox:[{{:2 reflectbox:{:0 adjustbox:{{:1
-foreignlanguage:[{{:2 texorpdfstring:{{:0 href_:{{:1 hyperlink:{{:1 hypertarget:{{:1 hyperref_:[{:1
-mbox:{:0 hbox:{:0 fbox:{:0 shadowbox:{:0 ensuretext:{:0 makecell:*[{:2 thead:*[{:2 shortstack:[{:1
-tablenote:[{:1 pbox:{{:1 uline:{:0 sout_:{:0 hl:{:0 added:[{:1 replaced:[{{:1 deleted:[{:-1 uwave:{:0
-textls:[{:1 scshape_:{:0 MakeUppercase:{:0 MakeLowercase:{:0 uppercase:{:0 lowercase:{:0 textnormal:{:0
-rlap:{:0 llap:{:0 clap:{:0 smash:[{:1 centerline:{:0 leftline:{:0 rightline:{:0 intertext:{:0 fnm:{:0
-sur:{:0 spfx:{:0 pfx:{:0 natureName:{:0 tanm:{:0 IEEEauthorblockN:{:0 IEEEauthorblockA:{:-1 name:{:0
-IEEEPARstart:{{:9 dropcap:{:0 lettrine:[{{:9 natexlab:{:0 bibnamefont:{:0 bibfnamefont:{:0 bibinfo:{{:1
-bibfield:{{:1 eprint:[{:1 citenamefont:{:0 href@noop:{{:1 mainmatter_:{:0 enquote:*{:1 acrodef:{[{:-1
-multirow:[{[{[{:5 multicolumn:{{{:2 multirowcell:{[{:2 rotcell:{:0 diagbox:{{:1 textsuperscript_:{:0
-leavevmode_:{:0 tikz:[{:-1 nicefrac_:{{:1 lowercasesc:{:0 textulc:{:0 acro_:{:0 hskipx:{:0 cprotect_:{:0
+foreignlanguage:[{{:2 texorpdfstring:{{:0 hyperlink:{{:1 hypertarget:{{:1 mbox:{:0 hbox:{:0
+fbox:{:0 shadowbox:{:0 ensuretext:{:0 makecell:*[{:2 thead:*[{:2 shortstack:[{:1 tablenote:[{:1
+pbox:{{:1 uline:{:0 hl:{:0 added:[{:1 replaced:[{{:1 deleted:[{:-1 uwave:{:0 textls:[{:1
+MakeUppercase:{:0 MakeLowercase:{:0 uppercase:{:0 lowercase:{:0 textnormal:{:0 rlap:{:0 llap:{:0
+clap:{:0 smash:[{:1 centerline:{:0 leftline:{:0 rightline:{:0 intertext:{:0 fnm:{:0 sur:{:0
+spfx:{:0 pfx:{:0 natureName:{:0 tanm:{:0 IEEEauthorblockN:{:0 IEEEauthorblockA:{:-1 name:{:0
+IEEEPARstart:{{:9 dropcap:{:0 lettrine:[{{:9 natexlab:{:0 bibnamefont:{:0 bibfnamefont:{:0
+bibinfo:{{:1 bibfield:{{:1 eprint:[{:1 citenamefont:{:0 href@noop:{{:1 enquote:*{:1
+acrodef:{[{:-1 multirow:[{[{[{:5 multicolumn:{{{:2 multirowcell:{[{:2 rotcell:{:0 diagbox:{{:1
+tikz:[{:-1 lowercasesc:{:0 textulc:{:0 hskipx:{:0
 """
 
 
@@ -145,8 +151,6 @@ def _parse(table: str) -> dict[str, tuple[str, int]]:
     parsed: dict[str, tuple[str, int]] = {}
     for row in table.split():
         fields = row.split(":")
-        if fields[0].endswith("_"):
-            continue
         parsed["\\" + fields[0]] = (fields[1], int(fields[2]) if len(fields) > 2 else -1)
     return parsed
 
@@ -171,7 +175,7 @@ def _arguments() -> dict[str, int]:
         for spec in _walker_tables().iter_macro_specs()
         if spec.macroname not in {"\\", "item", "title", "author", "not", "hint", "hints", "verb"}
     }
-    table.update({name: 1 for name in ACCENTS})
+    table.update(dict.fromkeys(ACCENTS, 1))
     table.update({"\\" + name: count for name, count in _OWN_ARGUMENTS.items()})
     table.update({name: signature.count("{") for name, (signature, _) in LAYOUT.items()})
     return {name: count for name, count in table.items() if count}
@@ -185,19 +189,21 @@ for _name in ("\\~", "\\^", "\\="):
 #: Commands whose meaning in this reader a paper's own definition does not change.
 PROTECTED: Final = frozenset(
     "\\" + name
-    for name in (
-        "begin end document documentclass input include section subsection subsubsection chapter part "
-        "paragraph subparagraph appendix label ref cite citep citet citealt citealp citeauthor citeyear "
-        "citeyearpar parencite textcite autocite footcite nocite title author authors abstract caption "
-        "footnote footnotemark footnotetext thanks item includegraphics bibliography bibitem newblock "
-        "maketitle url href newcommand renewcommand providecommand def let newenvironment "
-        "renewenvironment newtheorem ensuremath text textbf textit emph texttt textrm textsf textsc "
-        "mathrm mathbf mathit footnotesize small large Large normalsize tableofcontents par verb "
-        "multicolumn multirow hline tabular table figure equation left right frac sum int tag "
-        "address affil affiliation altaffilmark altaffiltext email keywords and bibliographystyle "
-        "thebibliography usepackage textsuperscript textsubscript subfloat subfigure eqref autoref "
-        "cref Cref tableline colhead tablehead startdata enddata tablecaption ce SI num si newline"
-    ).split()
+    for name in words("""
+    begin end document documentclass input include section subsection subsubsection
+    chapter part paragraph subparagraph appendix label ref cite citep citet citealt
+    citealp citeauthor citeyear citeyearpar parencite textcite autocite footcite nocite
+    title author authors abstract caption footnote footnotemark footnotetext thanks item
+    includegraphics bibliography bibitem newblock maketitle url href newcommand
+    renewcommand providecommand def let newenvironment renewenvironment newtheorem
+    ensuremath text textbf textit emph texttt textrm textsf textsc mathrm mathbf mathit
+    footnotesize small large Large normalsize tableofcontents par verb multicolumn
+    multirow hline tabular table figure equation left right frac sum int tag address
+    affil affiliation altaffilmark altaffiltext email keywords and bibliographystyle
+    thebibliography usepackage textsuperscript textsubscript subfloat subfigure eqref
+    autoref cref Cref tableline colhead tablehead startdata enddata tablecaption ce SI
+    num si newline
+""")
 ) | frozenset(
     ["\\\\", "\\(", "\\)", "\\[", "\\]", "\\{", "\\}", "\\%", "\\$", "\\&", "\\#", "\\_", "\\ "]
 )

@@ -6,25 +6,27 @@ brace, and one that has none cannot swallow the rest of the paper.
 
 from dataclasses import dataclass
 
-from corpora.latex.tokens import PARAGRAPH
+from corpora.latex.tokens import PARAGRAPH, words
 
-_STOPS_FORMULA = (
-    "\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\item",
-    "\\caption", "\\footnote", "\\bibitem", "\\begin{document}", "\\end{document}",
-)  # fmt: skip
+_STOPS_FORMULA = words(r"""
+    \section \subsection \subsubsection \chapter \paragraph \item \caption \footnote
+    \bibitem \begin{document} \end{document}
+""")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
     """Tokens with the index of the closing partner of each opening one (-1: it has none).
 
-    `braces` holds `{`; `environments` holds `\\begin{...}`; `formulas` holds `$`, `$$`, `\\(`, `\\[`.
+    `braces` holds `{`; `environments` holds `\\begin{...}`; `formulas` holds `$`, `$$`, `\\(`, `\\[`;
+    `brackets` holds `[`, whose partner stands in the same group and paragraph.
     """
 
     tokens: list[str]
     braces: dict[int, int]
     environments: dict[int, int]
     formulas: dict[int, int]
+    brackets: dict[int, int]
     #: For an unclosed opening: where its paragraph ends.
     paragraph_ends: list[int]
 
@@ -44,7 +46,9 @@ def analyse(tokens: list[str]) -> Structure:
     """The structure of a token list, in linear time."""
     braces = _braces(tokens)
     ends = [at for at, token in enumerate(tokens) if token == PARAGRAPH]
-    return Structure(tokens, braces, _environments(tokens), _formulas(tokens, braces), ends)
+    return Structure(
+        tokens, braces, _environments(tokens), _formulas(tokens, braces), _brackets(tokens), ends
+    )
 
 
 def _braces(tokens: list[str]) -> dict[int, int]:
@@ -56,6 +60,25 @@ def _braces(tokens: list[str]) -> dict[int, int]:
         elif token == "}" and opened:
             partners[opened.pop()] = at
     partners.update(dict.fromkeys(opened, -1))
+    return partners
+
+
+def _brackets(tokens: list[str]) -> dict[int, int]:
+    partners: dict[int, int] = {}
+    opened: list[list[int]] = [[]]
+    for at, token in enumerate(tokens):
+        if token == "[":
+            opened[-1].append(at)
+        elif token == "]":
+            if opened[-1]:
+                partners[opened[-1].pop()] = at
+        elif token == "{":
+            opened.append([])
+        elif token == "}":
+            if len(opened) > 1:
+                opened.pop()
+        elif token == PARAGRAPH:
+            opened[-1].clear()
     return partners
 
 
@@ -118,8 +141,7 @@ def _formula_end(
                 continue
             position = end
         elif (
-            token == PARAGRAPH
-            or token == opening
+            token in (PARAGRAPH, opening)
             or token in _STOPS_FORMULA
             or (token == "$$" and opening == "$")
         ):

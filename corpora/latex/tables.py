@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from corpora.latex.tokens import words
 from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 
 _RULES: Final = frozenset(
-    "\\hline \\midrule \\toprule \\bottomrule \\cmidrule \\cline \\hhline \\specialrule \\thickhline "
-    "\\tableline \\colrule \\botrule \\Xhline \\hdashline \\Hline \\otoprule \\endhead \\endfirsthead "
-    "\\sphline \\topline \\midline \\bottomline \\noalign".split()
+    words(r"""
+    \hline \midrule \toprule \bottomrule \cmidrule \cline \hhline \specialrule
+    \thickhline \tableline \colrule \botrule \Xhline \hdashline \Hline \otoprule
+    \endhead \endfirsthead \sphline \topline \midline \bottomline \noalign
+""")
 )
 _PARTIAL: Final = frozenset(["\\cmidrule", "\\cline", "\\noalign"])
 _RULE_SIGNATURES: Final = {
@@ -238,6 +241,6 @@ def _process_table(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 COMMANDS: Final[dict[str, Handler]] = {"\\processtable": _process_table, "\\tbl": _process_table}
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
-    **{name: _tabular for name in _SIGNATURES},
+    **dict.fromkeys(_SIGNATURES, _tabular),
     **dict.fromkeys(("deluxetable", "deluxetable*"), _deluxe),
 }

@@ -27,12 +27,19 @@ from corpora.latex.writer import (
     typographic,
 )
 from tokenization.marked_text import clean
+from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 NO_TEXT: Final = "no text"
 
 _SUPERSCRIPTS: Final = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _SLOT: Final = re.compile(f"{CITATION_OPEN}(\\d+){SLOT_CLOSE}")
+
+
+# Metadata is plain text.
+_UNMARKED: Final = re.compile(
+    f"{CITATION_OPEN}\\d+{SLOT_CLOSE}|[\x00-\x1f{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]"
+)
 
 
 def _number_within(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -255,11 +262,13 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     text, citations = _with_citations(text, writer.citations)
+    # What is left of a torn slot or a raw token; a file cannot spell these characters.
+    text = re.sub(r"[\x00-\x09\x0b-\x1f]", "", text)
     if not re.search(r"\w", text):
         raise RecordUnreadable(NO_TEXT, "nothing is left of it")
     metadata: dict[str, JSON] = {"main_file": project.main}
     if title:
-        metadata["title"] = title
+        metadata["title"] = _UNMARKED.sub("", fill(title, labels))
     if names:
         metadata["authors"] = list(names)
     if writer.missing_citations:

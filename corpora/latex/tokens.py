@@ -14,6 +14,16 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+
+def words(listed: str) -> list[str]:
+    """The names of a table written as one string.
+
+    >>> words("figure table")
+    ['figure', 'table']
+    """
+    return listed.split()
+
+
 #: First characters of raw tokens: inline code, a block (kind, option line, code), an address.
 INLINE_CODE: Final = "\x01"
 CODE_BLOCK: Final = "\x02"
@@ -25,11 +35,11 @@ BLANK: Final = " "
 PARAGRAPH: Final = "\n"
 
 _CODE_ENVIRONMENTS: Final = frozenset(
-    (
-        "verbatim Verbatim BVerbatim LVerbatim SaveVerbatim verbatimtab lstlisting minted "
-        "alltt comment filecontents filecontents* verbatim* lstlisting* Verbatim* listing* "
-        "CCSXML sagesilent pycode python code shaded"
-    ).split()
+    words("""
+    verbatim Verbatim BVerbatim LVerbatim SaveVerbatim verbatimtab lstlisting minted
+    alltt comment filecontents filecontents* verbatim* lstlisting* Verbatim* listing*
+    CCSXML sagesilent pycode python code shaded
+""")
 ) - {"listing*", "shaded", "alltt", "code", "python"}
 
 _WORD: Final = r"\\[a-zA-Z]+"
@@ -225,6 +235,8 @@ def untokenize(tokens: Iterable[str]) -> str:
     out: list[str] = []
     after_word = False
     for token in tokens:
+        if not token:
+            continue
         first = token[0]
         if after_word and first.isalpha() and first.isascii():
             out.append(" ")
@@ -232,8 +244,10 @@ def untokenize(tokens: Iterable[str]) -> str:
             after_word = True
         else:
             after_word = False
-        if first == ADDRESS or first == INLINE_CODE:
+        if first in (ADDRESS, INLINE_CODE):
             token = token[1:]
+        elif first == CODE_BLOCK:
+            token = token.partition("\n")[2]
         elif first == PARAGRAPH:
             token = "\n\n"
         out.append(token)

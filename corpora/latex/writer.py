@@ -112,23 +112,11 @@ class Cursor:
         saved = self.at
         self.blanks()
         if self.peek() == "[":
-            depth, position = 0, self.at
-            limit = min(self.end, self.structure.paragraph_end(self.at), self.at + 3000)
-            while position < limit:
-                token = self.tokens[position]
-                if token == "{":
-                    position = max(position, self.structure.braces[position])
-                elif token == "[":
-                    depth += 1
-                elif token == "]":
-                    depth -= 1
-                    if depth == 0:
-                        inside = Range(self.at + 1, position)
-                        self.at = position + 1
-                        return inside
-                elif token == "}":
-                    break
-                position += 1
+            closing = self.structure.brackets.get(self.at, -1)
+            if 0 <= closing < self.end:
+                inside = Range(self.at + 1, closing)
+                self.at = closing + 1
+                return inside
         self.at = saved
         return None
 
