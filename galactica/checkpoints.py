@@ -22,7 +22,7 @@ from megatron.core.dist_checkpointing.serialization import load_sharded_metadata
 from megatron.core.models.gpt import GPTModel
 from megatron.core.optimizer import MegatronOptimizer
 
-from galactica.optimization import give_every_parameter_its_step
+from galactica.optimization import loading_states_of
 from galactica.parallel import Layout
 from galactica.settings import ModelSettings, TrainingSettings
 from tokenization.manifests import write_atomically
@@ -178,27 +178,19 @@ def load_checkpoint(
     layout: Layout,
 ) -> None:
     """Restore weights, optimizer and, where the layout is the saved one, random generators."""
-    # States must exist before they can be asked for; the numbers in them are overwritten.
-    give_every_parameter_its_step(optimizer, state.step)
     weights = model.sharded_state_dict(metadata=dict(_METADATA))
-    content: dict[str, Any] = {
-        "model": weights,
-        "optimizer": optimizer.sharded_state_dict(
-            weights, is_loading=True, metadata=dict(_METADATA)
-        ),
-    }
     random_states = _random_states(layout)
-    saved = load_sharded_metadata(str(checkpoint))
-    same_layout = any(
-        isinstance(value, ShardedObject) and value.unique_key == random_states.unique_key
-        for value in saved.values()
-    )
+    same_layout = random_states.unique_key in load_sharded_metadata(str(checkpoint))
+    content: dict[str, Any] = {"model": weights}
     if same_layout:
         content["random_states"] = random_states
-    loaded = dist_checkpointing.load(content, str(checkpoint))
-    model.load_state_dict(loaded["model"])
-    optimizer.load_state_dict(loaded["optimizer"])
-    give_every_parameter_its_step(optimizer, state.step)
+    with loading_states_of(optimizer, state.step):
+        content["optimizer"] = optimizer.sharded_state_dict(
+            weights, is_loading=True, metadata=dict(_METADATA)
+        )
+        loaded = dist_checkpointing.load(content, str(checkpoint))
+        model.load_state_dict(loaded["model"])
+        optimizer.load_state_dict(loaded["optimizer"])
     if same_layout:
         _restore_random_states(loaded["random_states"])
 

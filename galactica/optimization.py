@@ -1,5 +1,9 @@
 """AdamW and its learning-rate schedule as in Galactica, section 4, with Megatron-core's parts."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
 import torch
 from megatron.core.distributed import (
     DistributedDataParallel,
@@ -8,6 +12,7 @@ from megatron.core.distributed import (
 )
 from megatron.core.models.gpt import GPTModel
 from megatron.core.optimizer import MegatronOptimizer, OptimizerConfig, get_megatron_optimizer
+from megatron.core.optimizer.distrib_optimizer import DistributedOptimizer
 from megatron.core.optimizer_param_scheduler import OptimizerParamScheduler
 from megatron.core.transformer.module import Float16Module
 
@@ -81,22 +86,47 @@ def learning_rate(optimizer: MegatronOptimizer) -> float:
     return float(optimizer.param_groups[0]["lr"])
 
 
-def give_every_parameter_its_step(optimizer: MegatronOptimizer, step: int) -> None:
-    """Set the step counters of PyTorch's AdamW to fresh tensors of this number.
+@contextmanager
+def loading_states_of(optimizer: MegatronOptimizer, step: int) -> Iterator[None]:
+    """Where optimizer states of this step are loaded: PyTorch's AdamW keeps its step counters.
 
-    Without Apex or Transformer Engine, Megatron-core's distributed optimizer reads `step` from
-    states that have none before the first step, and after a load lets all parameters share one
-    tensor, which then counts as many steps as there are parameters. So this runs before and after
-    a load. Apex and Transformer Engine count in the parameter group: nothing to do.
+    Without Apex or Transformer Engine, Megatron-core's distributed optimizer asks for the `step`
+    of states that do not exist yet, misses it in those it reads, and lets all parameters share
+    one tensor, which then counts up once a parameter. Apex and Transformer Engine count in the
+    parameter group, so with them nothing is done.
     """
-    for part in optimizer.chained_optimizers:
-        adam = part.optimizer
-        if not isinstance(adam, torch.optim.AdamW):
-            continue
-        for group in adam.param_groups:
-            for parameter in group["params"]:
-                state = adam.state[parameter]
-                if not state:
-                    state["exp_avg"] = torch.zeros_like(parameter.data)
-                    state["exp_avg_sq"] = torch.zeros_like(parameter.data)
-                state["step"] = torch.tensor(float(step))
+    parts = [
+        part
+        for part in optimizer.chained_optimizers
+        if isinstance(part.optimizer, torch.optim.AdamW)
+    ]
+    for part in parts:
+        _set_steps(part.optimizer, step)
+        if isinstance(part, DistributedOptimizer):
+            part._set_main_param_and_optimizer_states = partial(
+                _set_states_and_step, part._set_main_param_and_optimizer_states, step
+            )
+    yield
+    for part in parts:
+        _set_steps(part.optimizer, step)
+        vars(part).pop("_set_main_param_and_optimizer_states", None)
+
+
+def _set_steps(adam: torch.optim.AdamW, step: int) -> None:
+    """Give every parameter a step counter of its own, and moments where it has none."""
+    for group in adam.param_groups:
+        for parameter in group["params"]:
+            state = adam.state[parameter]
+            if not state:
+                state["exp_avg"] = torch.zeros_like(parameter.data)
+                state["exp_avg_sq"] = torch.zeros_like(parameter.data)
+            state["step"] = torch.tensor(float(step))
+
+
+def _set_states_and_step(
+    set_states: Callable[..., None],
+    step: int,
+    parameter: torch.nn.Parameter,
+    states: dict[str, torch.Tensor],
+) -> None:
+    set_states(parameter, {"step": torch.tensor(float(step)), **states})
