@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.jats.boilerplate import ends_the_body, is_boilerplate
 from corpora.jats.formulas import formula
 from corpora.jats.inline import inline, line, phrase, tidy
 from corpora.jats.state import ArticleState
@@ -24,23 +25,6 @@ _FLOATS: Final = frozenset(
     ("fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material", "media",
      "boxed-text", "chem-struct-wrap")
 )  # fmt: skip
-#: Footnotes and sections that say who paid, who did what, and who gains: not the paper's text.
-_BOILERPLATE_KINDS: Final = frozenset(
-    (
-        "con", "conflict", "coi-statement", "financial-disclosure", "supported-by", "corresp",
-        "current-aff", "present-address", "deceased", "equal", "edited-by", "reviewed-by",
-        "competing-interest", "competing-interests", "author-contribution", "author-contributions",
-        "funding-statement", "funding-information", "publishers-note", "participating-researchers",
-    )
-)  # fmt: skip
-_BOILERPLATE_TITLES: Final = re.compile(
-    r"(?:(?:competing|conflicts? of|declaration of(?: competing)?|financial|potential competing) "
-    r"(?:financial )?interests?|authors?['’]?s? contributions?|contributions?(?: of authors)?|"
-    r"funding(?: sources?| information)?|financial (?:support|disclosure)(?: and sponsorship)?|"
-    r"(?:author )?disclosures?|credit authorship contribution|additional information|"
-    r"publisher['’]?s note)(?: statement| disclosure)?",
-    re.IGNORECASE,
-)
 #: A paragraph that is only the address of its object (eLife), or the kind of a file (PLOS).
 _ADDRESS_ONLY: Final = re.compile(
     r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|"
@@ -92,20 +76,6 @@ def heading(words: str, level: int) -> str:
     return f"{'#' * min(max(level, 1), 6)} {words}"
 
 
-def is_boilerplate(element: etree._Element) -> bool:
-    """Whether an element of the back matter is funding, interests or contributions."""
-    kinds = " ".join(
-        element.get(name, "") for name in ("fn-type", "content-type", "sec-type", "notes-type")
-    ).lower()
-    if any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split()):
-        return True
-    title = element.find("title")
-    if title is None and element.tag == "fn":
-        title = element.find("p/bold")
-    words = tidy("".join(map(str, title.itertext()))).rstrip(".:") if title is not None else ""
-    return bool(_BOILERPLATE_TITLES.fullmatch(words))
-
-
 def titled(element: etree._Element, state: ArticleState, level: int, default: str) -> list[str]:
     """A container under its own title, or the default one; nothing where it is empty."""
     title, label = element.find("title"), element.find("label")
@@ -128,18 +98,8 @@ def _section(element: etree._Element, state: ArticleState, level: int) -> list[s
         is_boilerplate(element)
         and next(element.iter("fig", "table-wrap", "disp-formula"), None) is None
     ):
-        return [] if _of_back_matter(element) else _titled_section(element, state, level)
+        return [] if ends_the_body(element) else _titled_section(element, state, level)
     return _titled_section(element, state, level)
-
-
-def _of_back_matter(element: etree._Element) -> bool:
-    # Open-access publishers put these sections at the end of the body as well.
-    following = element.getnext()
-    while following is not None:
-        if following.tag == "sec" and not is_boilerplate(following):
-            return any(True for _ in element.iterancestors("back"))
-        following = following.getnext()
-    return True
 
 
 def _titled_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
