@@ -279,3 +279,22 @@ def test_a_set_gives_one_record_an_article_and_loses_only_the_bad_one(tmp_path: 
     assert FORMAT.read(records[3], ReadOptions()).text == "four"
     with pytest.raises(RecordDropped, match="no text"):
         FORMAT.read(records[2], ReadOptions())
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "jats").glob("*.xml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_reads_whole(path: Path) -> None:
+    """The bundled articles: every citation a title, formulas, a table and a figure in each."""
+    (record,) = FORMAT.records(path, ReadOptions())
+    document, counts = resolve(FORMAT.read(record, ReadOptions()))
+    text = reveal(document.text)
+    assert set(counts) == {"resolved"}
+    assert text.startswith("Title: ")
+    assert all(part in text for part in ("# Abstract", "\\tag{1}", "| --- |", "[IMAGE]"))
+    assert 2_500 < len(text) < 9_000
+
+
+def test_there_are_enough_examples_to_hold_one_out() -> None:
+    assert len(EXAMPLES) >= 5
