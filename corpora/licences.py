@@ -28,6 +28,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("LGPL-2.0", ("gnu library general public license version 2 june 1991",)),
     ("GPL-3.0", ("gnu general public license version 3 29 june 2007",)),
     ("GPL-2.0", ("gnu general public license version 2 june 1991",)),
+    ("GPL-2.0", ("gnu general public license gpl version 2 june 1991",)),
     ("MPL-2.0", ("mozilla public license version 2 0",)),
     ("PSF-2.0", ("python software foundation license version 2",)),
     (
@@ -104,15 +105,20 @@ def is_licence_file(path: PurePosixPath) -> bool:
 
 def licence_of(files: Iterable[tuple[str, bytes]]) -> Licence | None:
     """The licence that the contents of licence files state; None where none says anything."""
-    told = [
-        (spdx_of(content.decode("utf-8", "replace")), name)
-        for name, content in sorted(files)
+    return merged(
+        Licence((spdx_of(content[:_READ_BYTES].decode("utf-8", "replace")),), (name,))
+        for name, content in files
         if content.strip()
-    ]
-    if not told:
-        return None
-    names = sorted({spdx for spdx, _ in told} - {UNRECOGNIZED}) or [UNRECOGNIZED]
-    return Licence(tuple(names), tuple(name for _, name in told))
+    )
+
+
+def merged(licences: Iterable[Licence]) -> Licence | None:
+    """The licences of several files of one folder as one."""
+    parts = list(licences)
+    names = {name for part in parts for name in part.names}
+    files = {file for part in parts for file in part.files}
+    known = tuple(sorted(names - {UNRECOGNIZED})) or (UNRECOGNIZED,)
+    return Licence(known, tuple(sorted(files))) if parts else None
 
 
 def find_licence(folder: Path) -> Licence | None:
@@ -121,12 +127,7 @@ def find_licence(folder: Path) -> Licence | None:
     An installed package has it in the `.dist-info` folder beside; Python's own library in or
     beside its folder, or where the Linux distribution documents it.
     """
-    inside = [
-        (path.relative_to(folder).as_posix(), path)
-        for path in (*_entries(folder), *_entries(folder / "LICENSES"))
-        if is_licence_file(PurePosixPath(path.relative_to(folder).as_posix()))
-    ]
-    licence = licence_of(_contents(inside))
+    licence = licence_inside(folder, PurePosixPath())
     if licence is not None:
         return licence
     elsewhere = _python_licences(folder) if _is_python_library(folder) else _beside(folder)
@@ -135,6 +136,17 @@ def find_licence(folder: Path) -> Licence | None:
         if licence is not None:
             return licence
     return None
+
+
+def licence_inside(folder: Path, name: PurePosixPath) -> Licence | None:
+    """The licence that lies in a folder itself; `name` is the folder's path in its repository."""
+    paths = [
+        (PurePosixPath(path.relative_to(folder).as_posix()), path)
+        for path in (*_entries(folder), *_entries(folder / "LICENSES"))
+    ]
+    return licence_of(
+        _contents([(str(name / inner), path) for inner, path in paths if is_licence_file(inner)])
+    )
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -173,16 +185,20 @@ def _python_licences(folder: Path) -> list[Path]:
 
 def _beside(folder: Path) -> list[Path]:
     """Licence files of the distribution that an installed package folder belongs to."""
-    name = _distribution_name(folder.name)
+    distributions = [path for path in _entries(folder.parent) if path.suffix == ".dist-info"]
     return [
         path
-        for information in _entries(folder.parent)
-        if information.suffix == ".dist-info"
-        and _distribution_name(information.name.split("-")[0]) == name
+        for information in distributions
+        if _installs(information, folder.name)
         for path in (*_entries(information), *_entries(information / "licenses"))
         if is_licence_file(PurePosixPath(path.name))
     ]
 
 
-def _distribution_name(name: str) -> str:
-    return re.sub(r"[-_.]+", "_", name).lower()
+def _installs(information: Path, package: str) -> bool:
+    """Whether the list of files of a distribution has files in a package of this name."""
+    try:
+        with (information / "RECORD").open(encoding="utf-8", errors="replace") as lines:
+            return any(line.startswith(f"{package}/") for line in lines)
+    except OSError:
+        return False

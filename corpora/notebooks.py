@@ -15,9 +15,8 @@ from tokenization.marked_text import clean
 from tokenization.wrappers import image
 
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_OVERWRITTEN: Final = re.compile(r"^[^\n]*\r(?=[^\n])", re.MULTILINE)
 _EMBEDDED_IMAGE: Final = re.compile(
-    r"!\[[^\]\n]{0,300}\]\((?:data|attachment):[^)\s]*\)"
+    r"!\[[^\]\n]{0,300}\]\((?:data|attachment):[^()!\s]*\)"
     r"|<img\b[^<>]{0,300}?\bsrc=[\"']data:[^<>\"']*[\"'][^<>]{0,300}>"
 )
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9+#_-]{1,20}")

@@ -39,11 +39,11 @@ _README_NAME: Final = re.compile(
 )
 
 _CPP_IN_HEADER: Final = re.compile(
-    r"^\s*(?:class\s+\w|namespace\b|template\s*<|using\s+\w)", re.MULTILINE
+    r"^[ \t]*(?:class\s+\w|namespace\b|template\s*<|using\s+\w)", re.MULTILINE
 )
-_OBJECTIVE_C: Final = re.compile(r"^\s*(?:@interface|@implementation|#import)\b", re.MULTILINE)
+_OBJECTIVE_C: Final = re.compile(r"^[ \t]*(?:@interface|@implementation|#import)\b", re.MULTILINE)
 _COQ: Final = re.compile(
-    r"^\s*(?:Require|From|Theorem|Lemma|Definition|Inductive|Module)\b", re.MULTILINE
+    r"^[ \t]*(?:Require|From|Theorem|Lemma|Definition|Inductive|Module)\b", re.MULTILINE
 )
 
 

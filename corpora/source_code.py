@@ -25,6 +25,7 @@ from corpora.fences import fenced
 from corpora.licences import find_licence
 from corpora.notebooks import notebook_to_markdown
 from corpora.programming_languages import NOTEBOOK, README, language_of
+from corpora.source_archives import is_archive
 from corpora.source_trees import (
     MAX_FILE_BYTES,
     MAX_NOTEBOOK_BYTES,
@@ -34,7 +35,6 @@ from corpora.source_trees import (
     archive_records,
     file_record,
     folder_records,
-    is_archive,
 )
 from tokenization.marked_text import clean
 

@@ -5,36 +5,34 @@ somebody wrote (vendored code, test data, data files) is a record with its reaso
 counted; build products, binaries, hidden folders and installed packages are no records at all.
 """
 
-import bz2
-import gzip
-import lzma
 import re
 import stat
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 from corpora.documents import Record
-from corpora.licences import Licence, find_licence, is_licence_file, licence_of
+from corpora.licences import (
+    Licence,
+    find_licence,
+    is_licence_file,
+    licence_inside,
+    licence_of,
+    merged,
+)
 from corpora.programming_languages import is_readme, is_source
+from corpora.source_archives import ARCHIVE_ERRORS, archive_members, archive_stem
 from tokenization.marked_text import clean
 
 MAX_FILE_BYTES: Final = 1_000_000
 #: Notebooks hold their figures; the text of one is much smaller than its file.
 MAX_NOTEBOOK_BYTES: Final = 20_000_000
-#: What may come out of one archive: far above any repository, far below what a bomb holds.
-MAX_ARCHIVE_BYTES: Final = 2 * 1024**3
-_MAX_SINGLE_READ: Final = 64 * 1024**2
 
 NO_LICENCE: Final = "no licence"
 NOT_SOURCE: Final = "not source code"
 TOO_LARGE: Final = "too large"
 
-ARCHIVE_SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 _VENDORED: Final = re.compile(
     r"node_modules|bower_components|_?vendor(?:ed)?|third[_-]?party|extern", re.IGNORECASE
 )
@@ -45,16 +43,6 @@ _BINARY: Final = re.compile(
     r"png|jpe?g|gif|bmp|ico|icns|tiff?|webp|pdf|wav|mp[34]|au|aif[fc]?|ogg|avi|mov|ttf|otf|woff2?|"
     r"np[yz]|h5|hdf5|pkl|pickle|pck|mat|bin|dat|db|sqlite|parquet|feather|pth?|onnx)",
     re.IGNORECASE,
-)
-_ARCHIVE_ERRORS: Final = (
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,
-    zlib.error,
-    lzma.LZMAError,
-    tarfile.TarError,
-    zipfile.BadZipFile,
 )
 
 
@@ -73,18 +61,15 @@ class SourceFile:
     fault: str | None = None
 
 
-def is_archive(path: Path) -> bool:
-    """Whether a file's name says that it is an archive this module opens."""
-    return path.name.lower().endswith(ARCHIVE_SUFFIXES)
-
-
 def folder_records(root: Path) -> Iterator[Record]:
-    """One record a file below a repository's root: READMEs, then files, then folders, by name."""
-    licence = find_licence(root)
+    """One record a file below a repository's root: READMEs, then files, then folders, by name.
+
+    A file has the licence nearest above it.
+    """
     repository = _printable(root.resolve().name)
-    pending = [root]
+    pending = [(root, find_licence(root))]
     while pending:
-        folder = pending.pop()
+        folder, licence = pending.pop()
         try:
             entries = sorted(folder.iterdir(), key=lambda e: (not is_readme(e.name), e.name))
         except OSError as error:
@@ -114,7 +99,10 @@ def folder_records(root: Path) -> Iterator[Record]:
                         _printable(str(path)), licence, entry, _drop(path, status.st_size, licence)
                     ),
                 )
-        pending.extend(f for f in reversed(folders) if f.name not in _NOT_WALKED)
+        for inner in reversed(folders):
+            if inner.name not in _NOT_WALKED:
+                name = _printable(inner.relative_to(root).as_posix())
+                pending.append((inner, licence_inside(inner, PurePosixPath(name)) or licence))
 
 
 def file_record(file: Path, root: Path) -> Record:
@@ -128,49 +116,74 @@ def file_record(file: Path, root: Path) -> Record:
 def archive_records(archive: Path) -> Iterator[Record]:
     """One record a file of an archive, README first, the others in the archive's order.
 
-    The archive is gone through twice: the licence may lie at its end. An archive that cannot be
+    The archive is gone through twice: a licence may lie at its end. An archive that cannot be
     read to its end gives one last record with the reason.
     """
-    stem = archive.name
-    for suffix in ARCHIVE_SUFFIXES:
-        stem = stem[: -len(suffix)] if stem.lower().endswith(suffix) else stem
-    repository, licence = _printable(stem), None
-    seen: set[str] = set()
+    repository = _printable(archive_stem(archive))
+    seen: set[PurePosixPath] = set()
     try:
-        tops: set[str] = set()
-        with_top = True
-        candidates: list[tuple[PurePosixPath, bytes]] = []
-        for name, _, content in _members(archive):
-            path = PurePosixPath(name)
-            tops.add(path.parts[0])
-            with_top &= len(path.parts) > 1
-            without_top = PurePosixPath(*path.parts[1:])
-            at_root = len(path.parts) <= 2 and is_readme(path.name)
-            if at_root or is_licence_file(path) or is_licence_file(without_top):
-                candidates.append((path, content(MAX_FILE_BYTES + 1)))
-        top = tops.pop() if with_top and len(tops) == 1 else ""
-        if top:
-            repository = _printable(top)
-        root = [(path.relative_to(top) if top else path, data) for path, data in candidates]
-        licence = licence_of((str(p), data) for p, data in root if is_licence_file(p))
-        for path, data in root:
-            if is_readme(str(path)) and str(path) not in seen:
-                seen.add(str(path))
-                yield _archived(repository, path, len(data), licence, data)
-        for name, size, content in _members(archive):
-            path = PurePosixPath(name).relative_to(top) if top else PurePosixPath(name)
+        overview = _overview(archive)
+        top = overview.top
+        repository = _printable(top) or repository
+        for path, data in overview.readmes:
+            seen.add(path)
+            yield _archived(repository, path, len(data), overview.licence(path), data)
+        for member in archive_members(archive):
+            path = member.path.relative_to(top) if top else member.path
             hidden = any(part.startswith(".") or part in _NOT_WALKED for part in path.parts)
-            if not hidden and _is_framed(path) and str(path) not in seen:
-                seen.add(str(path))
-                drop = _drop(path, size, licence)
-                data = b"" if drop else content(_limit(path) + 1)
-                yield _archived(repository, path, size, licence, data)
-    except _ARCHIVE_ERRORS as error:
+            if hidden or not _is_framed(path) or path in seen:
+                continue
+            seen.add(path)
+            licence = overview.licence(path)
+            dropped = _drop(path, member.size, licence) is not None
+            data = b"" if dropped else member.content(_limit(path) + 1)
+            yield _archived(repository, path, member.size, licence, data)
+    except ARCHIVE_ERRORS as error:
         fault = f"{archive.name}: {type(error).__name__}: {error}"
-        yield _record(repository, 0, SourceFile(f"(after {len(seen)} files)", licence, fault=fault))
+        yield _record(repository, 0, SourceFile(f"(after {len(seen)} files)", None, fault=fault))
 
 
-Content = Callable[[int], bytes]
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """What the first pass over an archive finds; paths are those below its one top folder."""
+
+    top: str
+    readmes: list[tuple[PurePosixPath, bytes]]
+    licences: dict[PurePosixPath, Licence]
+
+    def licence(self, path: PurePosixPath) -> Licence | None:
+        """The licence nearest above a file."""
+        return next((self.licences[p] for p in path.parents if p in self.licences), None)
+
+
+def _overview(archive: Path) -> _Overview:
+    tops: set[str] = set()
+    readmes: dict[PurePosixPath, bytes] = {}
+    licences: list[tuple[PurePosixPath, Licence]] = []
+    for member in archive_members(archive):
+        path = member.path
+        tops.add(path.parts[0] if len(path.parts) > 1 else "")
+        if len(path.parts) <= 2 and is_readme(path.name):
+            readmes[path] = member.content(MAX_FILE_BYTES + 1)
+        folder = path.parent.parent if path.parent.name == "LICENSES" else path.parent
+        if is_licence_file(path.relative_to(folder)):
+            licence = licence_of([(str(path), member.content(MAX_FILE_BYTES))])
+            if licence is not None:
+                licences.append((folder, licence))
+    top = tops.pop() if len(tops) == 1 else ""
+    by_folder: dict[PurePosixPath, list[Licence]] = {}
+    for folder, licence in licences:
+        files = tuple(str(PurePosixPath(file).relative_to(top)) for file in licence.files)
+        by_folder.setdefault(folder.relative_to(top), []).append(Licence(licence.names, files))
+    return _Overview(
+        top,
+        [
+            (path.relative_to(top), data)
+            for path, data in sorted(readmes.items())
+            if len(path.relative_to(top).parts) == 1
+        ],
+        {folder: found for folder, parts in by_folder.items() if (found := merged(parts))},
+    )
 
 
 def _archived(
@@ -178,76 +191,6 @@ def _archived(
 ) -> Record:
     drop = _drop(path, size, licence)
     return _record(repository, size, SourceFile(_printable(str(path)), licence, data, drop))
-
-
-def _members(archive: Path) -> Iterator[tuple[str, int, Content]]:
-    """Name, size and content (its first so many bytes) of every regular file, in order."""
-    if archive.name.lower().endswith(".zip"):
-        yield from _zip_members(archive)
-        return
-    with _decompressed(archive) as stream:
-        bounded = cast(BinaryIO, _Bounded(stream))
-        with tarfile.open(fileobj=bounded, mode="r:") as tar:
-            for member in tar:
-                if member.isreg() and (inside := _inside(member.name)):
-                    file = tar.extractfile(member)
-                    assert file is not None
-                    yield inside, member.size, file.read
-
-
-def _decompressed(archive: Path) -> BinaryIO:
-    name = archive.name.lower()
-    if name.endswith((".gz", ".tgz")):
-        return cast(BinaryIO, gzip.open(archive))
-    if name.endswith((".bz2", ".tbz2")):
-        return cast(BinaryIO, bz2.open(archive))
-    return cast(BinaryIO, lzma.open(archive)) if name.endswith(".xz") else archive.open("rb")
-
-
-def _zip_members(archive: Path) -> Iterator[tuple[str, int, Content]]:
-    total = 0
-    with zipfile.ZipFile(archive) as opened:
-        for member in opened.infolist():
-            inside = _inside(member.filename)
-            if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16) or not inside:
-                continue
-
-            def content(limit: int, member: zipfile.ZipInfo = member) -> bytes:
-                nonlocal total
-                with opened.open(member) as file:
-                    data = file.read(limit)
-                total += len(data)
-                if total > MAX_ARCHIVE_BYTES:
-                    raise ValueError(f"holds more than {MAX_ARCHIVE_BYTES} bytes")
-                return data
-
-            yield inside, member.file_size, content
-
-
-class _Bounded:
-    """A decompressing stream for tarfile that gives no more than a repository can need."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.tell = stream.tell
-
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes. Raises ValueError where a bomb asks for more than is sound."""
-        if not 0 <= size <= _MAX_SINGLE_READ or self.tell() + size > MAX_ARCHIVE_BYTES:
-            raise ValueError(f"asks for more than {MAX_ARCHIVE_BYTES} bytes, or many at once")
-        return self._stream.read(size)
-
-    def seek(self, position: int, whence: int = 0) -> int:
-        """To a position, by reading where the stream is compressed."""
-        if whence != 0 or position > MAX_ARCHIVE_BYTES:
-            raise ValueError(f"holds more than {MAX_ARCHIVE_BYTES} bytes")
-        return self._stream.seek(position)
-
-
-def _inside(name: str) -> str:
-    """A member's path inside its archive; empty where it points out of it or names nothing."""
-    path = PurePosixPath(name)
-    return "" if path.is_absolute() or ".." in path.parts or not path.parts else str(path)
 
 
 def _is_framed(path: PurePosixPath) -> bool:
