@@ -11,7 +11,8 @@ from corpora.latex.writer import TOO_DEEP, Cursor, EnvironmentHandler, Handler, 
 # Command in lower case -> words before its argument, words after it, and what it does to the depth
 # of the lines that follow (and, where negative, of its own).
 _OPENING: Final = {
-    "if": ("if", "then"), "for": ("for", "do"), "forall": ("for all", "do"), "foreach": ("for each", "do"),
+    "if": ("if", "then"), "for": ("for", "do"), "forall": ("for all",
+    "do"), "foreach": ("for each", "do"),
     "while": ("while", "do"), "loop": ("loop", ""), "repeat": ("repeat", ""),
     "function": ("function", ""), "procedure": ("procedure", ""), "parfor": ("parallel for", "do"),
 }  # fmt: skip

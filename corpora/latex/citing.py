@@ -6,14 +6,14 @@ subject; a citation without a title is the paper's own words (`Bovy et al. 2012`
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from corpora.documents import Citation
 from corpora.latex.bibliography import Entry
 from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, VANISHED
 from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from corpora.latex.writer import Cursor, Handler, Sink, Writer
 
 _TEXTUAL: Final = frozenset(
     words("""
@@ -110,7 +110,7 @@ def _entries(writer: Writer, keys: Sequence[str]) -> tuple[list[Entry], list[str
     found: list[Entry] = []
     lost: list[str] = []
     for key in keys:
-        entry = writer.bibliography.get(key)
+        entry = writer.entry_of(key)
         if entry is not None and (entry.title or reader_words(entry)):
             found.append(entry)
         else:
@@ -209,14 +209,9 @@ def _year(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     pieces = []
     for entry in entries:
         citation = _citation(entry, brackets=False)
-        year = entry.year or ""
+        year = entry.year or citation.as_written
         words = f"({year})" if brackets else year
-        pieces.append(
-            _slot(
-                writer,
-                Citation(**{**citation.to_json(), "as_written": words or citation.as_written}),
-            )  # type: ignore[arg-type]  # the fields of a Citation
-        )
+        pieces.append(_slot(writer, replace(citation, as_written=words)))
     years = [word[-4:] for word in lost]
     pieces += [f"({year})" if brackets else year for year in years]
     note = f" ({cited.after})" if cited.after else ""
@@ -247,8 +242,7 @@ def _citetext(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 
 def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    where: Range | None = cursor.group()
-    del where
+    cursor.group()
 
 
 COMMANDS: Final[dict[str, Handler]] = {

@@ -24,7 +24,8 @@ _AFFILIATION: Final = re.compile(
     re.IGNORECASE,
 )
 _DEGREES: Final = re.compile(
-    r"^(?:Ph\.?\s?D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|Dr\.?-?Ing\.?|Member|Senior Member|Student Member|Fellow|"
+    r"^(?:Ph\.?\s?D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|Dr\.?-?Ing\.?|Member|Senior Member|"
+    r"Student Member|Fellow|"
     r"IEEE|(?:Senior |Student |Life )?(?:Member|Fellow),? IEEE)$"
 )
 # Slots and markers, which no name has: splitting at commas would tear them.
@@ -114,7 +115,8 @@ def _no_formula(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 
 _AUTHOR_COMMANDS: Final[dict[str, Handler]] = {
-    **dict.fromkeys(("\\and", "\\And", "\\AND", "\\authand", "\\andname", "\\newauthor"), _write(_NEXT)),
+    **dict.fromkeys(("\\and", "\\And", "\\AND", "\\authand", "\\andname",
+    "\\newauthor"), _write(_NEXT)),
     **dict.fromkeys(("\\quad", "\\qquad", "\\hfill", "\\enspace"), _write(", ")),
     "\\hspace": _spaced,
     **dict.fromkeys(("\\\\", "\\newline", "\\par", "\\cr"), _line),
@@ -247,7 +249,7 @@ def _bold(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 
 def find_title_block(writer: Writer, start: int, end: int) -> int:
-    """Where the body goes on after a hand-made title block at its head; `start` if there is none."""
+    """Where the body goes on after a hand-made title block at its head; else `start`."""
     at = start
     while at < min(end, start + 400):
         token = writer.tokens[at]
@@ -279,7 +281,8 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TITLES, _keep("title")),
     **dict.fromkeys(_AUTHORS, _keep("author")),
     **dict.fromkeys(("\\icmlauthor", "\\Author"), _author_of_two),
-    **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext", "\\PaperAbstract"), _abstract_command),
+    **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext",
+    "\\PaperAbstract"), _abstract_command),
     **dict.fromkeys(("\\documentclass", "\\documentstyle"), _class),
     "\\maketitle": _skip(""),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Final
 
 from corpora.latex.numbering import slot
 from corpora.latex.tokens import ADDRESS, words
+from corpora.latex.units import chemical, number, unit
 from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 from tokenization import wrappers
 from tokenization.markers import MARKERS
@@ -69,8 +70,10 @@ def _reference(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     cursor.star()
     keys = writer.source(cursor.argument())
     command = {
-        "vref": "ref", "vpageref": "pageref", "fullref": "autoref", "Autoref": "Cref", "thref": "Cref",
-        "Vref": "Cref", "subref": "ref", "autopageref": "pageref", "zcref": "cref", "Eqref": "eqref",
+        "vref": "ref", "vpageref": "pageref", "fullref": "autoref", "Autoref": "Cref",
+        "thref": "Cref",
+        "Vref": "Cref", "subref": "ref", "autopageref": "pageref", "zcref": "cref",
+        "Eqref": "eqref",
         "Ref": "ref", "prettyref": "Cref", "secref": "ref",
     }.get(token[1:], token[1:])  # fmt: skip
     sink.text(slot(command, keys))
@@ -172,89 +175,16 @@ def _length(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
 def _vskip_like() -> dict[str, Handler]:
     names = (
         "vskip hskip kern penalty parindent parskip baselineskip textwidth textheight topmargin "
-        "oddsidemargin evensidemargin headheight headsep footskip tabcolsep arraystretch hsize vsize "
+        "oddsidemargin evensidemargin headheight headsep footskip tabcolsep arraystretch hsize "
+        "vsize "
         "looseness tolerance emergencystretch hangindent hangafter linewidth columnsep leftskip "
-        "rightskip widowpenalty clubpenalty interlinepenalty raise lower moveleft moveright columnwidth "
-        "abovedisplayskip belowdisplayskip bibsep itemsep labelsep arrayrulewidth unitlength "
+        "rightskip widowpenalty clubpenalty interlinepenalty raise lower moveleft moveright "
+        "columnwidth "
+        "abovedisplayskip belowdisplayskip bibsep itemsep labelsep arrayrulewidth "
+        "unitlength "
         "hoffset voffset fboxsep textfloatsep floatsep intextsep abovecaptionskip belowcaptionskip"
     )
     return {"\\" + name: _length for name in names.split()}
-
-
-# Units and chemistry.
-
-_UNITS: Final = {
-    "metre": "m", "meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K",
-    "mole": "mol", "candela": "cd", "hertz": "Hz", "newton": "N", "pascal": "Pa", "joule": "J",
-    "watt": "W", "coulomb": "C", "volt": "V", "farad": "F", "ohm": "Ω", "siemens": "S", "weber": "Wb",
-    "tesla": "T", "henry": "H", "lumen": "lm", "lux": "lx", "becquerel": "Bq", "gray": "Gy",
-    "sievert": "Sv", "litre": "L", "liter": "L", "minute": "min", "hour": "h", "day": "d",
-    "degree": "°", "celsius": "°C", "degreeCelsius": "°C", "percent": "%", "electronvolt": "eV",
-    "bar": "bar", "dalton": "Da", "angstrom": "Å", "byte": "B", "bit": "bit", "decibel": "dB",
-    "radian": "rad", "steradian": "sr", "atomicmassunit": "u", "micron": "µm", "gauss": "G",
-    "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "peta": "P", "milli": "m", "micro": "µ",
-    "nano": "n", "pico": "p", "femto": "f", "centi": "c", "deci": "d", "hecto": "h", "atto": "a",
-    "kibi": "Ki", "mebi": "Mi", "gibi": "Gi", "parsec": "pc", "year": "yr", "molar": "M",
-    "arcsecond": "″", "arcminute": "′", "tonne": "t", "hectare": "ha", "katal": "kat", "knot": "kn",
-    "square": "", "cubic": "", "mm": "mm", "cm": "cm", "km": "km", "nm": "nm", "um": "µm", "kg": "kg",
-    "mg": "mg", "ug": "µg", "ms": "ms", "us": "µs", "ns": "ns", "GHz": "GHz", "MHz": "MHz", "kHz": "kHz",
-    "eV": "eV", "keV": "keV", "MeV": "MeV", "GeV": "GeV", "TeV": "TeV", "mV": "mV", "kJ": "kJ", "Hz": "Hz",
-}  # fmt: skip
-_PREFIXES: Final = frozenset(
-    words("""
-    kilo mega giga tera peta milli micro nano pico femto centi deci hecto atto kibi mebi
-    gibi
-""")
-)
-
-
-def unit(source: str) -> str:
-    r"""A siunitx unit as text, with its powers as superscripts.
-
-    >>> from tokenization.markers import reveal
-    >>> reveal(unit(r"\kilo\metre\per\second\squared"))
-    'km s[START_SUP]−2[END_SUP]'
-    >>> unit("kg.m/s")
-    'kg m/s'
-    """
-    if "\\" not in source:
-        text = re.sub(r"[.~]", " ", source.strip("{} "))
-        return re.sub(
-            r"\^\{?(-?\d+)\}?", lambda m: wrappers.superscript(m.group(1).replace("-", "−")), text
-        )
-    parts: list[tuple[str, int]] = []
-    prefix, sign, power = "", 1, 1
-    for name in re.findall(r"\\([a-zA-Z]+)", source):
-        if name == "per":
-            sign = -1
-        elif name in ("squared", "cubed") and parts:
-            parts[-1] = (parts[-1][0], parts[-1][1] * (2 if name == "squared" else 3))
-        elif name in ("square", "cubic"):
-            power = 2 if name == "square" else 3
-        elif name in _PREFIXES:
-            prefix += _UNITS[name]
-        else:
-            parts.append((prefix + _UNITS.get(name, name), sign * power))
-            prefix, sign, power = "", 1, 1
-    return " ".join(
-        name + (wrappers.superscript(str(exponent).replace("-", "−")) if exponent != 1 else "")
-        for name, exponent in parts
-    )
-
-
-def number(source: str) -> str:
-    """A siunitx number as text: `1e-3` is 10 to its power.
-
-    >>> from tokenization.markers import reveal
-    >>> reveal(number("2.5e-3"))
-    '2.5 × 10[START_SUP]−3[END_SUP]'
-    """
-    source = "".join(source.split()).replace("+-", " ± ").replace("\\pm", " ± ")
-    match = re.fullmatch(r"([-+]?[\d.,() ±]*)[eEdD]([-+]?\d+)", source)
-    if match is None:
-        return re.sub(r"^-", "−", source) if re.fullmatch(r"[-\d.,() ±x+]*", source) else source
-    power = "10" + wrappers.superscript(match.group(2).lstrip("+").replace("-", "−"))
-    return f"{match.group(1)} × {power}" if match.group(1) else power
 
 
 def _quantity(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
@@ -285,37 +215,6 @@ def _quantity(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     sink.text(f"{value}{gap}{printed}".strip())
 
 
-_ARROWS: Final = {"<=>": "⇌", "<->": "↔", "->": "→", "<-": "←", "<=>>": "⇌", "<<=>": "⇌"}
-
-
-def chemical(source: str) -> str:
-    """A formula of mhchem as text with subscripts and superscripts.
-
-    >>> from tokenization.markers import reveal
-    >>> reveal(chemical("2H2 + SO4^2- -> ^{13}C"))[:40]
-    '2H[START_SUB]2[END_SUB] + SO[START_SUB]4'
-    """
-    source = re.sub(r"<=>>?|<<=>|<->|->|<-", lambda m: f" {_ARROWS[m.group()]} ", source)
-    source = re.sub(r"(?<=[→⇌↔←] )\[([^\]]*)\](?:\[([^\]]*)\])?", r"(\1) ", source)
-    source = re.sub(
-        r"\^\{([^{}]*)\}|\^(\d*[+-]+|\d+)", lambda m: _script(m, wrappers.superscript), source
-    )
-    source = re.sub(r"_\{([^{}]*)\}|_(\d+|[a-z])", lambda m: _script(m, wrappers.subscript), source)
-    source = re.sub(r"(?<=[A-Za-z)\]])(\d+)", lambda m: wrappers.subscript(m.group(1)), source)
-    source = re.sub(
-        r"(?<=[A-Za-z)\]\ue000-\ue0ff])([+-])(?=$|[\s)\]}])",
-        lambda m: wrappers.superscript(m.group(1).replace("-", "−")),
-        source,
-    )
-    return " ".join(re.sub(r"[{}$\\]", "", source).split())
-
-
-def _script(match: re.Match[str], wrap: object) -> str:
-    text = (match.group(1) or match.group(2) or "").strip().replace("-", "−")
-    assert callable(wrap)
-    return str(wrap(text)) if text else ""
-
-
 def _chemistry(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     sink.text(chemical(writer.source(cursor.argument())))
 
@@ -326,8 +225,9 @@ def _chemistry(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 def _new_acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     if token == "\\newacronym":
         cursor.optional()
-        key, short, long = (cursor.argument() for _ in range(3))
-        writer.acronyms[writer.source(key)] = (writer.inline(short), writer.inline(long))
+        name = writer.source(cursor.argument())
+        short_form = writer.inline(cursor.argument())
+        writer.acronyms[name] = (short_form, writer.inline(cursor.argument()))
     elif token == "\\DeclareAcronym":
         key, options = writer.source(cursor.argument()), writer.source(cursor.argument())
         said = dict(re.findall(r"(short|long)\s*=\s*\{?([^,{}]*)", options))

@@ -30,7 +30,8 @@ _DROPPED: Final = frozenset(
 _DROPPED_WITH: Final = {
     "\\hspace": "*{", "\\vspace": "*{", "\\phantom": "{", "\\hphantom": "{", "\\vphantom": "{",
     "\\color": "[{", "\\index": "{", "\\rule": "[{{", "\\setlength": "{{", "\\tag": "*{",
-    "\\footnote": "[{", "\\vadjust": "{", "\\addtolength": "{{", "\\thinmuskip": "", "\\marginpar": "{",
+    "\\footnote": "[{", "\\vadjust": "{", "\\addtolength": "{{", "\\thinmuskip": "",
+    "\\marginpar": "{",
     "\\numberthis": "", "\\raisetag": "{", "\\arraycolsep": "", "\\renewcommand": "*{[{",
     "\\setcounter": "{{", "\\addtocounter": "{{", "\\footnotemark": "[", "\\mspace": "{",
 }  # fmt: skip
@@ -50,7 +51,8 @@ _REFERENCES: Final = frozenset(["\\ref", "\\eqref", "\\autoref", "\\cref", "\\Cr
 
 #: Display environments: the environment their rows are kept in; None for a single formula.
 DISPLAYS: Final[dict[str, str | None]] = {
-    "equation": None, "displaymath": None, "math": None, "multline": "gathered", "gather": "gathered",
+    "equation": None, "displaymath": None, "math": None, "multline": "gathered",
+    "gather": "gathered",
     "align": "aligned", "eqnarray": "aligned", "flalign": "aligned", "alignat": "aligned",
     "xalignat": "aligned", "dmath": None, "dgroup": "gathered", "mathletters": None,
     "IEEEeqnarray": "aligned", "empheq": None, "xxalignat": "aligned", "darray": None,

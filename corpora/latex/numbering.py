@@ -17,7 +17,8 @@ VANISHED: Final = "\x0e"
 
 _LEVELS: Final = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph")
 _NAMES: Final = {
-    "figure": ("figure", "Figure"), "table": ("table", "Table"), "equation": ("equation", "Equation"),
+    "figure": ("figure", "Figure"), "table": ("table", "Table"), "equation": ("equation",
+    "Equation"),
     "section": ("section", "Section"), "subsection": ("section", "Section"),
     "subsubsection": ("section", "Section"), "chapter": ("chapter", "Chapter"),
     "part": ("part", "Part"), "appendix": ("appendix", "Appendix"), "item": ("item", "Item"),

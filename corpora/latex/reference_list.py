@@ -185,7 +185,8 @@ def _block_title(blocks: list[str], plain: Plain) -> str | None:
     if slanted is not None and len(blocks) == 1:
         return None
     if re.match(
-        r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))",
+        r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|"
+        r"\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))",
         first,
     ):
         return None

@@ -158,7 +158,7 @@ def _parse(table: str) -> dict[str, tuple[str, int]]:
 #: Command -> (signature, index of the argument that is printed; -1: none, 9: all).
 LAYOUT: Final[dict[str, tuple[str, int]]] = _parse(_DROPPED_TEXT) | _parse(_KEPT_TEXT)
 
-# Mandatory arguments of commands not in pylatexenc's table, for the split of `\frac12` and `\'etude`.
+# Mandatory arguments of commands not in pylatexenc's table, for the split of `\frac12`.
 _OWN_ARGUMENTS: Final = {
     "dfrac": 2, "tfrac": 2, "cfrac": 2, "sfrac": 2, "binom": 2, "dbinom": 2, "tbinom": 2,
     "overset": 2, "underset": 2, "stackrel": 2, "boldsymbol": 1, "bm": 1, "pmb": 1,

@@ -18,8 +18,8 @@ _STOPS_FORMULA = words(r"""
 class Structure:
     """Tokens with the index of the closing partner of each opening one (-1: it has none).
 
-    `braces` holds `{`; `environments` holds `\\begin{...}`; `formulas` holds `$`, `$$`, `\\(`, `\\[`;
-    `brackets` holds `[`, whose partner stands in the same group and paragraph.
+    `braces` holds `{`; `environments` holds `\\begin{...}`; `formulas` holds `$`, `$$`, `\\(` and
+    `\\[`; `brackets` holds `[`, whose partner stands in the same group and paragraph.
     """
 
     tokens: list[str]

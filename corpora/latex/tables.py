@@ -21,8 +21,10 @@ _RULE_SIGNATURES: Final = {
 }  # fmt: skip
 _SIGNATURES: Final = {
     "tabular": "[{", "tabular*": "{[{", "tabularx": "{[{", "tabulary": "{{", "longtable": "[{",
-    "array": "[{", "supertabular": "{", "tabu": "{", "longtabu": "{", "xltabular": "[{{", "tblr": "[{",
-    "mpsupertabular": "{", "xtabular": "{", "longtblr": "[{", "longtable*": "[{", "NiceTabular": "[{[",
+    "array": "[{", "supertabular": "{", "tabu": "{", "longtabu": "{", "xltabular": "[{{",
+    "tblr": "[{",
+    "mpsupertabular": "{", "xtabular": "{", "longtblr": "[{", "longtable*": "[{",
+    "NiceTabular": "[{[",
 }  # fmt: skip
 _HEADER_LIMIT: Final = 3
 _CELL_LIMIT: Final = 20_000

@@ -10,8 +10,18 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
-from corpora.latex import algorithms, blocks, citing, front_matter, inline, mathematics, tables
-from corpora.latex.macros import Definitions, Expander
+from corpora.latex import (
+    algorithms,
+    blocks,
+    citing,
+    floats,
+    front_matter,
+    inline,
+    mathematics,
+    tables,
+)
+from corpora.latex.definitions import Definitions
+from corpora.latex.macros import Expander
 from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, Numbering, Target, fill
 from corpora.latex.project import NOT_LATEX, Project
 from corpora.latex.structure import Structure, analyse
@@ -63,6 +73,7 @@ def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 _COMMANDS: Final[dict[str, Handler]] = {
     **inline.COMMANDS,
     **blocks.COMMANDS,
+    **floats.COMMANDS,
     **tables.COMMANDS,
     **citing.COMMANDS,
     **mathematics.COMMANDS,
@@ -73,10 +84,11 @@ _COMMANDS: Final[dict[str, Handler]] = {
 }
 _ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **blocks.ENVIRONMENTS,
+    **floats.ENVIRONMENTS,
     **tables.ENVIRONMENTS,
     **mathematics.ENVIRONMENTS,
     **front_matter.ENVIRONMENTS,
-    "*float": blocks.ENVIRONMENTS["algorithm"],
+    "*float": floats.ENVIRONMENTS["algorithm"],
     **algorithms.ENVIRONMENTS,
 }
 
@@ -95,7 +107,7 @@ def plain_formula(source: str) -> str:
     r"""A short formula as plain text, scripts as Unicode where there are such characters.
 
     >>> plain_formula(r"^{13}\mathrm{C}"), plain_formula(r"\alpha_2 \le 10^5")
-    ('¹³C', 'α₂ ≤ 10⁵')
+    ('¹³C', 'α₂ ≤10⁵')
     """
     source = re.sub(r"\\(?:rm|it|bf|sf|tt)(?![a-zA-Z])", "", source)
     source = re.sub(
@@ -220,7 +232,7 @@ _EXTERNAL: Final = re.compile(
 
 
 def _external_labels(project: Project, source: str, options: ReadOptions) -> dict[str, Target]:
-    r"""The labels of the documents named by `\\externaldocument`, with their prefixes (package xr)."""
+    r"""The labels of the documents named by `\\externaldocument`, with their prefixes (xr)."""
     labels: dict[str, Target] = {}
     for prefix, name in _EXTERNAL.findall(source)[:5]:
         path = project.resolve(name, str(PurePosixPath(project.main).parent), (".tex",))
@@ -247,7 +259,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     writer, body = _rendered(project, expander, options, source)
     plain = _Cleaner(project, expander.definitions, options)
     works = Works(project, writer.structure, plain)
-    writer.bibliography = works
+    writer.entry_of = works.get
     writer.author_year = is_author_year(source)
     start = body.start
     if not front_matter.AUTHOR_COMMANDS & set(writer.tokens):

@@ -1,7 +1,7 @@
 r"""LaTeX source to tokens, and tokens back to source.
 
-A token is a `str`: a control sequence (`\alpha`, `\%`), one of the characters `{ } [ ] $ & ~ ^ _ *`,
-`$$`, a parameter (`#1`), a blank `" "`, a paragraph break `"\n"`, `\begin{name}` or `\end{name}`
+A token is a `str`: a control sequence (`\alpha`, `\%`), one of `{ } [ ] $ & ~ ^ _ *`, `$$`,
+ a parameter (`#1`), a blank `" "`, a paragraph break `"\n"`, `\begin{name}` or `\end{name}`
 (after expansion), or a run of ordinary characters. Text that TeX does not tokenize is one raw token
 whose first character is a C0 control, which `project.decode` removes from every file, so that no
 file can spell one.

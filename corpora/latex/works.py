@@ -122,7 +122,8 @@ def is_author_year(source: str) -> bool:
     """
     source = _COMMENT.sub("", source[:200_000])
     style = re.search(r"\\bibliographystyle\s*\{([^{}]*)\}", source)
-    numeric = r"(?:plain|unsrt|abbrv|ieeetr|siam|acm|vancouver|nature|naturemag|plos\w*|apsrev\S*|\S*-num\S*|"
+    numeric = r"(?:plain|unsrt|abbrv|ieeetr|siam|acm|vancouver|nature|naturemag|"
+    numeric += r"plos\w*|apsrev\S*|\S*-num\S*|"
     if style and re.fullmatch(
         numeric + r"(?:plain|unsrt|abbrv)?nat_num|IEEEtran\w*|splncs\w*|elsarticle-num)",
         style.group(1),

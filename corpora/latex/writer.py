@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from corpora.documents import Citation, ReadOptions, RecordUnreadable
 from corpora.latex.bibliography import Entry
-from corpora.latex.macros import Definitions
+from corpora.latex.definitions import Definitions
 from corpora.latex.numbering import Numbering
 from corpora.latex.signatures import ACCENTS, LAYOUT, MATH_ACCENTS, SYMBOLS
 from corpora.latex.structure import Structure
@@ -198,7 +198,7 @@ class Writer:
         self.environments = environments
         self.numbering = Numbering()
         self.cleaned: Counter[str] = Counter()
-        self.bibliography: Mapping[str, Entry] = {}
+        self.entry_of: Callable[[str], Entry | None] = lambda _: None
         self.front: dict[str, list[Range]] = {}
         self.front_text: dict[str, str] = {}
         self.acronyms: dict[str, tuple[str, str]] = {}

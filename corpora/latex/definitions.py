@@ -1,0 +1,218 @@
+r"""What a paper defines: macros, environments, theorems. Each definer reads one definition.
+
+Definitions of the commands this reader itself understands (`signatures.PROTECTED`) are read and
+passed over, as are those that need TeX's internals.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from corpora.latex.signatures import PROTECTED
+from corpora.latex.stream import TokenStream
+from corpora.latex.tokens import BLANK, PARAGRAPH, untokenize, words
+
+_INTERNALS: Final = frozenset(
+    words(r"""
+    \csname \expandafter \futurelet \ifx \vbox \vtop \setbox \catcode \halign
+    \afterassignment \everypar \futurenonspacelet \ifcase \loop \advance \unhbox
+    \discretionary \sbox \usebox \accent
+""")
+)
+_PLACED_ENVIRONMENTS: Final = frozenset(
+    words("""
+    document abstract equation align gather multline eqnarray figure table tabular
+    itemize enumerate description thebibliography quote quotation center
+""")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A user macro: its parameter text (`#n` where an argument stands), defaults, and body."""
+
+    parameters: tuple[str, ...]
+    body: tuple[str, ...]
+    default: tuple[str, ...] | None = None
+    #: A `\\let` of a built-in: the body is put out and not looked at again.
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """A theorem-like environment: its title, its counter, and the section level it restarts at."""
+
+    title: str
+    counter: str
+    within: str | None
+    numbered: bool
+
+
+@dataclass
+class Definitions:
+    """What a project has defined so far."""
+
+    macros: dict[str, Macro] = field(default_factory=dict)
+    environments: dict[str, tuple[Macro, tuple[str, ...]]] = field(default_factory=dict)
+    theorems: dict[str, Theorem] = field(default_factory=dict)
+    conditionals: dict[str, bool] = field(default_factory=dict)
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(f"#{number}" for number in range(1, count + 1))
+
+
+def _define(definitions: Definitions, name: str, macro: Macro) -> None:
+    if not name or name in PROTECTED:
+        return
+    if "@" in name or any("@" in token or token in _INTERNALS for token in macro.body):
+        return
+    if name in macro.body:
+        # TeX would never stop; an author who wrote it meant the built-in one.
+        return
+    definitions.macros[name] = macro
+
+
+def _newcommand(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    stream.star()
+    name = stream.command_name()
+    count, default = _counted_parameters(stream)
+    body = stream.argument()
+    if command == "\\providecommand" and name in definitions.macros:
+        return
+    _define(definitions, name, Macro(_numbered(count), tuple(body), default))
+
+
+def _counted_parameters(stream: TokenStream) -> tuple[int, tuple[str, ...] | None]:
+    given = stream.optional()
+    number = "".join(given or ()).strip()
+    default = stream.optional()
+    return int(number) if re.fullmatch("[0-9]", number) else 0, (
+        tuple(default) if default is not None else None
+    )
+
+
+def _document_command(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    name, signature, body = stream.command_name(), untokenize(stream.argument()), stream.argument()
+    parameters: list[str] = []
+    letters = re.sub(r"\{[^{}]*\}", "", signature)
+    for letter in re.findall(r"[a-zA-Z]", letters):
+        number = f"#{len(parameters) + 1}"
+        parameters.append("*" if letter == "s" else number if letter in "mrvR" else "?" + number)
+    if not re.search(r"[teEbdD]", letters):
+        _define(definitions, name, Macro(tuple(parameters), tuple(body)))
+
+
+def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    if not stream.pending:
+        return
+    name = stream.pending.pop()
+    parameters: list[str] = []
+    while stream.pending and stream.pending[-1] != "{" and len(parameters) < 20:
+        parameters.append(stream.pending.pop())
+    body = stream.group()
+    if name[0] != "\\" or body is None or PARAGRAPH in parameters:
+        return
+    while parameters and parameters[-1] == BLANK:
+        parameters.pop()
+    _define(definitions, name, Macro(tuple(parameters), tuple(body)))
+
+
+def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    stream.blanks()
+    if not stream.pending:
+        return
+    name = stream.pending.pop()
+    stream.blanks()
+    if stream.pending and stream.pending[-1].startswith("="):
+        sign = stream.pending.pop()
+        if len(sign) > 1:
+            stream.pending.append(sign[1:])
+        stream.blanks()
+    if not stream.pending or stream.pending[-1] in ("{", "}"):
+        return
+    target = stream.pending.pop()
+    if name[0] != "\\" or name in PROTECTED or "@" in name or "@" in target:
+        return
+    definitions.macros[name] = definitions.macros.get(target, Macro((), (target,), final=True))
+
+
+def _operator(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    star = "*" if stream.star() else ""
+    name, text = stream.command_name(), stream.argument()
+    _define(definitions, name, Macro((), (f"\\operatorname{star}", "{", *text, "}")))
+
+
+def _newenvironment(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    stream.star()
+    name = "".join(stream.argument()).strip()
+    count, default = _counted_parameters(stream)
+    beginning, ending = stream.argument(), stream.argument()
+    tokens = [*beginning, *ending]
+    if name in _PLACED_ENVIRONMENTS or name.rstrip("*") in _PLACED_ENVIRONMENTS:
+        return
+    if any("@" in token or token in _INTERNALS for token in tokens):
+        return
+    text = untokenize(tokens)
+    if f"\\begin{{{name}}}" in text or "\\trivlist" in text:
+        return
+    macro = Macro(_numbered(count), tuple(beginning), default)
+    definitions.environments[name] = (macro, tuple(ending))
+
+
+def _newtheorem(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    star = stream.star()
+    name = "".join(stream.argument()).strip()
+    counter = "".join(stream.optional() or ()).strip()
+    title = untokenize(stream.argument()).strip()
+    within = "".join(stream.optional() or ()).strip()
+    if command == "\\spnewtheorem":
+        stream.argument()
+        stream.argument()
+    shared = definitions.theorems.get(counter)
+    definitions.theorems[name] = Theorem(
+        title=title,
+        counter=shared.counter if shared else counter or name,
+        within=within or (shared.within if shared else None),
+        numbered=not star,
+    )
+
+
+def _declaretheorem(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    options = untokenize(stream.optional() or ())
+    name = "".join(stream.argument()).strip()
+    more = untokenize(stream.optional() or ())
+    said = dict(re.findall(r"(\w+)\s*=\s*\{?([^,{}]*)", options + "," + more))
+    shared = definitions.theorems.get(said.get("sibling") or said.get("numberlike") or "")
+    definitions.theorems[name] = Theorem(
+        title=(said.get("name") or said.get("title") or name.capitalize()).strip(),
+        counter=shared.counter if shared else name,
+        within=shared.within if shared else said.get("within", said.get("parent")),
+        numbered=(said.get("numbered") or "yes").strip() != "no",
+    )
+
+
+#: Reads the definition that follows the command.
+Definer = Callable[[TokenStream, Definitions, str], None]
+DEFINERS: Final[dict[str, Definer]] = {
+    **dict.fromkeys(
+        words(r"""
+    \newcommand \renewcommand \providecommand \DeclareRobustCommand \newrobustcmd
+    \renewrobustcmd \providerobustcmd
+"""),
+        _newcommand,
+    ),
+    **dict.fromkeys(
+        words(r"""
+    \NewDocumentCommand \RenewDocumentCommand \ProvideDocumentCommand \DeclareDocumentCommand
+"""),
+        _document_command,
+    ),
+    **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), _def),
+    **dict.fromkeys(("\\newenvironment", "\\renewenvironment"), _newenvironment),
+    **dict.fromkeys(("\\newtheorem", "\\spnewtheorem"), _newtheorem),
+    "\\declaretheorem": _declaretheorem,
+    "\\DeclareMathOperator": _operator,
+    "\\let": _let,
+}
