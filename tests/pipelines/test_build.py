@@ -56,7 +56,8 @@ def raw(tmp_path: Path) -> Path:
                 "category": "reasoning",
                 "paths": ["problems/*.jsonl"],
             },
-            {"name": "code", "format": "code", "category": "code", "paths": ["project"]},
+            # A name that sorts after "tokenizer": inputs of a task are told apart by their names.
+            {"name": "zcode", "format": "code", "category": "code", "paths": ["project"]},
         ],
         "split": {"validation_fraction": 0.1},
         "build": {"task_bytes": 1000},
@@ -104,7 +105,7 @@ def test_every_record_is_accounted_for(raw: Path, tmp_path: Path) -> None:
     ]
     assert len(quarantined) == 6
     assert all(record["position"] and record["reason"] for record in quarantined)
-    assert corpus["sources"]["code"]["too_small_for_validation"] is True
+    assert corpus["sources"]["zcode"]["too_small_for_validation"] is True
     documents = sum(
         open_shards(run / "shards" / split).num_documents for split in ("train", "validation")
     )
@@ -184,9 +185,9 @@ def test_a_second_build_in_the_same_place_is_refused(raw: Path, tmp_path: Path) 
 
 def test_missing_inputs_are_named(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"no file or folder matches .*none"):
-        _build(raw, tmp_path / "run", "sources.code.paths=[none/*]")
+        _build(raw, tmp_path / "run", "sources.zcode.paths=[none/*]")
     with pytest.raises(RecipeError, match="'no_such_package' is not installed"):
-        _build(raw, tmp_path / "run", "sources.code.paths=['package:no_such_package']")
+        _build(raw, tmp_path / "run", "sources.zcode.paths=['package:no_such_package']")
 
 
 def test_a_sample_is_drawn_and_the_rest_counted(raw: Path, tmp_path: Path) -> None:
