@@ -106,7 +106,12 @@ def _command(listing: _Listing, cursor: Cursor, token: str, name: str) -> None:
         if cursor.peek().startswith("("):
             cursor.at += 1
         text = writer.inline(cursor.argument())
-        sink.text(f" // {text} ")
+        open_line = "".join(sink.parts).strip()
+        if open_line or not listing.lines:
+            sink.text(f" // {text} ")
+        else:
+            depth, line = listing.lines[-1]
+            listing.lines[-1] = (depth, f"{line} // {text}")
         return
     listing.line()
     if name == "lcomment" or (star and name in _COMMENTS):

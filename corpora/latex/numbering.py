@@ -131,11 +131,11 @@ def tidy_vanished(text: str) -> str:
     gone = VANISHED
     text = re.sub(rf"{gone}\s*(?:--|[-–—,]|and|to)\s*{gone}", gone, text)
     words = r"(?:[Ss]ections?|[Ss]ec\.|[Ff]igures?|[Ff]igs?\.|[Tt]ables?|[Ee]quations?|[Ee]qs?\.|§)"
-    text = re.sub(rf"\s*\b(?:on )?(?:pages?|pp?\.)\s*{gone}", "", text)
-    text = re.sub(rf"\s*[(\[](?:see )?{words}?\s*(?:\()?{gone}\)?\s*[)\]]", "", text)
-    text = re.sub(rf"\s*[(\[]\s*{gone}\s*[)\]]", "", text)
-    text = re.sub(rf"\s*{gone}(?=\s*[.,;:)\]])", "", text)
-    return re.sub(rf"\s*{gone}[ \t]*(\n?)", lambda match: match.group(1) or " ", text)
+    text = re.sub(rf"(?<!\s)\s*(?:,\s*)?\b(?:on )?(?:pages?|pp?\.)\s*{gone}", "", text)
+    text = re.sub(rf"(?<!\s)\s*[(\[](?:see )?{words}?\s*(?:\()?{gone}\)?\s*[)\]]", "", text)
+    text = re.sub(rf"(?<!\s)\s*[(\[]\s*{gone}\s*[)\]]", "", text)
+    text = re.sub(rf"(?<!\s)\s*{gone}(?=\s*[.,;:)\]])", "", text)
+    return re.sub(rf"(?<!\s)\s*{gone}[ \t]*(\n?)", lambda match: match.group(1) or " ", text)
 
 
 def _words(command: str, keys: str, labels: dict[str, Target]) -> str:

@@ -284,7 +284,7 @@ def _gunzip(data: bytes) -> bytes:
 
 
 _INPUTS: Final = re.compile(
-    rb"\\(?:input|include|subfile|import\s*\{[^{}]*\}|subimport\s*\{[^{}]*\})\s*\{?([^{}\s\\%]+)"
+    rb"\\(?:input|include|subfile|import\s*\{[^{}]{0,300}\}|subimport\s*\{[^{}]{0,300}\})\s*\{?([^{}\s\\%]+)"
 )
 _SIDE_DOCUMENTS: Final = re.compile(
     r"supp|cover|rebut|response|reply|letter|template|sample|example|si[_-]|[_-]si\b|appendix_only|"

@@ -130,7 +130,7 @@ def _label(label: str, plain: Plain) -> tuple[str | None, str | None]:
             at = end
         if len(groups) >= 2:
             return groups[-2] or None, groups[-1][:5] or None
-    text = plain(label).strip()
+    text = plain(label).strip()[:300]
     match = re.match(r"^(.*?)\s*\(\s*([^()]{0,20}?)\s*\)", text)
     if match is not None and match.group(1) and re.search(r"[^\W\d]{2}", match.group(1)):
         return match.group(1).strip(" ,"), match.group(2) or None
@@ -159,9 +159,10 @@ def _title(body: str, plain: Plain) -> tuple[str | None, str]:
         title = _block_title(blocks[1:], plain)
         if title is not None:
             return title, blocks[0]
-    text = plain(blocks[0])
+    text = plain(blocks[0])[:1500]
     vancouver = re.match(
-        r"^((?:[^\W\d][\w'’ -]* [A-Z]{1,4}(?:, (?:et al)?)?)+)\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$",
+        r"^([^\W\d][\w'’ -]* [A-Z]{1,4}(?:, [^\W\d][\w'’ -]* [A-Z]{1,4})*(?:, et al)?)"
+        r"\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$",
         text[:800],
     )
     if vancouver is not None and len(blocks) > 1:
@@ -225,7 +226,7 @@ def _authors(before: str, body: str, plain: Plain) -> tuple[str | None, str | No
     chunks = [chunk.strip() for chunk in re.split(r"[,;]", text) if chunk.strip()]
     if not chunks:
         return None, None
-    initials = re.compile(r"(?:[^\W\d_]{1,2}\.?[ \-‐]*)+$")
+    initials = re.compile(r"(?:[A-ZÀ-Ý](?:[a-z]?\.)?[ \-‐]*){1,5}")
     names = []
     index = 0
     while index < len(chunks) and len(names) < 4:
@@ -260,8 +261,9 @@ def _biblatex(source: str, plain: Plain) -> dict[str, Entry]:
         fields: dict[str, str] = {}
         for match in re.finditer(r"\\(?:field|strng)\{(\w+)\}\s*(?=\{)", body):
             close = balanced(body, match.end())
-            if close > 0:
-                fields.setdefault(match.group(1), body[match.end() + 1 : close - 1])
+            if close < 0:
+                break
+            fields.setdefault(match.group(1), body[match.end() + 1 : close - 1])
         for match in re.finditer(r"\\verb\{(\w+)\}\s*\\verb ([^\n]*)", body):
             fields.setdefault(match.group(1), match.group(2).strip())
         names = _biblatex_names(body, "author") or _biblatex_names(body, "editor")
@@ -300,7 +302,7 @@ def _biblatex_names(body: str, role: str) -> list[str]:
     for family in families:
         close = balanced(block, family.end())
         if close < 0:
-            continue
+            break
         last = block[family.end() : close]
         rest = block[close : close + 1500].split("hash=")[0]
         prefix = re.search(r"(?<![a-z])prefix=\{([^{}]*)\}", rest)

@@ -73,7 +73,10 @@ _OWN_SYMBOLS: Final = {
     "\\bibinitdelim": " ", "\\bibinitperiod": ".", "\\bibrangedash": "–",
     "\\bibinithyphendelim": ".-", "\\bibnamedelimi": " ", "\\bibnamedelimc": " ",
     "\\natexlab": "", "\\apostrophe": "'", "\\colon": ":", "\\cdashline": "", "\\hbox": "",
-    "\\tcr": "", "\\pagebreak": "", "\\nopagebreak": "", "\\linebreak": " ",
+    "\\tcr": "", "\\KwTo": " to ", "\\KwDownTo": " down to ", "\\KwRet": "return ", "\\Or": " or ",
+    "\\Not": "not ", "\\True": "true", "\\False": "false", "\\TO": " to ", "\\AND": " and ",
+    "\\OR": " or ", "\\NOT": "not ", "\\TRUE": "true", "\\FALSE": "false",
+    "\\pagebreak": "", "\\nopagebreak": "", "\\linebreak": " ",
 }  # fmt: skip
 
 #: Command -> Unicode text.
@@ -83,7 +86,8 @@ for _name in ("\\mbox", "\\hbox", "\\natexlab"):
 
 # Commands whose arguments are layout: nothing of them is printed.
 _DROPPED_TEXT: Final = """
- vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{
+altaffiliation:[{ collaboration:[{ noaffiliation: homepage:[{
+vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{
 addtocounter:{{ stepcounter:{ refstepcounter:{ newcounter:{[ newlength:{ pagestyle:{
 thispagestyle:{ pagenumbering:{ bibliographystyle:{ color:[{ definecolor:{{{ colorlet:{{
 hypersetup:{ usepackage:[{[ RequirePackage:[{[ graphicspath:{ geometry:{ captionsetup:[{

@@ -68,7 +68,7 @@ def _escaped(text: str) -> str:
     r"""A cell's text: a bar inside a formula is `\vert`, elsewhere escaped."""
     if "|" not in text:
         return text
-    pieces = re.split(r"(\\\([\s\S]*?\\\))", text)
+    pieces = re.split(r"(\\\([\s\S]{0,5000}?\\\))", text)
     for index, piece in enumerate(pieces):
         if index % 2:
             piece = re.sub(r"(?<!\\)\\\|", r"\\Vert ", piece)

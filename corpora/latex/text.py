@@ -227,7 +227,7 @@ def _rendered(
 
 
 _EXTERNAL: Final = re.compile(
-    r"\\externaldocument\s*(?:\[([^\]]*)\])?\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}"
+    r"\\externaldocument\s*(?:\[([^\]]{0,300})\])?\s*(?:\[[^\]]{0,300}\])?\s*\{([^{}]{1,300})\}"
 )
 
 

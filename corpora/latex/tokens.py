@@ -56,14 +56,14 @@ _PATTERN: Final = r"""
 _ORDINARY: Final = re.compile(_PATTERN.format(word=_WORD), re.VERBOSE)
 _INTERNAL: Final = re.compile(_PATTERN.format(word=_WORD_AT), re.VERBOSE)
 _BEGIN: Final = re.compile(r"\s*\{([a-zA-Z]+\*?)\}")
-_BLANKS: Final = re.compile(r"[ \t]*\n?[ \t]*(?!\s*\n)|[ \t]*")
+_BLANKS: Final = re.compile(r"[ \t]*+(?:\n[ \t]*+(?!\n))?")
 _OPTIONS: Final = re.compile(r"[ \t]*((?:\[[^\]\n]{0,2000}\]|\{[^{}\n]{0,200}\})*)[ \t]*\n?")
 _MINTED: Final = re.compile(r"\s*(?:\[[^\]]{0,500}\])?\s*\{([^{}]{0,40})\}")
 _ADDRESSES: Final = frozenset({"\\url", "\\path", "\\nolinkurl", "\\href", "\\hyperref"})
 _CODES: Final = frozenset({"\\verb", "\\lstinline", "\\mintinline", "\\Verb"})
 _NEW_CODE: Final = re.compile(
     r"\\(?:lstnewenvironment|newverbatim|newminted|DefineVerbatimEnvironment|newtcblisting|"
-    r"RecustomVerbatimEnvironment|specialcomment|excludecomment)\s*(?:\[[^\]]*\])?\{([a-zA-Z]+\*?)\}"
+    r"RecustomVerbatimEnvironment|specialcomment|excludecomment)\s*(?:\[[^\]]{0,200}\])?\{([a-zA-Z]+\*?)\}"
 )
 _INLINE_LIMIT: Final = 2000
 
@@ -205,6 +205,8 @@ def _address(source: str, position: int, out: list[str]) -> int:
         return position
     start, depth, at = match.end(), 1, match.end()
     limit = min(len(source), start + _INLINE_LIMIT)
+    if source.find("}", start, limit) < 0:
+        return position
     while at < limit:
         character = source[at]
         if character == "\\":

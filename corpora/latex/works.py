@@ -14,6 +14,7 @@ from corpora.latex.tokens import untokenize
 from corpora.latex.writer import Cursor
 
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?:\n\s*)?")
+_OPTIONS: Final = r"(?:\[([^\]]{0,500})\])?\s*"
 _BIBTEX_COMMANDS: Final = frozenset(
     ["\\bibliography", "\\addbibresource", "\\nobibliography", "\\bibliographies"]
 )
@@ -121,7 +122,7 @@ def is_author_year(source: str) -> bool:
     (True, False)
     """
     source = _COMMENT.sub("", source[:200_000])
-    style = re.search(r"\\bibliographystyle\s*\{([^{}]*)\}", source)
+    style = re.search(r"\\bibliographystyle\s*\{([^{}]{0,500})\}", source)
     numeric = r"(?:plain|unsrt|abbrv|ieeetr|siam|acm|vancouver|nature|naturemag|"
     numeric += r"plos\w*|apsrev\S*|\S*-num\S*|"
     if style and re.fullmatch(
@@ -129,15 +130,17 @@ def is_author_year(source: str) -> bool:
         style.group(1),
     ):
         return False
-    kind = re.search(r"\\document(?:class|style)\s*(?:\[([^\]]*)\])?\s*\{([^{}]*)\}", source)
+    kind = re.search(
+        r"\\document(?:class|style)\s*(?:\[([^\]]{0,500})\])?\s*\{([^{}]{0,500})\}", source
+    )
     options, name = (kind.group(1) or "", kind.group(2)) if kind else ("", "")
     if "numbers" in options:
         return False
     if name.startswith(("aastex", "emulateapj", "mnras", "mn2e")) or name in ("aa", "bioinfo"):
         return True
-    natbib = re.search(r"\\usepackage\s*(?:\[([^\]]*)\])?\s*\{[^{}]*\bnatbib\b[^{}]*\}", source)
+    natbib = re.search(r"\\usepackage\s*" + _OPTIONS + r"\{[^{}]{0,300}\bnatbib\b", source)
     if natbib is None:
         return "authoryear" in options
     given = (natbib.group(1) or "") + options
-    cited = re.search(r"\\setcitestyle\s*\{([^{}]*)\}", source)
+    cited = re.search(r"\\setcitestyle\s*\{([^{}]{0,500})\}", source)
     return not re.search(r"\b(?:numbers|super)\b", given + (cited.group(1) if cited else ""))
