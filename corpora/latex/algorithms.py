@@ -236,7 +236,16 @@ def _comment_in_text(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None
     sink.text(f" // {writer.inline(cursor.argument())} ")
 
 
-COMMANDS: Final[dict[str, Handler]] = {"\\tcp": _comment_in_text, "\\tcc": _comment_in_text}
+def _call(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.text(writer.inline(cursor.argument()))
+    sink.text(f"({writer.inline(cursor.argument())})")
+
+
+COMMANDS: Final[dict[str, Handler]] = {
+    "\\Call": _call,
+    "\\tcp": _comment_in_text,
+    "\\tcc": _comment_in_text,
+}
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **dict.fromkeys(("algorithmic", "algpseudocode", "algorithmicx"), _algorithmic),
     **dict.fromkeys(

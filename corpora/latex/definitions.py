@@ -11,7 +11,7 @@ from typing import Final
 
 from corpora.latex.signatures import PROTECTED
 from corpora.latex.stream import TokenStream
-from corpora.latex.tokens import BLANK, PARAGRAPH, untokenize, words
+from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, untokenize, words
 
 _INTERNALS: Final = frozenset(
     words(r"""
@@ -114,6 +114,7 @@ def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
     body = stream.group()
     if name[0] != "\\" or body is None or PARAGRAPH in parameters:
         return
+    parameters = [token for token in parameters if token != WORD_BLANK]
     while parameters and parameters[-1] == BLANK:
         parameters.pop()
     _define(definitions, name, Macro(tuple(parameters), tuple(body)))

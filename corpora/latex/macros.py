@@ -14,7 +14,7 @@ from typing import Final
 from corpora.latex.definitions import DEFINERS, Definitions, Macro
 from corpora.latex.project import Project
 from corpora.latex.stream import TokenStream
-from corpora.latex.tokens import BLANK, END_OF_FILE, tokenize, untokenize, words
+from corpora.latex.tokens import BLANK, END_OF_FILE, WORD_BLANK, tokenize, untokenize, words
 
 _INPUT_DEPTH: Final = 40
 _STYLE_LIMIT_BYTES: Final = 200_000
@@ -152,6 +152,8 @@ class Expander:
             self._stream.push(["\\" + name])
 
     def _xspace(self, _: str) -> None:
+        while self._stream.pending and self._stream.pending[-1] == WORD_BLANK:
+            self._stream.pending.pop()
         if self._stream.pending and (
             self._stream.pending[-1][0].isalnum() or self._stream.pending[-1][0] in "(\\$`"
         ):

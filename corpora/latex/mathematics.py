@@ -11,9 +11,11 @@ from corpora.latex.tokens import (
     CODE_BLOCK,
     INLINE_CODE,
     PARAGRAPH,
+    WORD_BLANK,
     untokenize,
     words,
 )
+from corpora.latex.units import number, unit
 from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 from tokenization import wrappers
 
@@ -34,6 +36,10 @@ _DROPPED_WITH: Final = {
     "\\marginpar": "{",
     "\\numberthis": "", "\\raisetag": "{", "\\arraycolsep": "", "\\renewcommand": "*{[{",
     "\\setcounter": "{{", "\\addtocounter": "{{", "\\footnotemark": "[", "\\mspace": "{",
+}  # fmt: skip
+#: siunitx: what the mandatory arguments are, a number or a unit.
+QUANTITIES: Final = {
+    "\\SI": "nu", "\\qty": "nu", "\\num": "n", "\\si": "u", "\\unit": "u",
 }  # fmt: skip
 _LENGTHS: Final = frozenset(
     [
@@ -82,7 +88,7 @@ def formula(writer: Writer, where: Range) -> str:
         elif token == "}":
             if at not in unwrapped:
                 out.append(token)
-        elif first in (BLANK, PARAGRAPH) or token == "~":
+        elif first in (BLANK, WORD_BLANK, PARAGRAPH) or token == "~":
             if out and out[-1] != BLANK:
                 out.append(BLANK)
         elif first == "$":
@@ -142,6 +148,11 @@ def _command(writer: Writer, cursor: Cursor, token: str, out: list[str]) -> None
                 out.append(token)
         else:
             out.append(token)
+    elif token == "\\Call":
+        name, arguments = writer.source(cursor.argument()), cursor.argument()
+        out += ["\\text", "{", name, "}", "(", formula(writer, arguments), ")"]
+    elif token in QUANTITIES:
+        out.append(_quantity(writer, cursor, token))
     elif token in ("\\intertext", "\\shortintertext"):
         text = writer.source(cursor.argument())
         out += ["\\\\", BLANK, "\\text", "{", text, "}", "\\\\", BLANK]
@@ -162,6 +173,23 @@ def _command(writer: Writer, cursor: Cursor, token: str, out: list[str]) -> None
         out.append(sink.joined() or BLANK)
     elif token != "\\":
         out.append(token)
+
+
+def _quantity(writer: Writer, cursor: Cursor, token: str) -> str:
+    """A number and its unit in a formula, siunitx's commands as plain LaTeX."""
+    cursor.optional()
+    parts = [writer.source(cursor.argument()) for sign in QUANTITIES[token]]
+    value = number(parts[0]) if QUANTITIES[token][0] == "n" else ""
+    printed = unit(parts[-1]) if QUANTITIES[token][-1] == "u" else ""
+    for wrap in (wrappers.superscript, wrappers.subscript):
+        opening, closing = wrap("x").split("x")
+        sign = "^" if wrap is wrappers.superscript else "_"
+        value = value.replace(opening, sign + "{").replace(closing, "}")
+        printed = printed.replace(opening, sign + "{").replace(closing, "}")
+    value = value.replace(" × ", r" \times ").replace(" ± ", r" \pm ").replace("−", "-")
+    printed = printed.replace(" ", r"\,").replace("−", "-").replace("%", r"\%")
+    unit_source = rf"\mathrm{{{printed}}}" if printed else ""
+    return r"\,".join(part for part in (value, unit_source) if part)
 
 
 def _balanced(tokens: list[str]) -> list[str]:
@@ -188,29 +216,6 @@ def _balanced(tokens: list[str]) -> list[str]:
     return out
 
 
-# Relations and operators are followed by a blank: TeX ignores it, people write it.
-_OPERATORS: Final = frozenset(
-    words(r"""
-    \in \notin \ni \to \gets \sim \approx \simeq \cong \equiv \propto \le \ge \leq \geq
-    \ll \gg \ne \neq \times \cdot \pm \mp \div \subset \subseteq \supset \cup \cap
-    \rightarrow \leftarrow \Rightarrow \Leftrightarrow \mapsto \leftrightarrow \wedge
-    \vee \oplus \otimes \circ \mid \parallel \perp \forall \exists \lesssim \gtrsim \iff
-    \implies \triangleq \longrightarrow \leqslant \geqslant \prec \succ \setminus \land
-    \lor \models \vdash
-""")
-)
-
-
-def _spaced(tokens: list[str]) -> list[str]:
-    out: list[str] = []
-    for at, token in enumerate(tokens):
-        out.append(token)
-        following = tokens[at + 1] if at + 1 < len(tokens) else "}"
-        if token in _OPERATORS and following[0] not in " }_^,.;&)]":
-            out.append(BLANK)
-    return out
-
-
 def _finished(tokens: list[str]) -> str:
     edge = _SPACES | {"\\\\"}
     while tokens and tokens[-1] in edge:
@@ -222,7 +227,7 @@ def _finished(tokens: list[str]) -> str:
         while tokens and tokens[-1] in edge:
             tokens.pop()
         tokens.append(punctuation)
-    text = untokenize(_spaced(tokens))
+    text = untokenize(tokens)
     text = re.sub(r"\{\s*\}\s*(?=[,.;]?$)", "", text)
     return " ".join(text.split())
 
@@ -303,7 +308,9 @@ def _rows(writer: Writer, where: Range) -> list[Range]:
             cursor.optional()
             start = cursor.at
     rows.append(Range(start, where.end))
-    return [row for row in rows if any(writer.tokens[i] != BLANK for i in range(*row))]
+    return [
+        row for row in rows if any(writer.tokens[i] not in (BLANK, WORD_BLANK) for i in range(*row))
+    ]
 
 
 def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:

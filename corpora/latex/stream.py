@@ -4,7 +4,7 @@ from typing import Final
 
 from corpora.documents import RecordUnreadable
 from corpora.latex.signatures import MANDATORY_ARGUMENTS
-from corpora.latex.tokens import BLANK, END_OF_FILE, PARAGRAPH
+from corpora.latex.tokens import BLANK, END_OF_FILE, PARAGRAPH, WORD_BLANK
 
 ENDLESS: Final = "macro expansion does not end"
 _WORK_FACTOR: Final = 30
@@ -61,7 +61,7 @@ class TokenStream:
                 owed[-1] = count
         elif token == "^" or token == "_":
             owed[-1] = 1
-        elif owed[-1] and token not in " [*":
+        elif owed[-1] and token not in " [*\x0b":
             if len(token) > 1 and token[0] > " ":
                 self.pending.append(token[1:])
                 token = token[0]
@@ -70,7 +70,7 @@ class TokenStream:
 
     def blanks(self) -> None:
         """Passes over blanks."""
-        while self.pending and self.pending[-1] == BLANK:
+        while self.pending and self.pending[-1] in (BLANK, WORD_BLANK):
             self.pending.pop()
 
     def group(self) -> list[str] | None:
@@ -113,7 +113,7 @@ class TokenStream:
         """An optional argument, without its brackets."""
         pending = self.pending
         at = len(pending) - 1
-        while at >= 0 and pending[at] == BLANK:
+        while at >= 0 and pending[at] in (BLANK, WORD_BLANK):
             at -= 1
         if at < 0 or pending[at] != "[":
             return None
@@ -151,7 +151,7 @@ class TokenStream:
 
     def command_name(self) -> str:
         """The command that a definition names, in braces or not; empty where there is none."""
-        tokens = [token for token in self.argument() if token != BLANK]
+        tokens = [token for token in self.argument() if token not in (BLANK, WORD_BLANK)]
         return tokens[0] if len(tokens) == 1 and tokens[0][0] == "\\" else ""
 
     def delimited(self, delimiter: str) -> list[str]:

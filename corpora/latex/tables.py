@@ -112,7 +112,7 @@ def _rows(writer: Writer, where: Range) -> tuple[list[list[Cell]], int, list[str
             cursor.optional()
             start = cursor.at
         elif token in _RULES:
-            blank = all(writer.tokens[i] in (" ", "\n") for i in range(start, at))
+            blank = all(writer.tokens[i] in (" ", "\n", "\x0b") for i in range(start, at))
             cursor.at = at + 1
             if token == "\\cmidrule":
                 if cursor.peek().startswith("("):

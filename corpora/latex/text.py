@@ -22,7 +22,14 @@ from corpora.latex import (
 )
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
-from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, Numbering, Target, fill
+from corpora.latex.numbering import (
+    CITATION_OPEN,
+    REFERENCE_OPEN,
+    SLOT_CLOSE,
+    Numbering,
+    Target,
+    fill,
+)
 from corpora.latex.project import NOT_LATEX, Project
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.works import Works, is_author_year
@@ -270,6 +277,8 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     head, title, names = _head(writer)
     text = "\n\n".join([*head, *sink.blocks])
     labels = {**_external_labels(project, source, options), **writer.numbering.labels}
+    if re.search(r"\[[^\]]{0,200}capitali[sz]e[^\]]{0,200}\]\s*\{cleveref\}", source):
+        text = text.replace(f"{REFERENCE_OPEN}cref", f"{REFERENCE_OPEN}Cref")
     text = fill(text, labels)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -32,6 +32,8 @@ ADDRESS: Final = "\x03"
 END_OF_FILE: Final = "\x04"
 
 BLANK: Final = " "
+#: The blanks that end a control word: nothing in prose, kept in formulas as people write them.
+WORD_BLANK: Final = "\x0b"
 PARAGRAPH: Final = "\n"
 
 _CODE_ENVIRONMENTS: Final = frozenset(
@@ -115,8 +117,9 @@ def tokenize(source: str, *, internal: bool = False) -> list[str]:
                 continue
             out.append(token)
             blanks = _BLANKS.match(source, position)
-            if blanks is not None and not token.startswith(INLINE_CODE):
+            if blanks is not None and not token.startswith(INLINE_CODE) and blanks.group():
                 position = blanks.end()
+                out.append(WORD_BLANK)
         elif kind == "symbol":
             if token[1:].isspace():
                 out.append("\\ ")
@@ -237,7 +240,7 @@ def untokenize(tokens: Iterable[str]) -> str:
     out: list[str] = []
     after_word = False
     for token in tokens:
-        if not token:
+        if not token or token == WORD_BLANK:
             continue
         first = token[0]
         if after_word and first.isalpha() and first.isascii():

@@ -130,9 +130,7 @@ def is_author_year(source: str) -> bool:
         style.group(1),
     ):
         return False
-    kind = re.search(
-        r"\\document(?:class|style)\s*(?:\[([^\]]{0,500})\])?\s*\{([^{}]{0,500})\}", source
-    )
+    kind = re.search(r"\\document(?:class|style)\s*" + _OPTIONS + r"\{([^{}]{0,500})\}", source)
     options, name = (kind.group(1) or "", kind.group(2)) if kind else ("", "")
     if "numbers" in options:
         return False
@@ -141,6 +139,6 @@ def is_author_year(source: str) -> bool:
     natbib = re.search(r"\\usepackage\s*" + _OPTIONS + r"\{[^{}]{0,300}\bnatbib\b", source)
     if natbib is None:
         return "authoryear" in options
-    given = (natbib.group(1) or "") + options
+    given = f"{natbib.group(1) or ''},{options},"
     cited = re.search(r"\\setcitestyle\s*\{([^{}]{0,500})\}", source)
     return not re.search(r"\b(?:numbers|super)\b", given + (cited.group(1) if cited else ""))

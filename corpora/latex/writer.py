@@ -18,7 +18,15 @@ from corpora.latex.definitions import Definitions
 from corpora.latex.numbering import Numbering
 from corpora.latex.signatures import ACCENTS, LAYOUT, MATH_ACCENTS, SYMBOLS
 from corpora.latex.structure import Structure
-from corpora.latex.tokens import ADDRESS, BLANK, CODE_BLOCK, INLINE_CODE, PARAGRAPH, untokenize
+from corpora.latex.tokens import (
+    ADDRESS,
+    BLANK,
+    CODE_BLOCK,
+    INLINE_CODE,
+    PARAGRAPH,
+    WORD_BLANK,
+    untokenize,
+)
 from tokenization.marked_text import clean
 
 _DEPTH_LIMIT: Final = 60
@@ -93,11 +101,13 @@ class Cursor:
 
     def blanks(self) -> None:
         """Passes over blanks, not over paragraph breaks."""
-        while self.at < self.end and self.tokens[self.at] == BLANK:
+        while self.at < self.end and self.tokens[self.at] in (BLANK, WORD_BLANK):
             self.at += 1
 
     def peek(self) -> str:
         """The next token, or a paragraph break at the end."""
+        while self.at < self.end and self.tokens[self.at] == WORD_BLANK:
+            self.at += 1
         return self.tokens[self.at] if self.at < self.end else PARAGRAPH
 
     def star(self) -> bool:
@@ -243,7 +253,7 @@ class Writer:
                 commands[CODE_BLOCK](self, sink, cursor, token)
             elif first == ADDRESS:
                 sink.text(token[1:])
-            elif first not in "{}&":
+            elif first not in "{}&\x0b":
                 sink.text(typeset(token))
         self._depth -= 1
 
@@ -316,7 +326,9 @@ class Writer:
             signature, kept = layout
             taken = cursor.signature(signature)
             if kept == 9:
-                sink.text("".join(self.inline(where) for where in taken if where is not None))
+                for where in taken:
+                    if where is not None:
+                        self.render(where.start, where.end, sink)
             elif kept >= 0:
                 where = taken[kept]
                 if where is not None:
