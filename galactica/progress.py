@@ -73,6 +73,7 @@ class TrainingSummary:
     steps: int
     consumed_samples: int
     consumed_tokens: int
+    epochs: float
     checkpoint: Path
     resumed_from_step: int | None
     already_finished: bool = False

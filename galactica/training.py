@@ -74,7 +74,7 @@ def pretrain(
     step.
 
     Raises ValueError, saying what to change, where the settings do not fit the data, the
-    processes, or the checkpoints; ArithmeticError where the loss stops being a number.
+    processes or the checkpoints, or where the loss stops being a number.
     """
     return train(
         model,
@@ -156,6 +156,7 @@ def train(
             steps=state.step,
             consumed_samples=state.consumed_samples,
             consumed_tokens=state.consumed_samples * length,
+            epochs=training.epochs,
             checkpoint=checkpoint,
             resumed_from_step=resumed_from_step,
             already_finished=True,
@@ -198,7 +199,7 @@ def train(
                     wrapped, optimizer, data.train, start, stop, training, layout
                 )
                 if not math.isfinite(loss):
-                    raise ArithmeticError(
+                    raise ValueError(
                         f"the loss of step {state.step + 1} is {loss}: lower "
                         "training.learning_rate or warm up longer"
                     )
@@ -231,6 +232,7 @@ def train(
         steps=state.step,
         consumed_samples=state.consumed_samples,
         consumed_tokens=state.consumed_samples * length,
+        epochs=training.epochs,
         checkpoint=checkpoint,
         resumed_from_step=resumed_from_step,
         loss=loss,
