@@ -55,7 +55,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
             dropout=0.0,
             attention_dropout=0.0,
         ),
-        batch_tokens=1 << 13,
+        batch_tokens=1 << 12,
         learning_rate=3e-3,
         warmup_tokens=1 << 17,
     ),
