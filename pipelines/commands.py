@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -226,6 +227,10 @@ def demo_command(
 def main() -> None:
     """Run the program; a user's mistake is one message on standard error and exit status 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Megatron-core says on every import that Transformer Engine and Apex are not installed, and
+    # its checkpoints call functions that torch has announced to replace.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"megatron\.")
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(megatron|torch)\.")
     try:
         program()
     except (RecipeError, BuildError, ValueError, OSError) as error:

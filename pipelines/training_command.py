@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from galactica.training import TrainingProgress, TrainingSummary, pretrain
+from galactica.progress import TrainingProgress
+from galactica.training import TrainingSummary, pretrain
 from pipelines.progress import ConsoleProgress
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
