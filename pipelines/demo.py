@@ -45,7 +45,7 @@ def run_demo(run_dir: Path, console: Console) -> None:
         progress.stage_started("generate", len(PROMPTS))
         generated = []
         for prompt in PROMPTS:
-            generated.append(generate(run.model, prompt, max_new_tokens=48, temperature=0.8))
+            generated.append(generate(run.model, prompt, max_new_tokens=48, temperature=0.7))
             progress.advanced(1)
         progress.stage_ended("generate", f"{len(generated)} continuations")
         progress.stage_started("report", 1)

@@ -39,7 +39,8 @@ def test_shipped_recipes_are_valid() -> None:
 
 def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
     recipe = load_recipe(
-        recipe_path, ["training.epochs=2.5", "sources.sums.epochs=3", "model={preset: tiny, num_layers: 3}"]
+        recipe_path,
+        ["training.epochs=2.5", "sources.sums.epochs=3", "model={preset: tiny, num_layers: 3}"],
     )
     assert recipe.training.epochs == 2.5
     assert recipe.sources[0].epochs == 3
