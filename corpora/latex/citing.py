@@ -139,12 +139,6 @@ def _cite(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
         if textual:
             _put_textual(writer, sink, one)
         else:
-            if (
-                name.startswith(("foot", "super"))
-                and sink.parts
-                and not sink.parts[-1].endswith(" ")
-            ):
-                sink.text(" ")
             _put_group(writer, sink, one, bare=bare)
 
 
@@ -175,6 +169,9 @@ def _put_textual(writer: Writer, sink: Sink, cited: Cited) -> None:
 def _put_group(writer: Writer, sink: Sink, cited: Cited, *, bare: bool) -> None:
     if not cited.keys:
         return
+    if sink.parts and re.search(r"[^\s(\[{/—–-]$", sink.parts[-1]):
+        # A superscript number stands at the word; a title needs a blank before it.
+        sink.text(" ")
     entries, lost = _entries(writer, cited.keys)
     notes = bool(cited.before or cited.after)
     brackets = not bare and not notes

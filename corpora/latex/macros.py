@@ -113,8 +113,11 @@ class Expander:
                 arguments[parameter[1:]] = given if given is not None else []
             elif parameter[0] != "#":
                 self._stream.blanks()
-                if self._stream.pending and self._stream.pending[-1] == parameter:
-                    self._stream.pending.pop()
+                pending = self._stream.pending
+                if pending and pending[-1].startswith(parameter):
+                    rest = pending.pop()[len(parameter) :]
+                    if rest:
+                        pending.append(rest)
             elif delimiter[0] in "#*?":
                 arguments[parameter] = self._stream.argument()
             else:

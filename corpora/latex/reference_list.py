@@ -1,7 +1,8 @@
 r"""Reference lists as a .bbl or a `thebibliography` has them: `\bibitem` and biblatex's `\entry`.
 
 A printed list keeps little of what a database says. Titles are taken only where the list marks them
-(`\newblock`, quotation marks, `\bibinfo{title}`, a colon or a year in brackets before them).
+(`\newblock`, quotation marks, `\bibinfo{title}`, a colon or a year in brackets before them) or where
+its slanted words tell (`slanted_titles`).
 """
 
 import re
@@ -16,9 +17,14 @@ from corpora.latex.bibliography import (
     people,
     surname_of,
 )
+from corpora.latex.slanted_titles import authors_end, slanted_title
 
 _ITEM: Final = re.compile(r"\\(?:bibitem|reference|harvarditem)(?![a-zA-Z])")
-_YEAR: Final = re.compile(r"(?<![\d/.:-])((?:18|19|20)\d{2})[a-z]?(?![\d/]|\.\d)")
+_YEAR: Final = re.compile(r"(?<![\d/.:-])((?:18|19|20)\d{2})[a-z]?(?![\d/]|\.\d|-+\d|–)")
+#: ACS style prints the year bold.
+_BOLD_YEAR: Final = re.compile(
+    r"(?:\\textbf\s*\{|\{\s*\\bf(?:series)?\b)\s*((?:18|19|20)\d{2})\s*\}"
+)
 _BODY_LIMIT: Final = 6000
 
 
@@ -97,6 +103,7 @@ def _entry(label: str, body: str, number: int, plain: Plain) -> Entry:
         found = (
             info
             or bracketed
+            or _BOLD_YEAR.search(body)
             or next(iter(reversed(list(_YEAR.finditer(_no_addresses(body))))), None)
         )
         year = found.group(1) if found else None
@@ -168,7 +175,7 @@ def _title(body: str, plain: Plain) -> tuple[str | None, str]:
     if vancouver is not None and len(blocks) > 1:
         return clean_title(vancouver.group(2)), vancouver.group(1)
     dated = re.match(
-        r"^(.{3,300}?)[.,]?\s+\((?:18|19|20)\d{2}[a-z]?\)[.,:]?\s+(.+?[^A-Z])[.?]\s", text + " "
+        r"^([^\d]{3,300}?)[.,]?\s+\((?:18|19|20)\d{2}[a-z]?\)[.,:]?\s+(.+?[^A-Z])[.?]\s", text + " "
     )
     acm = re.match(r"^(.{3,300}?)\.\s+(?:18|19|20)\d{2}[a-z]?\.\s+(.+?[^A-Z])[.?]\s", text + " ")
     springer = re.match(
@@ -177,6 +184,12 @@ def _title(body: str, plain: Plain) -> tuple[str | None, str]:
     for found in (dated, acm, springer):
         if found is not None and len(found.group(2).split()) >= 2:
             return clean_title(found.group(2)), found.group(1)
+    if len(blocks) == 1:
+        slanted = slanted_title(body, plain)
+        if slanted is not None:
+            return slanted
+        names = text[: authors_end(text)]
+        return None, names or body
     return None, body
 
 

@@ -182,6 +182,8 @@ def _arguments() -> dict[str, int]:
     table.update(dict.fromkeys(ACCENTS, 1))
     table.update({"\\" + name: count for name, count in _OWN_ARGUMENTS.items()})
     table.update({name: signature.count("{") for name, (signature, _) in LAYOUT.items()})
+    # `\\cmidrule(lr){2-3}` has one more argument, in parentheses.
+    del table["\\cmidrule"]
     return {name: count for name, count in table.items() if count}
 
 

@@ -155,7 +155,7 @@ class TokenStream:
         return tokens[0] if len(tokens) == 1 and tokens[0][0] == "\\" else ""
 
     def delimited(self, delimiter: str) -> list[str]:
-        """An argument that ends at a token, or with its paragraph."""
+        """An argument that ends at a token (or in a run of characters), or with its paragraph."""
         pending, depth = self.pending, 0
         for at in range(len(pending) - 1, -1, -1):
             token = pending[at]
@@ -163,12 +163,19 @@ class TokenStream:
                 depth += 1
             elif token == "}":
                 depth -= 1
-            elif depth == 0 and (token in (delimiter, PARAGRAPH)):
+            elif depth == 0 and (token == PARAGRAPH or delimiter in token):
+                if token != delimiter and token[0] in "\\\x01\x02\x03":
+                    continue
+                before, _, after = (
+                    token.partition(delimiter) if token != PARAGRAPH else ("", "", "")
+                )
                 content = pending[at + 1 :]
                 content.reverse()
                 self.count(len(content))
-                del pending[at if token == delimiter else at + 1 :]
-                return content
+                del pending[at + 1 if token == PARAGRAPH else at :]
+                if after:
+                    pending.append(after)
+                return [*content, before] if before else content
             if depth < 0:
                 break
         self.count(len(pending))

@@ -238,13 +238,17 @@ def untokenize(tokens: Iterable[str]) -> str:
     '\\alpha x\\%y'
     """
     out: list[str] = []
-    after_word = False
+    after_word = blank = False
     for token in tokens:
-        if not token or token == WORD_BLANK:
+        if not token:
+            continue
+        if token == WORD_BLANK:
+            blank = True
             continue
         first = token[0]
-        if after_word and first.isalpha() and first.isascii():
+        if after_word and first.isascii() and (first.isalpha() or (blank and first.isdigit())):
             out.append(" ")
+        blank = False
         if first == "\\" and len(token) > 1 and token[1].isalpha() and token[-1] != "}":
             after_word = True
         else:

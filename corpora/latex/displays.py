@@ -1,0 +1,209 @@
+r"""Where formulas stand: inline, lone scripts of prose, display environments and their numbers."""
+
+import re
+from typing import Final
+
+from corpora.latex.mathematics import formula
+from corpora.latex.numbering import Target
+from corpora.latex.tokens import BLANK, WORD_BLANK
+from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from tokenization import wrappers
+
+#: Display environments: the environment their rows are kept in; None for a single formula.
+DISPLAYS: Final[dict[str, str | None]] = {
+    "equation": None, "displaymath": None, "math": None, "multline": "gathered",
+    "gather": "gathered",
+    "align": "aligned", "eqnarray": "aligned", "flalign": "aligned", "alignat": "aligned",
+    "xalignat": "aligned", "dmath": None, "dgroup": "gathered", "mathletters": None,
+    "IEEEeqnarray": "aligned", "empheq": None, "xxalignat": "aligned", "darray": None,
+}  # fmt: skip
+_NUMBERED: Final = frozenset(DISPLAYS) - {"displaymath", "math", "xxalignat"}
+_ONE_NUMBER: Final = frozenset(["equation", "multline", "dmath", "empheq"])
+
+
+def _plain(source: str) -> str | None:
+    """The characters of a script that is plain prose (`^{th}`, `_{2}`), else None."""
+    source = re.sub(r"\\(?:rm|mathrm|text|textrm|it|bf|tiny|sf)(?![a-zA-Z])", "", source)
+    source = source.replace("{", "").replace("}", "").strip()
+    return source if re.fullmatch(r"[\w+\-−,.()*/' ]{1,20}", source) else None
+
+
+_DEGREE: Final = {
+    "^\\circ": "°",
+    "^{\\circ}": "°",
+    "^\\prime": "′",
+    "^{\\prime}": "′",
+    "^{\\prime\\prime}": "″",
+}
+
+
+def put_inline(writer: Writer, sink: Sink, where: Range) -> None:
+    """Writes an inline formula; a lone superscript or subscript becomes one of the prose."""
+    source = formula(writer, where)
+    if not source:
+        return
+    compact = source.replace(" ", "").replace("{}", "", 1) if source[0] in "^_{" else source
+    if compact in _DEGREE:
+        sink.text(_DEGREE[compact])
+        return
+    if compact[0] in "^_" and not re.search(r"[\^_]", compact[1:]):
+        script = _plain(source.replace("{}", "", 1)[1:])
+        if script is not None:
+            wrap = wrappers.superscript if compact[0] == "^" else wrappers.subscript
+            sink.text(wrap(script.replace("-", "−") if re.fullmatch(r"-\d+", script) else script))
+            return
+    sink.text(wrappers.latex(source, markers=writer.options.latex_markers, marked=True))
+
+
+def put_display(writer: Writer, sink: Sink, source: str) -> None:
+    """Writes a display formula as a block of its own."""
+    if source and re.search(r"[^\s.,;]", source):
+        sink.block(
+            wrappers.latex(source, display=True, markers=writer.options.latex_markers, marked=True)
+        )
+
+
+def _dollars(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    start = cursor.at
+    end = writer.structure.formulas.get(start - 1, -1)
+    if end < 0 or end >= cursor.end:
+        if token == "\\[" and writer.tokens[start : start + 1] == ["]"]:
+            return
+        if token == "$" and cursor.peek()[0].isdigit():
+            sink.text("$")
+        # The rest of the paragraph is read as text: a lost dollar must not make it a formula.
+        return
+    cursor.at = end + 1
+    if token in ("$$", "\\["):
+        put_display(writer, sink, _in_display(writer, Range(start, end)))
+    else:
+        put_inline(writer, sink, Range(start, end))
+
+
+def _in_display(writer: Writer, where: Range) -> str:
+    """A display that an author put an `align` into is kept as one `aligned`."""
+    source = formula(writer, where)
+    return re.sub(r"(\\(?:begin|end)\{)(?:align|eqnarray|gather)\*?\}", r"\1aligned}", source)
+
+
+def _rows(writer: Writer, where: Range) -> list[Range]:
+    rows: list[Range] = []
+    start = where.start
+    for at in writer.ranges_at_level(where):
+        if writer.tokens[at] in ("\\\\", "\\cr"):
+            rows.append(Range(start, at))
+            cursor = Cursor(writer.structure, at + 1, where.end)
+            cursor.star()
+            cursor.optional()
+            start = cursor.at
+    rows.append(Range(start, where.end))
+    return [
+        row for row in rows if any(writer.tokens[i] not in (BLANK, WORD_BLANK) for i in range(*row))
+    ]
+
+
+def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    plain = name.rstrip("*")
+    starred = name.endswith("*")
+    if plain in ("alignat", "xalignat", "IEEEeqnarray", "empheq"):
+        cursor.optional()
+        cursor.group()
+    where = Range(cursor.at, cursor.end)
+    numbered = plain in _NUMBERED and not starred
+    wrapper = DISPLAYS[plain]
+    if wrapper is None or plain in _ONE_NUMBER:
+        tokens = writer.tokens[where.start : where.end]
+        if numbered and "\\nonumber" not in tokens and "\\notag" not in tokens:
+            writer.numbering.step("equation", "equation")
+        _tagged(writer, where)
+        source = formula(writer, where)
+        if wrapper and "\\\\" in source:
+            source = f"\\begin{{{wrapper}}} {source} \\end{{{wrapper}}}"
+        elif "\\\\" in source and "\\begin" not in source:
+            source = f"\\begin{{gathered}} {source} \\end{{gathered}}"
+        if plain == "math":
+            put_inline(writer, sink, where)
+            return
+        put_display(writer, sink, _nested(source))
+        return
+    kept: list[str] = []
+    for row in _rows(writer, where):
+        tokens = writer.tokens[row.start : row.end]
+        if numbered and "\\nonumber" not in tokens and "\\notag" not in tokens:
+            writer.numbering.step("equation", "equation")
+        _tagged(writer, row)
+        source = formula(writer, row)
+        if plain in ("eqnarray", "IEEEeqnarray"):
+            source = _two_columns(source)
+        if source.strip(" &"):
+            kept.append(source)
+    if len(kept) == 1 and "&" not in re.sub(r"\\&|\\begin.*\\end", "", kept[0], flags=re.DOTALL):
+        put_display(writer, sink, _nested(kept[0]))
+    elif kept:
+        body = " \\\\ ".join(kept)
+        put_display(writer, sink, _nested(f"\\begin{{{wrapper}}} {body} \\end{{{wrapper}}}"))
+
+
+def _nested(source: str) -> str:
+    return re.sub(r"(\\(?:begin|end)\{)(?:align|eqnarray)\*?\}", r"\1aligned}", source)
+
+
+def _two_columns(row: str) -> str:
+    """A row of `eqnarray`, `a &=& b`, as a row of `aligned`, `a &= b`."""
+    match = re.match(r"^((?:[^&\\]|\\.)*)&((?:[^&\\]|\\.)*)&(.*)$", row, re.DOTALL)
+    if match is None:
+        return row
+    return " ".join(f"{match.group(1)}&{match.group(2).strip()} {match.group(3).strip()}".split())
+
+
+def _tagged(writer: Writer, where: Range) -> None:
+    """A `\\tag` names its equation."""
+    for at in writer.ranges_at_level(where):
+        if writer.tokens[at] == "\\tag":
+            cursor = Cursor(writer.structure, at + 1, where.end)
+            cursor.star()
+            number = writer.source(cursor.argument()).strip("$() ")
+            writer.numbering.current = Target("equation", number)
+
+
+def _subequations(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    """Equations 3a, 3b, ...: the inner ones count in letters."""
+    numbering = writer.numbering
+    number = numbering.step("equation", "equation")
+    outer = numbering.counters["equation"]
+    target = numbering.current
+    before = dict(numbering.labels)
+    numbering.counters["equation"] = 0
+    inner = Sink(breaks=sink.breaks)
+    saved = numbering.within.pop("equation", None)
+    writer.render(cursor.at, cursor.end, inner)
+    for key, label in numbering.labels.items():
+        if key not in before and label.kind == "equation" and label is not target:
+            letter = (
+                chr(96 + int(label.number))
+                if label.number.isdigit() and int(label.number) < 27
+                else ""
+            )
+            numbering.labels[key] = Target("equation", number + letter)
+    if saved is not None:
+        numbering.within["equation"] = saved
+    numbering.counters["equation"] = outer
+    inner.paragraph()
+    for block in inner.blocks:
+        sink.block(block)
+
+
+def _ensuremath(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    put_inline(writer, sink, cursor.argument())
+
+
+COMMANDS: Final[dict[str, Handler]] = {
+    "$": _dollars,
+    "\\(": _dollars,
+    "\\[": _dollars,
+    "\\ensuremath": _ensuremath,
+}
+ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
+    **dict.fromkeys(DISPLAYS, _display),
+    "subequations": _subequations,
+}
