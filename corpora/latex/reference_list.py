@@ -1,8 +1,8 @@
 r"""Reference lists as a .bbl or a `thebibliography` has them: `\bibitem` and biblatex's `\entry`.
 
 A printed list keeps little of what a database says. Titles are taken only where the list marks them
-(`\newblock`, quotation marks, `\bibinfo{title}`, a colon or a year in brackets before them) or where
-its slanted words tell (`slanted_titles`).
+(`\newblock`, quotation marks, `\bibinfo{title}`, a colon or a year in brackets before them) or
+where its slanted words tell (`slanted_titles`).
 """
 
 import re

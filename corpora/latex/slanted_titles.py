@@ -13,6 +13,7 @@ import re
 from typing import Final, NamedTuple
 
 from corpora.latex.bibliography import Plain, clean_title
+from corpora.latex.tokens import words
 
 _LETTER: Final = r"[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĘĚĞĢĪİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŢŤŪŮŰŹŻŽ]"
 _INITIALS: Final = rf"(?:{_LETTER}[a-z]?\.[ \-‐]?){{1,5}}"
@@ -49,8 +50,9 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINERS: Final = frozenset(
-    "of and the in on for to a an & de la le les et des du der die und für fur di e della "
-    "i y".split()
+    words("""
+    of and the in on for to a an & de la le les et des du der die und für fur di e della i y
+""")
 )
 _JOURNAL_WORDS: Final = re.compile(
     r"\b(?:Journal|Annals|Annales|Annalen|Proceedings|Transactions|Letters|Bulletin|Zeitschrift|"
@@ -58,12 +60,14 @@ _JOURNAL_WORDS: Final = re.compile(
     r"Magazine|Notices)\b"
 )
 _ONE_WORD_JOURNALS: Final = frozenset(
-    "Nature Science Cell Lancet Icarus Tetrahedron Synthesis Synlett Biometrika Biometrics "
-    "Bioinformatics Neuron Genetics Genomics Evolution Ecology Neuroimage NeuroImage Mind "
-    "Econometrica Technometrics Automatica Nanoscale Polymer Langmuir Macromolecules Biochemistry "
-    "Chemosphere Geology Astrophysics Carbon Small Chaos eLife Mathematika Topology Heredity "
-    "Combinatorica Algorithmica Chest Blood Brain Cancer Circulation Gut Pediatrics Radiology "
-    "Nonlinearity Metrologia Physics Entropy Sensors Molecules Water Energy Fuel".split()
+    words("""
+    Nature Science Cell Lancet Icarus Tetrahedron Synthesis Synlett Biometrika Biometrics
+    Bioinformatics Neuron Genetics Genomics Evolution Ecology Neuroimage NeuroImage Mind
+    Econometrica Technometrics Automatica Nanoscale Polymer Langmuir Macromolecules Biochemistry
+    Chemosphere Geology Carbon Small Chaos eLife Mathematika Topology Heredity Combinatorica
+    Algorithmica Chest Blood Brain Cancer Circulation Gut Pediatrics Radiology Nonlinearity
+    Metrologia Physics Entropy Sensors Molecules Water Energy Fuel
+""")
 )
 _NOT_A_TITLE: Final = re.compile(
     r"(?:in|in:|see|see also|cf|also|ibid|private|personal|unpublished|preprint|submitted|to "
@@ -107,13 +111,13 @@ def authors_end(text: str) -> int:
     return end
 
 
-def looks_like_journal(words: str) -> bool:
+def looks_like_journal(name: str) -> bool:
     """Whether slanted words read as the name of a journal and not as a title.
 
     >>> looks_like_journal("Trans. Faraday Soc."), looks_like_journal("On the theory of ions")
     (True, False)
     """
-    tokens = words.strip(" ,;:").split()
+    tokens = name.strip(" ,;:").split()
     content = [token for token in tokens if token.lower() not in _JOINERS]
     if not content or len(tokens) > 14:
         return False
@@ -121,7 +125,7 @@ def looks_like_journal(words: str) -> bool:
         return True
     if any(token[0].islower() for token in content):
         return False
-    if _JOURNAL_WORDS.search(words) or (len(tokens) == 1 and words.isupper()):
+    if _JOURNAL_WORDS.search(name) or (len(tokens) == 1 and name.isupper()):
         return True
     inner = content[:-1] if len(content) > 1 else content
     return any(re.fullmatch(r"(?:[^\W\d_]\.?-?){1,9}\.,?", token) for token in inner)
@@ -140,8 +144,8 @@ def slanted_title(body: str, plain: Plain) -> tuple[str | None, str] | None:
     journal = looks_like_journal(found.words) or _is_volume(found.after)
     if not between:
         # Slanted directly after the authors: a title, unless it is the journal.
-        title = None if journal or _bare_year(found) else clean_title(found.words)
-        return title, names
+        untitled = journal or _bare_year(found) or _is_book_of_untitled(names, found.after)
+        return (None if untitled else clean_title(found.words)), names
     chapter = re.fullmatch(r"(.+?)[.,;:]\s*[Ii]n:?", between)
     if chapter is not None:
         between, journal = chapter.group(1), True
@@ -161,10 +165,10 @@ def _first_slanted(body: str, plain: Plain) -> Slanted | None:
         switch = _SLANT_SWITCH.match(body, match.end())
         if switch is not None:
             inner = body[switch.end() : end - 1]
-        words = plain(inner).strip()
-        if not _ASIDE.fullmatch(words):
+        slanted = plain(inner).strip()
+        if not _ASIDE.fullmatch(slanted):
             before = plain(body[: match.start()])
-            return Slanted(" ".join(before.split()), words, body[end : end + 300])
+            return Slanted(" ".join(before.split()), slanted, body[end : end + 300])
         at = end
     return None
 
@@ -200,12 +204,22 @@ def _bare_year(found: Slanted) -> bool:
     )
 
 
-def _is_title(words: str) -> bool:
+def _is_book_of_untitled(names: str, after: str) -> bool:
+    r"""Whether slanted words are a book's in the style of astronomy, `Poe, E., \emph{Book}, Press`.
+
+    Its lists print no titles of articles, and their books stay untitled with them.
+    """
+    if after.lstrip().startswith(";") or not re.match(rf"{_SURNAME}(?: {_SURNAME})?, ", names):
+        return False
+    volume = r"\\(?:textbf|bf)\b|\b\d+\s*\((?:18|19|20)\d\d\)|\b\d+,\s*\d+|\b\d+:\d+"
+    return not re.search(volume, after)
+
+
+def _is_title(between: str) -> bool:
     """Whether the words between authors and journal are a title and no other reference."""
-    tokens = words.split()
-    if len(tokens) < 2 or _NOT_A_TITLE.match(words) or looks_like_journal(words):
+    if len(between.split()) < 2 or _NOT_A_TITLE.match(between) or looks_like_journal(between):
         return False
     # Volume, page and year of another work.
-    if re.search(r"\((?:18|19|20)\d\d\)|\b\d+, \d+|\b[A-Z][a-z]*\. (?:[A-Z] )?\d", words):
+    if re.search(r"\((?:18|19|20)\d\d\)|\b\d+, \d+|\b[A-Z][a-z]*\. (?:[A-Z] )?\d", between):
         return False
-    return bool(re.match(r"[^\W_]|[“‘'\"(\[]", words))
+    return bool(re.match(r"[^\W_]|[“‘'\"(\[]", between))
