@@ -5,6 +5,7 @@ from typing import Final
 
 from corpora.latex.mathematics import formula
 from corpora.latex.numbering import Target
+from corpora.latex.prose_formulas import prose
 from corpora.latex.tokens import BLANK, WORD_BLANK
 from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 from tokenization import wrappers
@@ -21,37 +22,15 @@ _NUMBERED: Final = frozenset(DISPLAYS) - {"displaymath", "math", "xxalignat"}
 _ONE_NUMBER: Final = frozenset(["equation", "multline", "dmath", "empheq"])
 
 
-def _plain(source: str) -> str | None:
-    """The characters of a script that is plain prose (`^{th}`, `_{2}`), else None."""
-    source = re.sub(r"\\(?:rm|mathrm|text|textrm|it|bf|tiny|sf)(?![a-zA-Z])", "", source)
-    source = source.replace("{", "").replace("}", "").strip()
-    return source if re.fullmatch(r"[\w+\-−,.()*/' ]{1,20}", source) else None
-
-
-_DEGREE: Final = {
-    "^\\circ": "°",
-    "^{\\circ}": "°",
-    "^\\prime": "′",
-    "^{\\prime}": "′",
-    "^{\\prime\\prime}": "″",
-}
-
-
 def put_inline(writer: Writer, sink: Sink, where: Range) -> None:
-    """Writes an inline formula; a lone superscript or subscript becomes one of the prose."""
+    """Writes an inline formula; a lone script or a symbol in a word becomes one of the prose."""
     source = formula(writer, where)
     if not source:
         return
-    compact = source.replace(" ", "").replace("{}", "", 1) if source[0] in "^_{" else source
-    if compact in _DEGREE:
-        sink.text(_DEGREE[compact])
+    text = prose(writer, sink, where, source)
+    if text is not None:
+        sink.text(text)
         return
-    if compact[0] in "^_" and not re.search(r"[\^_]", compact[1:]):
-        script = _plain(source.replace("{}", "", 1)[1:])
-        if script is not None:
-            wrap = wrappers.superscript if compact[0] == "^" else wrappers.subscript
-            sink.text(wrap(script.replace("-", "−") if re.fullmatch(r"-\d+", script) else script))
-            return
     sink.text(wrappers.latex(source, markers=writer.options.latex_markers, marked=True))
 
 

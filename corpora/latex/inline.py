@@ -21,7 +21,9 @@ def _superscript(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None
         sink.text(content)
         return
     wrap = wrappers.subscript if "sub" in token.lower() else wrappers.superscript
-    sink.text(wrap(content))
+    # A hyphen of a charge or a power is a minus; `1-3` is a range.
+    charge = re.fullmatch(r"\d*[-–]|-[\d./]+", content)
+    sink.text(wrap(content.replace("-", "−").replace("–", "−") if charge else content))
 
 
 def _typewriter(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:

@@ -32,6 +32,7 @@ from corpora.latex.numbering import (
     fill,
 )
 from corpora.latex.project import NOT_LATEX, Project
+from corpora.latex.signatures import SYMBOLS
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.works import Works, is_author_year
 from corpora.latex.writer import (
@@ -111,13 +112,38 @@ def _plain_formula(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> No
     sink.text(plain_formula(source))
 
 
+_SPACED: Final = re.compile(r"(\\[a-zA-Z]+) +(?=[^\s{^_])")
+_JOINED: Final = re.compile(r"(\\[a-zA-Z]+)(?=\\[a-zA-Z])")
+
+
+def _is_sign(token: str) -> bool:
+    printed = SYMBOLS.get(token, token)
+    return len(printed) == 1 and not printed.isalnum() and printed not in " \\"
+
+
+def _is_function(token: str) -> bool:
+    return len(SYMBOLS.get(token, "")) > 1 and SYMBOLS[token].isalpha()
+
+
+def _with_space(match: re.Match[str]) -> str:
+    """A command whose blank is printed: a named function, or one beside a relation or operator."""
+    name = match.group(1)
+    following = re.match(r"\\[a-zA-Z]+|.", match.string[match.end() : match.end() + 40])
+    kept = _is_function(name) or _is_sign(name) or (following and _is_sign(following.group()))
+    return name + "{} " if kept and name in SYMBOLS else match.group()
+
+
 def plain_formula(source: str) -> str:
     r"""A short formula as plain text, scripts as Unicode where there are such characters.
 
     >>> plain_formula(r"^{13}\mathrm{C}"), plain_formula(r"\alpha_2 \le 10^5")
-    ('¹³C', 'α₂ ≤10⁵')
+    ('¹³C', 'α₂ ≤ 10⁵')
+    >>> plain_formula(r"P_{\rm orb} > 2"), plain_formula(r"\log N = a - bM")
+    ('P_orb > 2', 'log N = a - bM')
     """
-    source = re.sub(r"\\(?:rm|it|bf|sf|tt)(?![a-zA-Z])", "", source)
+    if source == "-":
+        return "−"
+    source = re.sub(r"\\(?:rm|it|bf|sf|tt)(?![a-zA-Z])\s*", "", source)
     source = re.sub(
         r"\^\s*(?:\{([-+0-9=()n]+)\}|([0-9n]))",
         lambda m: (m.group(1) or m.group(2)).translate(_SUPERSCRIPTS),
@@ -130,6 +156,8 @@ def plain_formula(source: str) -> str:
     )
     if "\\" not in source and "{" not in source:
         return source
+    source = _SPACED.sub(_with_space, source)
+    source = _JOINED.sub(lambda m: m[1] + "{} " if _is_function(m[1]) else m[1], source)
     # pylatexenc's walker is recursive: only short, shallow formulas reach it.
     if len(source) > 400 or source.count("{") > 30:
         return re.sub(r"[{}]", "", source)

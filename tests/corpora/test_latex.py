@@ -136,7 +136,7 @@ def test_text_commands(body: str, expected: str) -> None:
         (r"\begin{multline} a \end{multline}", r"\[a\]"),
         (r"$\{x\}$ and $a_{b$ end", r"\(\{x\}\) and \(a_b\) end"),
         (r"$\ensuremath{y}^\textcolor{red}{2}$", r"\(y^{2}\)"),
-        (r"x is 3\ensuremath{\times}4", r"x is 3\(\times\)4"),
+        (r"x is 3\ensuremath{\times}4", r"x is 3×4"),
     ],
 )
 def test_formulas(body: str, expected: str) -> None:

@@ -96,3 +96,63 @@ def test_plain_titles_before_a_slanted_journal(item: str, title: str, words: str
 def test_no_title_is_invented(item: str, words: str) -> None:
     entry = cited(item)
     assert (entry.title, entry.as_written) == (None, f"({words})")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (r"Planets with {$P_{\rm orb} > 2$} days", "Planets with P_orb > 2 days"),
+        (r"The law $\log N = a - bM$ of quakes", "The law log N = a - bM of quakes"),
+        (r"Growth as $n \to \infty$ and $\alpha \le 3$", "Growth as n → ∞ and α ≤ 3"),
+        (r"PSR~J1547$+$0932 and J0437$-$4715", "PSR J1547+0932 and J0437−4715"),
+        (r"Drops of 100 $\mu$g of CO$_3^{2-}$", "Drops of 100 μg of CO₃²⁻"),
+    ],
+)
+def test_formulas_in_cited_titles(title: str, expected: str) -> None:
+    bib = f"@article{{k, title={{{title}}}, author={{Poe, E.}}, year=2001}}"
+    (entry,) = read(r"x \cite{k}\bibliography{refs}", refs__bib=bib).citations
+    assert entry.title == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"PSR~J1547$+$0932, J0437$-$4715", "PSR J1547+0932, J0437−4715"),
+        (r"the $10$th of H$2$O", "the 10th of H2O"),
+        (r"100~$\mu$g, 5~$\mathrm{\mu}$m", "100 μg, 5 μm"),
+        (r"$\Delta$\textit{mutS} and $\Delta${\it mutS}", "ΔmutS and ΔmutS"),
+        (r"A$\cdot$T$\rightarrow$G$\cdot$C", "A·T→G·C"),
+        (r"3$\times$10, 5$\pm$1, $\sim$7, $<$9", "3×10, 5±1, ∼7, <9"),
+    ],
+)
+def test_symbols_within_words_are_text(body: str, expected: str) -> None:
+    assert text(body) == expected
+
+
+@pytest.mark.parametrize("body", ["a $\\alpha$ b", "the $\\mu$.", "a $+$ b", "a $10$ b", "x$y$z"])
+def test_lone_formulas_stay_formulas(body: str) -> None:
+    source = body.split("$")[1]
+    assert f"[START_LATEX]\\({source}\\)[END_LATEX]" in text(body)
+
+
+def sup(script: str) -> str:
+    return f"[START_SUP]{script}[END_SUP]"
+
+
+def sub(script: str) -> str:
+    return f"[START_SUB]{script}[END_SUB]"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"CO$_3^{2-}$", f"CO{sub('3')}{sup('2−')}"),
+        (r"PO$^{3-}_{4}$", f"PO{sup('3−')}{sub('4')}"),
+        (r"H$_2$O, OH$^-$, Na$^{+}$", f"H{sub('2')}O, OH{sup('−')}, Na{sup('+')}"),
+        (r"O\textsuperscript{2-}, cm\textsuperscript{-3}", f"O{sup('2−')}, cm{sup('−3')}"),
+        (r"s$^{-1/2}$ by Poe$^{1-3}$", f"s{sup('−1/2')} by Poe{sup('1-3')}"),
+        (r"A\textsuperscript{1-3}", f"A{sup('1-3')}"),
+    ],
+)
+def test_ions(body: str, expected: str) -> None:
+    assert text(body) == expected
