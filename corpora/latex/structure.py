@@ -43,12 +43,45 @@ class Structure:
 
 
 def analyse(tokens: list[str]) -> Structure:
-    """The structure of a token list, in linear time."""
+    """The structure of a token list, in linear time. The list may become a little longer."""
+    tokens = _side_by_side(tokens)
     braces = _braces(tokens)
     ends = [at for at, token in enumerate(tokens) if token == PARAGRAPH]
     return Structure(
         tokens, braces, _environments(tokens), _formulas(tokens, braces), _brackets(tokens), ends
     )
+
+
+def _side_by_side(tokens: list[str]) -> list[str]:
+    r"""The tokens with the `$$` between two inline formulas as two tokens: `SO$_4$$^{2-}$`.
+
+    >>> _side_by_side(["$", "a", "$$", "b", "$", "$$", "c", "$$"])
+    ['$', 'a', '$', '$', 'b', '$', '$$', 'c', '$$']
+    """
+    apart: set[int] = set()
+    opened, candidate = "", -1
+    for at, token in enumerate(tokens):
+        if token == PARAGRAPH or token in _STOPS_FORMULA:
+            opened, candidate = "", -1
+        elif token == "$":
+            if candidate >= 0:
+                apart.add(candidate)
+                candidate = -1
+                opened = ""
+            elif opened != "$$":
+                opened = "" if opened else "$"
+        elif token == "$$":
+            if opened == "$" and candidate < 0:
+                candidate = at
+            else:
+                # The lone dollar before was none of a formula.
+                opened, candidate = ("$$" if not opened else ""), -1
+    if not apart:
+        return tokens
+    out: list[str] = []
+    for at, token in enumerate(tokens):
+        out += ["$", "$"] if at in apart else [token]
+    return out
 
 
 def _braces(tokens: list[str]) -> dict[int, int]:

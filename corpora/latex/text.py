@@ -223,7 +223,7 @@ class _Cleaner:
                 re.sub(r"(?<!\\)%", r"\\%", source)
             )
             writer = Writer(analyse(tokens), self.definitions, self.options, _PLAIN_COMMANDS, {})
-            text = writer.inline(Range(0, len(tokens)))
+            text = writer.inline(Range(0, len(writer.tokens)))
         except RecordUnreadable:
             text = re.sub(r"\\[a-zA-Z]+|[{}$\\]", "", source)
         return typographic(re.sub(r"[\x00-\x08\x0b-\x1f]", "", clean(text)))

@@ -135,6 +135,10 @@ def test_lone_formulas_stay_formulas(body: str) -> None:
     assert f"[START_LATEX]\\({source}\\)[END_LATEX]" in text(body)
 
 
+def test_a_lost_dollar_splits_no_display() -> None:
+    assert text(r"costs $5 and $$x^2$$ more").endswith("x^2\\][END_LATEX]\n\nmore")
+
+
 def sup(script: str) -> str:
     return f"[START_SUP]{script}[END_SUP]"
 
@@ -148,6 +152,7 @@ def sub(script: str) -> str:
     [
         (r"CO$_3^{2-}$", f"CO{sub('3')}{sup('2−')}"),
         (r"PO$^{3-}_{4}$", f"PO{sup('3−')}{sub('4')}"),
+        (r"SO$_4$$^{2-}$", f"SO{sub('4')}{sup('2−')}"),
         (r"H$_2$O, OH$^-$, Na$^{+}$", f"H{sub('2')}O, OH{sup('−')}, Na{sup('+')}"),
         (r"O\textsuperscript{2-}, cm\textsuperscript{-3}", f"O{sup('2−')}, cm{sup('−3')}"),
         (r"s$^{-1/2}$ by Poe$^{1-3}$", f"s{sup('−1/2')} by Poe{sup('1-3')}"),
