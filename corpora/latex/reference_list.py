@@ -25,6 +25,11 @@ _YEAR: Final = re.compile(r"(?<![\d/.:-])((?:18|19|20)\d{2})[a-z]?(?![\d/]|\.\d|
 _BOLD_YEAR: Final = re.compile(
     r"(?:\\textbf\s*\{|\{\s*\\bf(?:series)?\b)\s*((?:18|19|20)\d{2})\s*\}"
 )
+#: A rule in place of the authors of the entry before, amsplain's `\\bysame`.
+_SAME: Final = re.compile(
+    r"\s*(?:\\bysame\b|\{?-{2,}\}?|(?:\\leavevmode\s*)?\\(?:hbox|vrule)\b[^,.]{0,80}(?=[,.])|"
+    r"\\rule\s*(?:\[[^\]]{0,20}\])?\{[^{}]{0,20}\}\{[^{}]{0,20}\})(?=\s*[,.:])"
+)
 _BODY_LIMIT: Final = 6000
 
 
@@ -33,6 +38,7 @@ def parse_reference_list(source: str, plain: Plain) -> dict[str, Entry]:
     if "\\entry{" in source and "\\endentry" in source:
         return _biblatex(source, plain)
     entries: dict[str, Entry] = {}
+    names = ""
     starts = [match.end() for match in _ITEM.finditer(source)]
     ending = source.find("\\end{thebibliography}")
     for index, start in enumerate(starts):
@@ -40,6 +46,12 @@ def parse_reference_list(source: str, plain: Plain) -> dict[str, Entry]:
         end = ending if last and ending > start else len(source) if last else starts[index + 1]
         item = re.sub(r"\\(?:bibitem|reference|harvarditem)$", "", source[start:end])[:_BODY_LIMIT]
         label, key, body = _item(item)
+        if _SAME.match(body):
+            body = names + _SAME.sub("", body, count=1)
+        else:
+            # Authors stand before the first slanted or bold words.
+            head = plain(re.split(r"\\(?:emph|it|em|textit|newblock|sl)\b", body)[0])
+            names = head[: authors_end(head)].replace("&", "\\&")
         if key and key not in entries:
             entries[key] = _entry(label, body, index + 1, plain)
     return entries
@@ -229,7 +241,8 @@ def _authors(before: str, body: str, plain: Plain) -> tuple[str | None, str | No
         if several:
             return f"{first} et al.", first
         return " and ".join(plain(name).strip() for name in names), first
-    text = plain(before)[:600].strip(" ,.:")
+    # What stands before may be plain already.
+    text = plain(re.sub(r"(?<!\\)&", r"\\&", before))[:600].strip(" ,.:")
     text = re.sub(r"\(?\b(?:18|19|20)\d{2}[a-z]?\)?.*$", "", text).strip(" ,.:")
     if not text:
         return None, None

@@ -42,6 +42,8 @@ def cited(item: str) -> Citation:
         (r"N. Alon, Y. Matias, and M. Szegedy, \textit{Frequency moments in space}, J. "
          r"Comput. \textbf{58} (1999), 137.",
          "Frequency moments in space", "Alon et al. 1999"),
+        (r"Hahn, O. \& Strassmann, F. On proof. \textit{Naturwiss.} \textbf{27}, 11 (1939).",
+         "On proof", "Hahn and Strassmann 1939"),
         (r"Planck Team, \emph{Results of 2018. VI}, A\&A 641 (2020), "
          r"A6.", "Results of 2018. VI", "Planck Team 2020"),
         (r"A. Author, Plain title, \emph{J. Phys.} \textbf{3} "
@@ -74,6 +76,17 @@ def test_slanted_titles(item: str, title: str, words: str) -> None:
 def test_plain_titles_before_a_slanted_journal(item: str, title: str, words: str) -> None:
     entry = cited(item)
     assert (entry.title, entry.as_written) == (title, f"({words})")
+
+
+def test_a_rule_stands_for_the_authors_before() -> None:
+    first = r"A. Poe and B. Li, \emph{First words}, Ann. Math. \textbf{1} (2011), 1."
+    same = r"\bibitem{s} \bysame, \emph{Second words}, Ann. Math. \textbf{2} (2012), 1."
+    document = read(
+        r"\newcommand{\bysame}{\leavevmode\hbox to3em{\hrulefill}\thinspace}\cite{s}"
+        rf"\begin{{thebibliography}}{{9}}\bibitem{{k}} {first} {same}\end{{thebibliography}}"
+    )
+    (entry,) = document.citations
+    assert (entry.title, entry.as_written) == ("Second words", "(Poe and Li 2012)")
 
 
 @pytest.mark.parametrize(
