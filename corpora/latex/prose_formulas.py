@@ -98,7 +98,11 @@ def _in_word(writer: Writer, sink: Sink, where: Range, source: str) -> str | Non
     touches = last.isalnum() or following.isalnum() or last in _SCRIPT_END
     if sign and (last in "()[]" or following in "()[]"):
         touches = True
-    return text if touches else None
+    if not touches:
+        return None
+    # `5$\,\mu$g`: the blank before a unit stands in the formula.
+    blank = writer.tokens[where.start] in ("\\,", "\\;", "\\:", "\\ ", "~")
+    return f" {text}" if blank and not last.isspace() else text
 
 
 def _next_character(writer: Writer, end: int) -> str:

@@ -132,7 +132,7 @@ def test_formulas_in_cited_titles(title: str, expected: str) -> None:
     [
         (r"PSR~J1547$+$0932, J0437$-$4715", "PSR J1547+0932, J0437−4715"),
         (r"the $10$th of H$2$O", "the 10th of H2O"),
-        (r"100~$\mu$g, 5~$\mathrm{\mu}$m", "100 μg, 5 μm"),
+        (r"100~$\mu$g, 5~$\mathrm{\mu}$m, 5$\,\mu$g", "100 μg, 5 μm, 5 μg"),
         (r"$\Delta$\textit{mutS} and $\Delta${\it mutS}", "ΔmutS and ΔmutS"),
         (r"A$\cdot$T$\rightarrow$G$\cdot$C", "A·T→G·C"),
         (r"3$\times$10, 5$\pm$1, $\sim$7, $<$9", "3×10, 5±1, ∼7, <9"),
