@@ -32,9 +32,7 @@ def read(name: str) -> tuple[Document, Document, str]:
     return document, resolved, text
 
 
-@pytest.mark.parametrize(
-    ("name", "spans"), [("minimap2_bioinf", 54), ("good_enough_plos", 28)]
-)
+@pytest.mark.parametrize(("name", "spans"), [("minimap2_bioinf", 54), ("good_enough_plos", 28)])
 def test_every_citation_becomes_a_title(name: str, spans: int) -> None:
     document, resolved, text = read(name)
     assert len(document.citations) == len(resolved.citations) == spans
