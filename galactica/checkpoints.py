@@ -21,6 +21,7 @@ from megatron.core.dist_checkpointing.mapping import ShardedObject
 from megatron.core.dist_checkpointing.serialization import load_sharded_metadata
 from megatron.core.models.gpt import GPTModel
 from megatron.core.optimizer import MegatronOptimizer
+from torch.distributed.checkpoint.api import CheckpointException
 
 from galactica.optimization import loading_states_of
 from galactica.parallel import Layout
@@ -188,7 +189,7 @@ def load_checkpoint(
         content["optimizer"] = optimizer.sharded_state_dict(
             weights, is_loading=True, metadata=dict(_METADATA)
         )
-        loaded = dist_checkpointing.load(content, str(checkpoint))
+        loaded = _load(content, checkpoint)
         model.load_state_dict(loaded["model"])
         optimizer.load_state_dict(loaded["optimizer"])
     if same_layout:
@@ -201,7 +202,22 @@ def load_model_weights(checkpoint: Path, model: GPTModel) -> None:
     The model may be split otherwise than the one that was saved.
     """
     content = {"model": model.sharded_state_dict(metadata=dict(_METADATA))}
-    model.load_state_dict(dist_checkpointing.load(content, str(checkpoint))["model"])
+    model.load_state_dict(_load(content, checkpoint)["model"])
+
+
+def _load(content: Mapping[str, Any], checkpoint: Path) -> Any:
+    """The stored values of `content`. Raises ValueError where the files are damaged.
+
+    Megatron-core and torch raise a different error for every kind of damage.
+    """
+    try:
+        return dist_checkpointing.load(content, str(checkpoint))
+    except (Exception, CheckpointException) as error:  # torch's derives from BaseException
+        cause = str(error).strip().splitlines() or [type(error).__name__]
+        raise ValueError(
+            f"{checkpoint} cannot be read ({cause[-1]}): if it is damaged, remove the folder, and "
+            "the checkpoint before it is used"
+        ) from error
 
 
 def _random_states(layout: Layout) -> ShardedObject:

@@ -195,7 +195,8 @@ class _Builder:
             stage="documents",
             fingerprint=fingerprint_json([m.fingerprint for m in documents.manifests]),
             made_by={
-                "recipe": self.recipe.model_dump(mode="json"),
+                "recipe": self.recipe.corpus_json()
+                | self.recipe.model_dump(mode="json", include={"model", "training", "build"}),
                 "versions": made_by("corpora", "tokenization"),
             },
             inputs=_joined(manifest.inputs for manifest in ingested.manifests),

@@ -53,7 +53,7 @@ class BuildSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     task_bytes: Annotated[int, Field(gt=0)] = 64_000_000
-    seconds_per_record: Annotated[int, Field(gt=0)] = 120
+    seconds_per_record: Annotated[int, Field(gt=0, le=86_400)] = 120
 
 
 class Recipe(BaseModel):
@@ -80,6 +80,18 @@ class Recipe(BaseModel):
         return self.training.model_copy(
             update={"source_epochs": epochs | (self.training.source_epochs or {})}
         )
+
+    def corpus_json(self) -> dict[str, Any]:
+        """What the shards are made of: all but model, training and how the build is cut.
+
+        Of absolute paths only the last part is kept: a manifest names no machine's folders.
+        """
+        content = self.model_dump(mode="json", exclude={"model", "training", "build"})
+        for source in content["sources"]:
+            source["paths"] = [
+                Path(path).name if Path(path).is_absolute() else path for path in source["paths"]
+            ]
+        return content
 
     @field_validator("model", mode="before")
     @classmethod
@@ -142,6 +154,8 @@ def _apply(content: dict[str, Any], override: str) -> None:
         raise RecipeError(f"--set {override}: the value is not valid YAML: {error}") from error
     holder: Any = content
     *parents, last = key.split(".")
+    if parents[:1] == ["model"] and isinstance(content.get("model"), str):
+        content["model"] = {"preset": content["model"]}
     for parent in parents:
         holder = _step(holder, parent, override)
     if isinstance(holder, list):
@@ -179,7 +193,24 @@ def _explain(error: ValidationError) -> list[str]:
         where = ".".join(str(part) for part in detail["loc"])
         message = detail["msg"].removeprefix("Value error, ")
         given = detail["input"]
+        if detail["type"] == "extra_forbidden":
+            message = f"no such field; choices: {', '.join(_fields_beside(detail['loc']))}"
         plain = where and not isinstance(given, dict | list | Recipe)
         shown = f" (given: {given!r})" if plain else ""
         lines.append(f"{where + ': ' if where else ''}{message}{shown}")
     return lines
+
+
+def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
+    """The fields of the section that a misspelt one stands in."""
+    sections: dict[int | str, type[BaseModel]] = {
+        "sources": SourceSettings,
+        "split": SplitSettings,
+        "build": BuildSettings,
+        "tokenizer": TokenizerSettings,
+        "shards": ShardSettings,
+        "model": ModelSettings,
+        "training": TrainingSettings,
+    }
+    section = sections.get(location[0], Recipe) if len(location) > 1 else Recipe
+    return list(section.model_fields)

@@ -3,15 +3,18 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from galactica.progress import TrainingProgress
 from galactica.training import TrainingSummary, pretrain
+from pipelines.execution import BuildError
 from pipelines.progress import ConsoleProgress
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
 from tokenization import ScienceTokenizer
+from tokenization.manifests import MANIFEST_NAME, read_manifest
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
 
     Under torchrun every process calls this; only the first one speaks.
     """
+    _check_built(recipe, run)
     speaking = os.environ.get("RANK", "0") == "0"
     console.quiet = not speaking
     tokenizer = ScienceTokenizer.from_pretrained(run.tokenizer)
@@ -36,6 +40,32 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
         )
         shown.end(summary)
     return summary
+
+
+def _check_built(recipe: Recipe, run: RunDirectory) -> None:
+    """Refuse to train on shards of another recipe, or on none."""
+    advice = "run `galactica build` with this recipe and run directory first"
+    try:
+        built = read_manifest(run.documents / MANIFEST_NAME).made_by["recipe"]
+    except FileNotFoundError:
+        raise BuildError(f"{run.root} holds no corpus: {advice}") from None
+    wanted = recipe.corpus_json()
+    differing = sorted(
+        key
+        for key in wanted
+        if _without_epochs(wanted[key]) != _without_epochs(built.get(key)) and key != "name"
+    )
+    if differing:
+        raise BuildError(
+            f"{run.root} was built from a recipe that differs in {', '.join(differing)}: {advice}"
+        )
+
+
+def _without_epochs(section: Any) -> Any:
+    """A recipe's section less the epochs of sources, which are the training's affair."""
+    if not isinstance(section, list):
+        return section
+    return [{key: value for key, value in entry.items() if key != "epochs"} for entry in section]
 
 
 class _ShownProgress:

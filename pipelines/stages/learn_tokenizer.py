@@ -1,5 +1,6 @@
 """Tokenizer: byte-level BPE learned from a seeded sample of the training documents."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ def learn_tokenizer(argument: TokenizerArgument) -> Outcome:
                     yield row.text
 
     tokenizer = train_tokenizer(texts(), argument.settings, latex_markers=argument.latex_markers)
+    # A build killed while it saved may have left a file half-written.
+    shutil.rmtree(argument.tokenizer, ignore_errors=True)
     tokenizer.save_pretrained(argument.tokenizer, model_max_length=argument.model_max_length)
     outputs = sorted(
         path

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 
 from pipelines.build import BuildSummary, build
 from pipelines.documents_table import read_documents
 from pipelines.execution import BuildError
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.run_directory import RunDirectory
+from pipelines.training_command import pretrain_run
 from tokenization import ScienceTokenizer
 from tokenization.markers import BY_CODE_POINT
 from tokenization.shard_reader import open_shards
@@ -203,3 +205,14 @@ def test_an_unreadable_input_is_named(raw: Path, tmp_path: Path) -> None:
     (raw / "problems" / "1.jsonl").chmod(0)
     with pytest.raises(RecipeError, match=r"cannot read .*1\.jsonl"):
         _build(raw, tmp_path / "run")
+
+
+def test_training_on_shards_of_another_recipe_is_refused(raw: Path, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "run")
+    recipe = load_recipe(raw / "recipe.yaml")
+    with pytest.raises(BuildError, match="holds no corpus: run `galactica build`"):
+        pretrain_run(recipe, run, Console(quiet=True))
+    _build(raw, run.root)
+    other = load_recipe(raw / "recipe.yaml", ["tokenizer.vocabulary_size=600"])
+    with pytest.raises(BuildError, match="differs in tokenizer: run `galactica build`"):
+        pretrain_run(other, run, Console(quiet=True))
