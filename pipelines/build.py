@@ -4,7 +4,6 @@ ingest -> documents -> tokenizer -> tokens -> shards
 """
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 
 from corpora.catalogue import load_format
 from corpora.documents import ReadOptions
+from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.documents_table import TRAIN, VALIDATION
-from pipelines.execution import BuildError, Progress, StageResult, Task, run_stage
+from pipelines.execution import Progress, StageResult, Task, run_stage
 from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory, made_by
@@ -161,53 +161,8 @@ class _Builder:
                     )
                 )
         result = self._run("documents", tasks, self.run.documents)
-        self._summarize_documents(ingested, result)
+        write_corpus_manifest(self.recipe, self.run, ingested, result)
         return result
-
-    def _summarize_documents(self, ingested: StageResult, documents: StageResult) -> None:
-        """The manifest of the whole corpus: what each source gave and lost, stage by stage."""
-        sources: dict[str, Any] = {}
-        for source in self.recipe.sources:
-            mine = [m for m in ingested.manifests if m.facts["source"] == source.name]
-            finished = [
-                manifest
-                for manifest in documents.manifests
-                if next(iter(manifest.inputs)).startswith(f"{source.name}/")
-            ]
-            splits = _total(manifest.facts["splits"] for manifest in finished)
-            dropped = _total(m.dropped for m in [*mine, *finished])
-            sources[source.name] = {
-                "format": source.format,
-                "category": source.category,
-                "read": sum(manifest.read for manifest in mine),
-                "wrote": sum(manifest.wrote for manifest in finished),
-                "dropped": dropped,
-                "quarantined": _total(manifest.facts["quarantined"] for manifest in mine),
-                "cleaned": _total(manifest.facts["cleaned"] for manifest in mine),
-                "splits": splits,
-                "citations": _total(manifest.facts["citations"] for manifest in finished),
-                "text_bytes": sum(manifest.facts["text_bytes"] for manifest in finished),
-                "too_small_for_validation": not splits.get(VALIDATION)
-                and self.recipe.split.validation_fraction > 0,
-            }
-        dropped = dict(sorted((ingested.dropped + documents.dropped).items()))
-        manifest = Manifest(
-            stage="documents",
-            fingerprint=fingerprint_json([m.fingerprint for m in documents.manifests]),
-            made_by={
-                "recipe": self.recipe.corpus_json()
-                | self.recipe.model_dump(mode="json", include={"model", "training", "build"}),
-                "versions": made_by("corpora", "tokenization"),
-            },
-            inputs=_joined(manifest.inputs for manifest in ingested.manifests),
-            read=ingested.read,
-            wrote=documents.wrote,
-            dropped=dropped,
-            facts={"sources": sources},
-        )
-        if manifest.read != manifest.wrote + sum(dropped.values()):
-            raise BuildError(f"documents: records are not conserved: {manifest.to_json()}")
-        write_atomically(self.run.documents / MANIFEST_NAME, manifest.to_json())
 
     def learn_tokenizer(self, documents: StageResult) -> StageResult:
         parts = self._parts(documents)
@@ -395,17 +350,3 @@ class _Builder:
 
 def _plan_json(plan: PartPlan) -> dict[str, Any]:
     return {"held_out": sorted(plan.held_out), "repeated_rows": sorted(plan.repeated_rows)}
-
-
-def _total(counts: Any) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
-    return dict(sorted(total.items()))
-
-
-def _joined(mappings: Any) -> dict[str, str]:
-    joined: dict[str, str] = {}
-    for mapping in mappings:
-        joined.update(mapping)
-    return joined

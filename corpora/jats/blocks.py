@@ -2,7 +2,8 @@
 
 `flow` reads any container: its running text becomes paragraphs, its block elements what their
 handler makes of them. A figure or table inside a paragraph follows it, so that no sentence is cut.
-An element that is not known is read like the container it is.
+An element that is not known is read like the container it is. The handlers call each other through
+`flow`, so they stand in one module, a little over the usual length.
 """
 
 import re
