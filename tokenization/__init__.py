@@ -11,10 +11,14 @@ from tokenization.wrappers import (
     image,
     isomeric_smiles,
     latex,
+    material,
+    rna,
+    selfies,
     smiles,
     subscript,
     superscript,
     work,
+    wrap,
 )
 
 __all__ = [
@@ -28,9 +32,13 @@ __all__ = [
     "image",
     "isomeric_smiles",
     "latex",
+    "material",
     "reveal",
+    "rna",
+    "selfies",
     "smiles",
     "subscript",
     "superscript",
     "work",
+    "wrap",
 ]

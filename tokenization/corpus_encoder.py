@@ -32,7 +32,7 @@ class CorpusEncoder:
     def __init__(self, file: Tokenizer, dtype: npt.DTypeLike) -> None:
         """Take a file that `tokenizer_file.fault` finds none in, and the type of the ids."""
         vocabulary = file.get_vocab()
-        markers = markers_of(vocabulary)
+        markers = markers_of(file)
         self._dtype = np.dtype(dtype)
         self._twin = marked_twin(file)
         known = "".join(marker.code_point for marker in markers)

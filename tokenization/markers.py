@@ -1,29 +1,39 @@
-"""The one table of markers: spelling, code point, released id, and how the text inside is read.
+"""The table of markers: spelling, code point, released id, and how the text inside is read.
 
 A marker stands in a document as ONE code point of the reserved range U+E000-U+E0FF: U+E000 plus
-its row in this table. Only the wrappers of `tokenization.wrappers` put it there, and
+its row in the table. Only the wrappers of `tokenization.wrappers` put it there, and
 `tokenization.marked_text.clean` removes every such character from outside text, so no input can
 forge one. People see the bracket spelling (`reveal`), and type it (`conceal`).
+
+`BUILT_IN` holds the markers that every tokenizer may have. A recipe's own markers
+(`tokenization.own_markers`) take the rows from 128 on, in the table of its tokenizer.
 
 Spellings and ids of the first 19 rows: Galactica, section 3.1, and its released tokenizer.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 
 class Reading(StrEnum):
-    """How the tokenizer reads what follows an opening marker, up to the next marker."""
+    """How the tokenizer reads what follows an opening marker, up to the next marker.
+
+    `text`: as it reads all text. `characters`: one token a character. `symbols`: one token for
+    each bracketed symbol that the vocabulary holds (`[=Branch1]`), else one a character.
+    """
 
     TEXT = "text"
     CHARACTERS = "characters"
+    SYMBOLS = "symbols"
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """One row of the marker table.
+    """One row of a marker table.
 
     `closes` is the spelling of the opening marker that this one closes; `closed_by` the reverse;
     a marker with neither stands alone (`[IMAGE]`). `released_id` is its id in the released
@@ -42,6 +52,73 @@ class Marker:
         """The single reserved character that stands for this marker in marked text."""
         return chr(RESERVED_FIRST + self.row)
 
+    @property
+    def name(self) -> str:
+        """What recipes call it, the same for both of a pair.
+
+        >>> [BY_SPELLING[s].name for s in ("[START_REF]", "[END_REF]", "[IMAGE]", "</work>")]
+        ['REF', 'REF', 'IMAGE', '<work>']
+        """
+        opening = self.closes or self.spelling
+        if opening.startswith("<"):
+            return opening
+        return opening[1:-1].removeprefix("START_")
+
+
+@dataclass(frozen=True)
+class MarkerTable:
+    """The markers of one tokenizer, or all the built-in ones, in the order of their rows.
+
+    Raises ValueError where two rows share a number or a spelling.
+    """
+
+    rows: tuple[Marker, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.by_spelling) < len(self.rows) or len(self.by_code_point) < len(self.rows):
+            raise ValueError("two markers of a table share a row or a spelling")
+
+    @cached_property
+    def by_spelling(self) -> dict[str, Marker]:
+        """The marker of each bracket spelling."""
+        return {marker.spelling: marker for marker in self.rows}
+
+    @cached_property
+    def by_code_point(self) -> dict[str, Marker]:
+        """The marker of each reserved character."""
+        return {marker.code_point: marker for marker in self.rows}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The name of every pair and lone marker."""
+        return tuple(marker.name for marker in self.rows if marker.closes is None)
+
+    def named(self, name: str) -> tuple[Marker, Marker | None]:
+        """The opening marker of a name, and its closing one where it has one.
+
+        Raises ValueError, with the choices, for a name that the table lacks.
+
+        >>> opening, closing = BUILT_IN.named("DNA")
+        >>> opening.spelling, closing.spelling
+        ('[START_DNA]', '[END_DNA]')
+        """
+        for marker in self.rows:
+            if marker.closes is None and marker.name == name:
+                return marker, self.by_spelling[marker.closed_by] if marker.closed_by else None
+        raise ValueError(f"no marker named {name!r}; choices: {', '.join(self.names)}")
+
+    def with_rows(self, rows: Iterable[Marker]) -> "MarkerTable":
+        """This table with more rows."""
+        return MarkerTable((*self.rows, *rows))
+
+    @cached_property
+    def _to_spelling(self) -> dict[int, str]:
+        return {ord(marker.code_point): marker.spelling for marker in self.rows}
+
+    @cached_property
+    def _any_spelling(self) -> re.Pattern[str]:
+        return re.compile("|".join(re.escape(marker.spelling) for marker in self.rows) or "(?!)")
+
 
 RESERVED_FIRST: Final = 0xE000
 RESERVED_LAST: Final = 0xE0FF
@@ -51,7 +128,10 @@ CONTROL_TOKENS: Final = ("<s>", "<pad>", "</s>", "<unk>")
 PAD_ID: Final = 1
 END_OF_DOCUMENT_ID: Final = 2
 
-_PAIRS: Final[tuple[tuple[str, str | None, Reading], ...]] = (
+#: Opening or lone spelling, closing spelling, how the text inside is read.
+Spelt = tuple[str, str | None, Reading]
+
+_RELEASED: Final[tuple[Spelt, ...]] = (
     ("[START_REF]", "[END_REF]", Reading.TEXT),
     ("[IMAGE]", None, Reading.TEXT),
     ("<fragments>", "</fragments>", Reading.TEXT),
@@ -62,79 +142,88 @@ _PAIRS: Final[tuple[tuple[str, str | None, Reading], ...]] = (
     ("[START_AMINO]", "[END_AMINO]", Reading.CHARACTERS),
     ("[START_SMILES]", "[END_SMILES]", Reading.CHARACTERS),
     ("[START_I_SMILES]", "[END_I_SMILES]", Reading.CHARACTERS),
-    # Not in the paper: each formula in markers of its own, read as ordinary text.
-    ("[START_LATEX]", "[END_LATEX]", Reading.TEXT),
 )
-_RELEASED_ROWS: Final = 19
+# Not in the paper. LaTeX: each formula in markers of its own, read as ordinary text. The others
+# are for recipes that ask for them.
+_ADDED: Final[tuple[Spelt, ...]] = (
+    ("[START_LATEX]", "[END_LATEX]", Reading.TEXT),
+    ("[START_RNA]", "[END_RNA]", Reading.CHARACTERS),
+    ("[START_SELFIES]", "[END_SELFIES]", Reading.SYMBOLS),
+    ("[START_MATERIAL]", "[END_MATERIAL]", Reading.CHARACTERS),
+)
 
 
-def _table() -> tuple[Marker, ...]:
+def marker_rows(spelt: Iterable[Spelt], first_row: int) -> tuple[Marker, ...]:
+    """Markers in consecutive rows, each closing one after its opening one."""
     rows: list[Marker] = []
-    for opening, closing, reading in _PAIRS:
-        for spelling in (opening, closing):
-            if spelling is None:
-                continue
-            row = len(rows)
-            rows.append(
-                Marker(
-                    row=row,
-                    spelling=spelling,
-                    reading=reading if spelling == opening else Reading.TEXT,
-                    closes=opening if spelling == closing else None,
-                    closed_by=closing if spelling == opening else None,
-                    released_id=len(CONTROL_TOKENS) + row if row < _RELEASED_ROWS else None,
-                )
-            )
+    for opening, closing, reading in spelt:
+        rows.append(Marker(first_row + len(rows), opening, reading, closed_by=closing))
+        if closing is not None:
+            rows.append(Marker(first_row + len(rows), closing, closes=opening))
     return tuple(rows)
 
 
-MARKERS: Final[tuple[Marker, ...]] = _table()
-BY_SPELLING: Final[dict[str, Marker]] = {marker.spelling: marker for marker in MARKERS}
-BY_CODE_POINT: Final[dict[str, Marker]] = {marker.code_point: marker for marker in MARKERS}
-
-#: The four openings after which every character is one token.
-CHARACTER_MARKERS: Final = tuple(m for m in MARKERS if m.reading is Reading.CHARACTERS)
-#: The rows beyond the released ones: they take the last ids of a vocabulary.
-ADDED_MARKERS: Final = MARKERS[_RELEASED_ROWS:]
-
-_TO_SPELLING: Final = {ord(marker.code_point): marker.spelling for marker in MARKERS}
-_ANY_SPELLING: Final = re.compile("|".join(re.escape(marker.spelling) for marker in MARKERS))
-_ANY_CODE_POINT: Final = re.compile("[" + "".join(m.code_point for m in MARKERS) + "]")
+def _built_in() -> MarkerTable:
+    rows = marker_rows((*_RELEASED, *_ADDED), first_row=0)
+    num_released = len(marker_rows(_RELEASED, first_row=0))
+    released = (
+        Marker(m.row, m.spelling, m.reading, m.closes, m.closed_by, len(CONTROL_TOKENS) + m.row)
+        for m in rows[:num_released]
+    )
+    return MarkerTable((*released, *rows[num_released:]))
 
 
-def code_point(spelling: str) -> str:
+#: Every marker that needs no words in a recipe but its name.
+BUILT_IN: Final = _built_in()
+MARKERS: Final[tuple[Marker, ...]] = BUILT_IN.rows
+BY_SPELLING: Final[dict[str, Marker]] = BUILT_IN.by_spelling
+BY_CODE_POINT: Final[dict[str, Marker]] = BUILT_IN.by_code_point
+
+#: The markers that every tokenizer has, with the ids of the released one.
+RELEASED_MARKERS: Final = tuple(marker for marker in MARKERS if marker.released_id is not None)
+LATEX_MARKERS: Final = tuple(marker for marker in MARKERS if marker.name == "LATEX")
+#: The names of the built-in markers that a recipe lists under `tokenizer.markers` to have them.
+OPTIONAL_NAMES: Final = ("RNA", "SELFIES", "MATERIAL")
+
+_RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
+
+
+def code_point(spelling: str, table: MarkerTable = BUILT_IN) -> str:
     """The reserved character of the marker with this bracket spelling (KeyError if unknown).
 
     >>> hex(ord(code_point("[END_REF]")))
     '0xe001'
     """
-    return BY_SPELLING[spelling].code_point
+    return table.by_spelling[spelling].code_point
 
 
-def reveal(marked_text: str) -> str:
+def reveal(marked_text: str, table: MarkerTable = BUILT_IN) -> str:
     """Marked text with every marker in its bracket spelling: for people, never encoded as corpus.
 
     >>> reveal("water, " + code_point("[START_SMILES]") + "O" + code_point("[END_SMILES]"))
     'water, [START_SMILES]O[END_SMILES]'
     """
-    return marked_text.translate(_TO_SPELLING)
+    return marked_text.translate(table._to_spelling)
 
 
-def conceal(text: str) -> str:
+def conceal(text: str, table: MarkerTable = BUILT_IN) -> str:
     """The reverse of `reveal`, for prompts that a person types: spellings become markers.
 
-    Never used on corpus text, where a literal spelling is ordinary text.
+    Never used on corpus text, where a literal spelling is ordinary text, but for the markers that
+    a recipe says a source spells.
 
     >>> conceal("[START_AMINO]MKV") == code_point("[START_AMINO]") + "MKV"
     True
     """
-    return _ANY_SPELLING.sub(lambda match: BY_SPELLING[match.group()].code_point, text)
+    by_spelling = table.by_spelling
+    return table._any_spelling.sub(lambda match: by_spelling[match.group()].code_point, text)
 
 
-def pairing_fault(marked_text: str) -> str | None:
+def pairing_fault(marked_text: str, table: MarkerTable = BUILT_IN) -> str | None:
     """Why the markers of a text do not pair, or None when they do.
 
-    Spans nest properly; a sequence span (one token a character) holds no other marker.
+    Spans nest properly; a span of characters or symbols holds no other marker. A reserved
+    character that is no marker of the table is a fault too: no tokenizer of that table reads it.
 
     >>> pairing_fault(code_point("[START_REF]") + " a title")
     '[START_REF] at character 0 is never closed'
@@ -142,9 +231,13 @@ def pairing_fault(marked_text: str) -> str | None:
     True
     """
     open_spans: list[tuple[Marker, int]] = []
-    for match in _ANY_CODE_POINT.finditer(marked_text):
-        marker = BY_CODE_POINT[match.group()]
+    for match in _RESERVED.finditer(marked_text):
+        marker = table.by_code_point.get(match.group())
         position = match.start()
+        if marker is None:
+            stranger = BY_CODE_POINT.get(match.group())
+            what = stranger.spelling if stranger else f"U+{ord(match.group()):04X}"
+            return f"{what} at character {position} is no marker of this tokenizer"
         inside = open_spans[-1][0] if open_spans else None
         if marker.closes is not None:
             if inside is None or inside.spelling != marker.closes:
@@ -152,7 +245,7 @@ def pairing_fault(marked_text: str) -> str | None:
                 return f"{marker.spelling} at character {position} closes {holder}"
             open_spans.pop()
             continue
-        if inside is not None and inside.reading is Reading.CHARACTERS:
+        if inside is not None and inside.reading is not Reading.TEXT:
             return f"{marker.spelling} at character {position} stands inside {inside.spelling}"
         if marker.closed_by is not None:
             open_spans.append((marker, position))

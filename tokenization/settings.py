@@ -1,16 +1,115 @@
 """The validated `tokenizer` section of a recipe."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tokenization.markers import CONTROL_TOKENS, MARKERS
+from tokenization.markers import (
+    BUILT_IN,
+    CONTROL_TOKENS,
+    LATEX_MARKERS,
+    OPTIONAL_NAMES,
+    RELEASED_MARKERS,
+    Marker,
+    MarkerTable,
+    Reading,
+    Spelt,
+)
+from tokenization.own_markers import own_rows, spell
 from tokenization.pretokenizer import NUM_BYTES
 
 NormalizerName = Literal["nfkc", "nfc", "none"]
 
-#: Control tokens, every marker, and one entry a byte: what a vocabulary holds before any merge.
-SMALLEST_VOCABULARY: Final = len(CONTROL_TOKENS) + len(MARKERS) + NUM_BYTES
+#: Control tokens, the markers of every tokenizer and of formulas, one entry a byte: what a
+#: vocabulary holds before any merge where no other markers are asked for.
+SMALLEST_VOCABULARY: Final = (
+    len(CONTROL_TOKENS) + len(RELEASED_MARKERS) + len(LATEX_MARKERS) + NUM_BYTES
+)
+
+
+class MarkerSettings(BaseModel):
+    """A marker beyond those that every tokenizer has: a built-in one by its name, or a new one.
+
+    Written as a name alone it is `RNA` (one token a base), `SELFIES` (one token a bracketed symbol)
+    or `MATERIAL` (formulas of materials, one token a character). A new one has a `name` in capital
+    letters (`POLYMER`: `[START_POLYMER]` and `[END_POLYMER]`, or `[POLYMER]` where `closing` is
+    off) or a tag (`<think>`, with `</think>` where `closing` is on), and a `mode`: `text`,
+    `characters` (one token a character) or `symbols` (one token a bracketed symbol). What follows a
+    marker without a closing one is read so up to the next marker or the end of the document.
+
+    >>> MarkerSettings.model_validate("RNA").spelt[:2]
+    ('[START_RNA]', '[END_RNA]')
+    >>> MarkerSettings(name="GAP", closing=False).spelt[:2]
+    ('[GAP]', None)
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    closing: bool = True
+    mode: Reading = Reading.TEXT
+
+    @property
+    def spelt(self) -> Spelt:
+        """Its spellings, and how the text inside is read."""
+        if self.name in OPTIONAL_NAMES:
+            return _built_in(self.name)
+        return spell(self.name, self.closing, self.mode)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value not in OPTIONAL_NAMES:
+            raise ValueError(
+                f"no built-in marker named {value!r}; choices: {', '.join(OPTIONAL_NAMES)}; a new "
+                "one is written {name: POLYMER, closing: true, mode: text | characters | symbols}"
+            )
+        _, closing, reading = _built_in(value)
+        return {"name": value, "closing": closing is not None, "mode": reading}
+
+    @model_validator(mode="after")
+    def _can_be_spelt(self) -> Self:
+        _, closing, reading = self.spelt
+        if (self.closing, self.mode) != (closing is not None, reading):
+            raise ValueError(f"{self.name} is a built-in marker: write its name alone")
+        return self
+
+
+def _built_in(name: str) -> Spelt:
+    opening, closing = BUILT_IN.named(name)
+    return opening.spelling, closing.spelling if closing else None, opening.reading
+
+
+def rows_of(markers: Iterable[MarkerSettings], before: Iterable[Marker] = ()) -> tuple[Marker, ...]:
+    """The rows of markers in the order in which they are written, that of their ids.
+
+    New ones take the rows after those `before`, the markers that a tokenizer has already. Raises
+    ValueError where one of them is there twice, or there are more than can be.
+
+    >>> rows = rows_of([MarkerSettings(name="GAP", closing=False)])
+    >>> [(marker.row, marker.spelling) for marker in rows]
+    [(128, '[GAP]')]
+    """
+    present = MarkerTable(tuple(before))
+    wanted = tuple(markers)
+    names = [*present.names, *(marker.name for marker in wanted)]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"there twice: {', '.join(repeated)}")
+    new = own_rows(
+        [
+            *(
+                (marker.spelling, marker.closed_by, marker.reading)
+                for marker in present.rows
+                if marker.closes is None and marker.spelling not in BUILT_IN.by_spelling
+            ),
+            *(marker.spelt for marker in wanted if marker.name not in OPTIONAL_NAMES),
+        ]
+    )
+    table = BUILT_IN.with_rows(new)
+    return tuple(row for marker in wanted for row in table.named(marker.name) if row is not None)
 
 
 class TokenizerSettings(BaseModel):
@@ -26,8 +125,14 @@ class TokenizerSettings(BaseModel):
     `10²` becomes `102` and `ﬁ` becomes `fi`: the reason for the SUP and SUB markers. `nfc` only
     composes; `none` keeps every code point as written.
 
+    `markers`: what the tokenizer has beyond the released markers and, by `latex_markers` of the
+    recipe, those of formulas: `[RNA, {name: POLYMER, closing: true, mode: characters}]`. They take
+    the last ids, in this order.
+
     >>> TokenizerSettings().vocabulary_size
     50000
+    >>> TokenizerSettings.model_validate({"markers": ["RNA"]}).marker_table(True).names[-2:]
+    ('LATEX', 'RNA')
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,3 +140,25 @@ class TokenizerSettings(BaseModel):
     vocabulary_size: Annotated[int, Field(ge=SMALLEST_VOCABULARY)] = 50_000
     sample_fraction: Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)] = 0.02
     normalizer: NormalizerName = "nfkc"
+    markers: tuple[MarkerSettings, ...] = ()
+
+    def marker_table(self, latex_markers: bool) -> MarkerTable:
+        """The markers of the tokenizer, in the order of their ids."""
+        latex = LATEX_MARKERS if latex_markers else ()
+        return MarkerTable((*RELEASED_MARKERS, *latex, *rows_of(self.markers)))
+
+    @field_validator("markers")
+    @classmethod
+    def _markers_differ(cls, markers: tuple[MarkerSettings, ...]) -> tuple[MarkerSettings, ...]:
+        rows_of(markers)
+        return markers
+
+    @model_validator(mode="after")
+    def _markers_fit(self) -> Self:
+        needed = SMALLEST_VOCABULARY + len(rows_of(self.markers))
+        if self.vocabulary_size < needed:
+            raise ValueError(
+                f"vocabulary_size: {self.vocabulary_size} entries do not hold the bytes and all "
+                f"markers, which take {needed}"
+            )
+        return self

@@ -31,6 +31,7 @@ from tokenization.tokenizer_file import (
     fault,
     markers_of,
     normalizer_of,
+    symbols_of,
     vocabulary_and_merges,
 )
 
@@ -65,7 +66,10 @@ class ScienceTokenizer:
         file.post_processor = None
         self._file = file
         self.vocabulary_size: int = file.get_vocab_size()
-        self.markers: tuple[Marker, ...] = markers_of(file.get_vocab())
+        #: The markers of the tokenizer, its own included, in the order of their rows.
+        self.markers: tuple[Marker, ...] = markers_of(file)
+        #: Its bracketed symbols (`[C]`), in the order of their ids.
+        self.symbols: tuple[str, ...] = symbols_of(file)
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Self:

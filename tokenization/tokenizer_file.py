@@ -6,69 +6,77 @@ speaks bracket spelling, the language of whoever types a prompt, in plain `trans
 marker is its reserved code point, and no bracket spelling or control token is in its vocabulary at
 all. So the twin gives the file's ids on marked text, and a text that merely writes `[START_REF]`
 or `</s>` gives ordinary ids, not by a check but for want of any entry to give.
+
+The file says by itself which markers it has. Openings of spans of characters and symbols stand in
+the patterns of its pre-tokenizer, all other markers among its added tokens, symbols in its
+vocabulary. From these the whole file is put together once more and compared.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from tokenizers import AddedToken, Tokenizer
 from tokenizers.decoders import ByteLevel
 from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import PreTokenizer
 
-from tokenization.markers import ADDED_MARKERS, CONTROL_TOKENS, MARKERS, Marker, Reading
-from tokenization.pretokenizer import CHARACTER_OF_BYTE, NORMALIZERS, pre_tokenizer, spell_bytes
+from tokenization.markers import BUILT_IN, CONTROL_TOKENS, RELEASED_MARKERS, Marker, Reading
+from tokenization.own_markers import own_rows_of
+from tokenization.pretokenizer import (
+    CHARACTER_OF_BYTE,
+    NORMALIZERS,
+    is_symbol,
+    pre_tokenizer,
+    span_openings,
+    spell_bytes,
+)
 from tokenization.settings import NormalizerName
-
-RELEASED_MARKERS: Final = tuple(marker for marker in MARKERS if marker.released_id is not None)
 
 
 def self_contained(
     vocabulary: Mapping[str, int],
     merges: Sequence[tuple[str, str]],
     normalizer: NormalizerName = "nfkc",
+    own_markers: Sequence[Marker] = (),
 ) -> Tokenizer:
     """The tokenizer file of a byte-level BPE vocabulary that holds the released entries 0-22.
 
-    `vocabulary` maps each entry (byte-level spelling; markers and control tokens as they read) to
-    its id. Control tokens become special added tokens. Markers are added tokens that are not
-    special, so that `skip_special_tokens` leaves both of a pair in place, except the openings of
-    sequence spans, which are ordinary entries (`tokenization.pretokenizer` says why).
+    `vocabulary` maps each entry (byte-level spelling; markers, symbols and control tokens as they
+    read) to its id. It has the built-in markers whose spelling is an entry, and `own_markers`.
+    Where one of them opens spans of symbols, its entries like `[C]` are the symbols.
+
+    Control tokens become special added tokens. Markers are added tokens that are not special, so
+    that `skip_special_tokens` leaves both of a pair in place, except the openings of spans of
+    characters or symbols, which are ordinary entries (`tokenization.pretokenizer` says why).
     """
-    markers = markers_of(vocabulary)
-    file = _assemble(vocabulary, merges, normalizer, _openings(markers))
+    markers = (*_built_in(vocabulary), *own_markers)
+    pipeline = _pipeline(markers, _symbols(vocabulary, markers), lambda marker: marker.spelling)
+    file = _assemble(vocabulary, merges, normalizer, pipeline)
     file.decoder = ByteLevel()
-    file.add_special_tokens(
-        [AddedToken(token, normalized=False, special=True) for token in CONTROL_TOKENS]
-    )
-    file.add_tokens(
-        [
-            AddedToken(marker.spelling, normalized=False, special=False)
-            for marker in markers
-            if marker.reading is not Reading.CHARACTERS
-        ]
-    )
+    added = _added_tokens(markers)
+    file.add_special_tokens([token for token in added if token.special])
+    file.add_tokens([token for token in added if not token.special])
     return file
 
 
 def marked_twin(file: Tokenizer) -> Tokenizer:
     """The tokenizer that gives on marked text the ids that `file` gives on its revealed text."""
     vocabulary, merges = vocabulary_and_merges(file)
-    markers = markers_of(vocabulary)
+    markers = markers_of(file)
     spelt = {marker.spelling for marker in markers}.union(CONTROL_TOKENS)
     twin_vocabulary = {token: id_ for token, id_ in vocabulary.items() if token not in spelt}
-    openings = []
-    others = []
+    added = []
     for marker in markers:
-        if marker.reading is Reading.CHARACTERS:
+        if marker.reading is Reading.TEXT:
+            twin_vocabulary[marker.code_point] = vocabulary[marker.spelling]
+            added.append(AddedToken(marker.code_point, normalized=False, special=False))
+        else:
             # Reaches the model as a piece of three bytes, which no other text can make.
             twin_vocabulary[spell_bytes(marker.code_point)] = vocabulary[marker.spelling]
-            openings.append(marker.code_point)
-        else:
-            twin_vocabulary[marker.code_point] = vocabulary[marker.spelling]
-            others.append(AddedToken(marker.code_point, normalized=False, special=False))
-    twin = _assemble(twin_vocabulary, merges, normalizer_of(file), openings)
-    twin.add_tokens(others)
+    pipeline = _pipeline(markers, _symbols(vocabulary, markers), lambda marker: marker.code_point)
+    twin = _assemble(twin_vocabulary, merges, normalizer_of(file), pipeline)
+    twin.add_tokens(added)
     return twin
 
 
@@ -76,23 +84,67 @@ def _assemble(
     vocabulary: Mapping[str, int],
     merges: Sequence[tuple[str, str]],
     normalizer: NormalizerName,
-    openings: Sequence[str],
+    pipeline: PreTokenizer,
 ) -> Tokenizer:
     tokenizer = Tokenizer(BPE(dict(vocabulary), list(merges), ignore_merges=True))
     chosen = NORMALIZERS[normalizer]
     if chosen is not None:
         tokenizer.normalizer = chosen
-    tokenizer.pre_tokenizer = pre_tokenizer(openings)
+    tokenizer.pre_tokenizer = pipeline
     return tokenizer
 
 
-def _openings(markers: Sequence[Marker]) -> list[str]:
-    return [marker.spelling for marker in markers if marker.reading is Reading.CHARACTERS]
+def _pipeline(
+    markers: Sequence[Marker], symbols: Sequence[str], written: Callable[[Marker], str]
+) -> PreTokenizer:
+    """The pre-tokenizer of these markers, each in the text as `written` says."""
+    return pre_tokenizer(
+        [written(marker) for marker in markers if marker.reading is Reading.CHARACTERS],
+        [written(marker) for marker in markers if marker.reading is Reading.SYMBOLS],
+        symbols,
+    )
 
 
-def markers_of(vocabulary: Mapping[str, int]) -> tuple[Marker, ...]:
-    """The rows of the marker table that a vocabulary has an entry for, in the table's order."""
-    return tuple(marker for marker in MARKERS if marker.spelling in vocabulary)
+def _added_tokens(markers: Sequence[Marker]) -> list[AddedToken]:
+    control = [AddedToken(token, normalized=False, special=True) for token in CONTROL_TOKENS]
+    return control + [
+        AddedToken(marker.spelling, normalized=False, special=False)
+        for marker in markers
+        if marker.reading is Reading.TEXT
+    ]
+
+
+def _built_in(vocabulary: Mapping[str, int]) -> tuple[Marker, ...]:
+    return tuple(marker for marker in BUILT_IN.rows if marker.spelling in vocabulary)
+
+
+def _symbols(vocabulary: Mapping[str, int], markers: Sequence[Marker]) -> tuple[str, ...]:
+    if all(marker.reading is not Reading.SYMBOLS for marker in markers):
+        return ()
+    spelt = {marker.spelling for marker in markers}
+    entries = sorted(vocabulary, key=vocabulary.__getitem__)
+    return tuple(entry for entry in entries if is_symbol(entry) and entry not in spelt)
+
+
+def markers_of(file: Tokenizer) -> tuple[Marker, ...]:
+    """The markers that a file has: rows of the built-in table, then its own, in order of their ids.
+
+    Raises ValueError for more own markers than the reserved characters are enough for.
+    """
+    vocabulary = file.get_vocab()
+    openings = span_openings(file.pre_tokenizer)
+    added = {token.content for token in _added(file) if not token.special}
+    own = {
+        spelling: vocabulary[spelling]
+        for spelling in added.union(openings)
+        if spelling in vocabulary and spelling not in BUILT_IN.by_spelling
+    }
+    return (*_built_in(vocabulary), *own_rows_of(own, openings))
+
+
+def symbols_of(file: Tokenizer) -> tuple[str, ...]:
+    """The bracketed symbols of a file (`[C]`), in order of id; none without a span of symbols."""
+    return _symbols(file.get_vocab(), markers_of(file))
 
 
 def vocabulary_and_merges(file: Tokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
@@ -119,6 +171,10 @@ def _state(part: Any) -> str:
     return state.decode()
 
 
+def _added(file: Tokenizer) -> list[AddedToken]:
+    return list(file.get_added_tokens_decoder().values())
+
+
 def fault(file: Tokenizer) -> str | None:
     """Why a tokenizer is not one that `self_contained` made, or None when it is.
 
@@ -134,31 +190,64 @@ def fault(file: Tokenizer) -> str | None:
             return f"its entry {token} has the id {vocabulary.get(token)}, not {id_}"
     if missing := [character for character in CHARACTER_OF_BYTE if character not in vocabulary]:
         return f"{len(missing)} bytes have no entry, the first {missing[0]!r}"
-    added_ids = [vocabulary.get(marker.spelling) for marker in ADDED_MARKERS]
-    if None in added_ids and any(id_ is not None for id_ in added_ids):
-        return "it has only some of " + ", ".join(marker.spelling for marker in ADDED_MARKERS)
-    markers = markers_of(vocabulary)
-    added = {token.content for token in file.get_added_tokens_decoder().values()}
-    openings = _openings(markers)
+    try:
+        markers = markers_of(file)
+        normalizer_of(file)
+    except ValueError as error:
+        return str(error)
+    for marker in markers:
+        other = marker.closes or marker.closed_by
+        if other is not None and other not in vocabulary:
+            return f"it has only one of {marker.spelling} and {other}"
+    return (
+        _added_tokens_fault(file, markers)
+        or _pieces_fault(file, markers)
+        or _whole_file_fault(file, vocabulary)
+    )
+
+
+def _added_tokens_fault(file: Tokenizer, markers: Sequence[Marker]) -> str | None:
+    added = {token.content: token for token in _added(file)}
+    openings = [marker.spelling for marker in markers if marker.reading is not Reading.TEXT]
     if split_away := [opening for opening in openings if opening in added]:
         return (
             f"{', '.join(split_away)}: added tokens of the file, which keeps sequences from being "
             "read one character a token (the released Galactica tokenizer is like that, and so is "
             "a file saved after passing them as additional_special_tokens)"
         )
-    expected = {marker.spelling for marker in markers}.difference(openings).union(CONTROL_TOKENS)
-    if added != expected:
-        return f"its added tokens differ from the marker table by {sorted(added ^ expected)}"
-    if _state(file.pre_tokenizer) != _state(pre_tokenizer(openings)):
+    expected = {token.content: token for token in _added_tokens(markers)}
+    if added.keys() != expected.keys():
+        return (
+            "its added tokens differ from the marker table by "
+            f"{sorted(added.keys() ^ expected.keys())}"
+        )
+    for content, token in expected.items():
+        if _flags(added[content]) != _flags(token):
+            return f"its added token {content} has other flags than {_flags(token)}"
+    entries = vocabulary_and_merges(file)[0]
+    if beside := [content for content in expected if content not in entries]:
+        return f"its added tokens {', '.join(beside)} are no entries of its vocabulary"
+    return None
+
+
+def _flags(token: AddedToken) -> dict[str, bool]:
+    names: Final = ("special", "normalized", "single_word", "lstrip", "rstrip")
+    return {name: getattr(token, name) for name in names}
+
+
+def _pieces_fault(file: Tokenizer, markers: Sequence[Marker]) -> str | None:
+    symbols = _symbols(file.get_vocab(), markers)
+    expected = _pipeline(markers, symbols, lambda marker: marker.spelling)
+    if _state(file.pre_tokenizer) != _state(expected):
         return "its pre-tokenizer is another one"
-    if not model.ignore_merges or model.dropout:
+    return None
+
+
+def _whole_file_fault(file: Tokenizer, vocabulary: Mapping[str, int]) -> str | None:
+    if not file.model.ignore_merges or file.model.dropout:
         return "its model does not look up whole words, or leaves out merges at random"
     if file.num_special_tokens_to_add(False):
         return "it puts control tokens around every text"
     if sorted(vocabulary.values()) != list(range(len(vocabulary))):
         return "its ids are not the numbers from 0 to the size of the vocabulary"
-    try:
-        normalizer_of(file)
-    except ValueError as error:
-        return str(error)
     return None

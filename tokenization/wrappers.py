@@ -10,9 +10,12 @@ marked text already (every outside string in it went through `clean`) and keeps 
 """
 
 import re
+from typing import Final
 
 from tokenization.marked_text import clean
-from tokenization.markers import code_point
+from tokenization.markers import MarkerTable, Reading, code_point
+
+_SELFIES_SYMBOL: Final = re.compile(r"(?:(?<=\])\.)?\[[^\[\]]+\]")
 
 
 def _wrap(opening: str, content: str, closing: str) -> str:
@@ -69,6 +72,76 @@ def amino(residues: str) -> str:
 def dna(bases: str) -> str:
     """A nucleotide sequence in IUPAC code, upper-cased, one token a base."""
     return _wrap("[START_DNA]", _sequence(bases, "A-Za-z*-", "nucleotide").upper(), "[END_DNA]")
+
+
+def rna(bases: str) -> str:
+    """A ribonucleotide sequence in IUPAC code, upper-cased, one token a base.
+
+    Not in the paper: for recipes with the marker RNA. Raises ValueError for T, which RNA has not.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(rna("aug gcn"))
+    '[START_RNA]AUGGCN[END_RNA]'
+    """
+    sequence = _sequence(bases, "A-SU-Za-su-z*-", "ribonucleotide").upper()
+    return _wrap("[START_RNA]", sequence, "[END_RNA]")
+
+
+def selfies(structure: str) -> str:
+    """A SELFIES string, one token a symbol: `[C][=O]`, parts joined by `.` (arXiv:1905.13741).
+
+    Not in the paper: for recipes with the marker SELFIES. Raises ValueError for what is no sequence
+    of bracketed symbols.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(selfies("[C][C][O]"))
+    '[START_SELFIES][C][C][O][END_SELFIES]'
+    """
+    joined = _sequence(structure, "!-~", "SELFIES")
+    position = 0
+    for match in _SELFIES_SYMBOL.finditer(joined):
+        if match.start() != position:
+            break
+        position = match.end()
+    if position < len(joined) or joined.endswith("."):
+        at = min(position, len(joined) - 1)
+        raise ValueError(
+            f"{joined[at]!r} at position {at} is no part of a SELFIES symbol, [C] for example"
+        )
+    return _wrap("[START_SELFIES]", joined, "[END_SELFIES]")
+
+
+def material(formula: str) -> str:
+    """The formula of a material, `LiNi0.8Mn0.1Co0.1O2`, as written, one token a character.
+
+    Not in the paper: for recipes with the marker MATERIAL. Printable ASCII, and the dot of
+    hydrates and the small delta of vacancies; anything else raises ValueError.
+    `corpora.materials` checks that it is a formula.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(material("(Ba0.5Sr0.5)TiO3"))
+    '[START_MATERIAL](Ba0.5Sr0.5)TiO3[END_MATERIAL]'
+    """
+    return _wrap("[START_MATERIAL]", _sequence(formula, "!-~·δ", "material"), "[END_MATERIAL]")
+
+
+def wrap(name: str, content: str, table: MarkerTable, *, marked: bool = False) -> str:
+    """`content` in the markers of a name, those of a recipe included; cleaned unless `marked`.
+
+    White space is taken out where the span is not read as text. Raises ValueError for a name that
+    the table lacks, and for an empty span of characters or symbols.
+
+    >>> from tokenization.markers import BUILT_IN, reveal
+    >>> reveal(wrap("RNA", "AUG GCN", BUILT_IN))
+    '[START_RNA]AUGGCN[END_RNA]'
+    """
+    opening, closing = table.named(name)
+    inside = _text(content, marked)
+    if opening.reading is not Reading.TEXT:
+        inside = "".join(inside.split())
+        if not inside:
+            raise ValueError(f"empty {name} span")
+    return opening.code_point + inside + (closing.code_point if closing else "")
 
 
 def latex(

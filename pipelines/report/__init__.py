@@ -27,7 +27,7 @@ def write_report(run_dir: Path) -> Path:
     names = [source.name for source in corpus.sources]
     styles = {name: number for number, name in enumerate(names)}
     losses = gather_losses(run, names)
-    found = [sample_document(run.documents, name, corpus.seed) for name in names]
+    found = [sample_document(run.documents, name, corpus.seed, corpus.markers) for name in names]
     samples = [sample for sample in found if sample is not None]
     page = render_page(
         corpus=corpus,

@@ -12,7 +12,9 @@ import yaml
 from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
+from tokenization import TokenizerSettings
 from tokenization.manifests import MANIFEST_NAME, Manifest, read_manifest
+from tokenization.markers import MarkerTable
 
 RESOLVED: Final = "resolved"
 
@@ -89,6 +91,7 @@ class CorpusFacts:
     name: str
     seed: int
     minimum_documents: int
+    markers: MarkerTable
     sources: tuple[SourceFacts, ...]
     categories: tuple[CategoryFacts, ...]
     vocabulary_size: int | None
@@ -255,6 +258,9 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         name=recipe["name"],
         seed=recipe["seed"],
         minimum_documents=recipe["split"]["minimum_documents"],
+        markers=TokenizerSettings.model_validate(recipe["tokenizer"]).marker_table(
+            recipe["latex_markers"]
+        ),
         sources=sources,
         categories=_categories(sources),
         vocabulary_size=tokenizer.facts["vocabulary_size"] if tokenizer else None,

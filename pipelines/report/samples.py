@@ -15,7 +15,14 @@ import pyarrow as pa
 from markupsafe import Markup, escape
 
 from pipelines.documents_table import TRAIN, DocumentRow, read_documents
-from tokenization.markers import BY_CODE_POINT, Marker, Reading
+from tokenization.markers import (
+    BUILT_IN,
+    RESERVED_FIRST,
+    RESERVED_LAST,
+    Marker,
+    MarkerTable,
+    Reading,
+)
 
 #: Characters shown at once, and with the rest unfolded; what goes beyond is counted, not shown.
 SHOWN_CHARACTERS: Final = 3_000
@@ -45,9 +52,12 @@ MODALITIES: Final[dict[str, Modality]] = {
     "[START_SMILES]": Modality("m-smiles", "SMILES"),
     "[START_I_SMILES]": Modality("m-isomeric", "isomeric SMILES"),
     "[START_LATEX]": Modality("m-latex", "LaTeX"),
+    "[START_RNA]": Modality("m-rna", "ribonucleotides"),
+    "[START_SELFIES]": Modality("m-selfies", "SELFIES"),
+    "[START_MATERIAL]": Modality("m-material", "materials"),
 }
 
-_ANY_MARKER: Final = re.compile("[" + "".join(BY_CODE_POINT) + "]")
+_ANY_RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
 # Control characters have no shape: their pictures (U+2400...) do, and NUL would not survive HTML.
 _PICTURES: Final = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {
     0x7F: 0x2421
@@ -70,11 +80,18 @@ class Sample:
     modalities: tuple[Modality, ...]
 
 
-def sample_document(documents: Path, source: str, seed: int) -> Sample | None:
+def modality(marker: Marker) -> Modality:
+    """The modality of an opening or lone marker; a recipe's own markers share one tint."""
+    return MODALITIES.get(marker.spelling) or Modality("m-own", marker.name)
+
+
+def sample_document(
+    documents: Path, source: str, seed: int, table: MarkerTable = BUILT_IN
+) -> Sample | None:
     """The document of `source` that the report shows; None for a source without documents.
 
-    Reads one part only, itself chosen by the seed. Raises ValueError, naming the file, for a part
-    that cannot be read.
+    `table` has the markers of the run's tokenizer. Reads one part only, itself chosen by the seed.
+    Raises ValueError, naming the file, for a part that cannot be read.
     """
     parts = sorted(
         (documents / source).glob("part-*.parquet"), key=lambda part: _order(seed, part.name)
@@ -90,7 +107,8 @@ def sample_document(documents: Path, source: str, seed: int) -> Sample | None:
             raise ValueError(f"{part} cannot be read as documents: {error}") from error
         if best:
             equals = [row for row in best if _rank(row) == _rank(best[0])]
-            return render(max(equals, key=lambda row: len(_kinds(row.text[:SHOWN_CHARACTERS]))))
+            richest = max(equals, key=lambda row: len(_kinds(row.text[:SHOWN_CHARACTERS], table)))
+            return render(richest, table)
     return None
 
 
@@ -104,19 +122,19 @@ def _rank(row: DocumentRow) -> tuple[bool, int]:
     return row.split != TRAIN, max(shortest - row.num_bytes, row.num_bytes - longest, 0)
 
 
-def _kinds(text: str) -> dict[str, None]:
-    """The spellings of the opening and single markers in a text, in order of appearance."""
-    markers = (BY_CODE_POINT[match.group()] for match in _ANY_MARKER.finditer(text))
-    return dict.fromkeys(marker.spelling for marker in markers if marker.closes is None)
+def _kinds(text: str, table: MarkerTable) -> dict[Marker, None]:
+    """The opening and single markers in a text, in order of appearance."""
+    found = (table.by_code_point.get(match.group()) for match in _ANY_RESERVED.finditer(text))
+    return dict.fromkeys(marker for marker in found if marker and marker.closes is None)
 
 
-def render(row: DocumentRow) -> Sample:
+def render(row: DocumentRow, table: MarkerTable = BUILT_IN) -> Sample:
     """A document's row as HTML, cut where it is long."""
     text = row.text
     cut = _cut(text)
     shown = text[:UNFOLDED_CHARACTERS]
-    beginning, open_spans = coloured(text[:cut].rstrip("\n"))
-    rest, _ = coloured(shown[cut:], open_spans)
+    beginning, open_spans = coloured(text[:cut].rstrip("\n"), (), table)
+    rest, _ = coloured(shown[cut:], open_spans, table)
     return Sample(
         source=row.source,
         category=row.category,
@@ -127,7 +145,7 @@ def render(row: DocumentRow) -> Sample:
         rest=rest,
         rest_characters=len(shown) - cut,
         hidden_characters=len(text) - len(shown),
-        modalities=tuple(dict.fromkeys(MODALITIES[kind] for kind in _kinds(shown))),
+        modalities=tuple(dict.fromkeys(modality(kind) for kind in _kinds(shown, table))),
     )
 
 
@@ -143,7 +161,9 @@ def _cut(text: str) -> int:
     return paragraph + 2 if paragraph > 0 else SHOWN_CHARACTERS
 
 
-def coloured(text: str, open_spans: Sequence[Marker] = ()) -> tuple[Markup, tuple[Marker, ...]]:
+def coloured(
+    text: str, open_spans: Sequence[Marker] = (), table: MarkerTable = BUILT_IN
+) -> tuple[Markup, tuple[Marker, ...]]:
     """Marked text as HTML, each span an element inside the element of the span that holds it.
 
     `open_spans` are the spans that an earlier piece of the text left open; those that this piece
@@ -156,10 +176,12 @@ def coloured(text: str, open_spans: Sequence[Marker] = ()) -> tuple[Markup, tupl
     parts: list[Markup] = [_opening(marker) for marker in open_spans]
     stack = list(open_spans)
     position = 0
-    for match in _ANY_MARKER.finditer(text):
+    for match in _ANY_RESERVED.finditer(text):
+        marker = table.by_code_point.get(match.group())
+        if marker is None:
+            continue
         parts.append(_plain(text[position : match.start()]))
         position = match.end()
-        marker = BY_CODE_POINT[match.group()]
         chip = Markup("<b>{}</b>").format(marker.spelling)
         if marker.closed_by is not None:
             stack.append(marker)
@@ -177,8 +199,8 @@ def coloured(text: str, open_spans: Sequence[Marker] = ()) -> tuple[Markup, tupl
 
 
 def _opening(marker: Marker) -> Markup:
-    css_class = MODALITIES[marker.spelling].css_class
-    sequence = " seq" if marker.reading is Reading.CHARACTERS else ""
+    css_class = modality(marker).css_class
+    sequence = "" if marker.reading is Reading.TEXT else " seq"
     return Markup('<span class="m {}{}">').format(css_class, sequence)
 
 

@@ -24,7 +24,8 @@ from tokenization import ScienceTokenizer, TokenizerSettings, clean, reveal
 from tokenization.markers import (
     BY_CODE_POINT,
     CONTROL_TOKENS,
-    MARKERS,
+    LATEX_MARKERS,
+    RELEASED_MARKERS,
     Reading,
     code_point,
 )
@@ -32,6 +33,7 @@ from tokenization.pretokenizer import pre_tokenizer
 from tokenization.tokenizer_file import self_contained, vocabulary_and_merges
 from tokenization.training import train_tokenizer
 
+MARKERS = (*RELEASED_MARKERS, *LATEX_MARKERS)
 SPELLINGS = [*CONTROL_TOKENS, *(marker.spelling for marker in MARKERS)]
 MARKER_IDS_AND_CONTROL = 23
 
