@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-slow lint bench-tokenization clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -25,6 +25,14 @@ test: lint
 
 test-slow: $(VENV)/.installed
 	$(BIN)/pytest -m "slow or ray"
+
+# DATA: folders of raw LaTeX, JATS and Markdown, separated by blanks; BENCH: more options.
+bench-tokenization: $(VENV)/.installed-benchmarks
+	$(BIN)/python benchmarks/tokenization_speed.py --data $(DATA) $(BENCH)
+
+$(VENV)/.installed-benchmarks: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[benchmarks]"
+	touch $@
 
 clean:
 	rm -rf $(VENV) runs
