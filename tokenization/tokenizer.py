@@ -13,18 +13,18 @@ sequences are then no longer read one character a token.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from tokenizers import Tokenizer
 
-from tokenization.corpus_encoder import CorpusEncoder
 from tokenization.manifests import fingerprint_json, write_atomically
-from tokenization.markers import CONTROL_TOKENS, END_OF_DOCUMENT_ID, Marker
+from tokenization.markers import CONTROL_TOKENS, Marker
 from tokenization.pretokenizer import PIPELINE
 from tokenization.shards import token_dtype
 from tokenization.tokenizer_file import (
@@ -34,6 +34,9 @@ from tokenization.tokenizer_file import (
     symbols_of,
     vocabulary_and_merges,
 )
+
+if TYPE_CHECKING:
+    from tokenization.corpus_encoder import CorpusEncoder
 
 TOKENIZER_FILE: Final = "tokenizer.json"
 CONFIG_FILE: Final = "tokenizer_config.json"
@@ -152,7 +155,7 @@ class ScienceTokenizer:
         return str(self._file.decode(numbers, skip_special_tokens=False))
 
     def encode_documents(
-        self, marked_texts: Iterable[str], *, end_of_document: bool = True
+        self, marked_texts: Iterable[str], *, end_of_document: bool = True, threads: int = 1
     ) -> tuple[npt.NDArray[np.unsignedinteger], npt.NDArray[np.int64]]:
         """The ids of many documents in marked text, end to end, and where each begins.
 
@@ -162,25 +165,104 @@ class ScienceTokenizer:
 
         Only a reserved code point makes a marker's id. A text that spells `[START_REF]` or `</s>`,
         before or after normalization, gives ordinary ids. For a text that spells none the ids are
-        those of `encode(reveal(text))`. Several cores are used, unless the environment variable
-        TOKENIZERS_PARALLELISM is `false`.
+        those of `encode(reveal(text))`.
 
-        Raises ValueError for a reserved character that is no marker of this tokenizer, and for a
-        lone surrogate: neither is left by `tokenization.clean`.
+        The texts are read as they are needed, and memory goes with the ids (and the longest
+        document); `encode_batches` gives them out as they are made. `threads` encode at once,
+        without the interpreter's lock; any number gives the same ids. Several threads may call
+        this on one tokenizer. The first call in a process takes some tenths of a second, or some
+        seconds where nothing is in the cache folder yet (`tokenization.cache_folder`).
+
+        Raises TypeError for what is no string, and ValueError, with the number of the document,
+        for a reserved character that is no marker of this tokenizer, a lone surrogate (neither is
+        left by `tokenization.clean`), and a run of more than 16 MiB without a cut.
         """
-        dtype = np.dtype(token_dtype(self.vocabulary_size))
-        end = np.full(int(end_of_document), END_OF_DOCUMENT_ID, dtype)
         parts: list[npt.NDArray[np.unsignedinteger]] = []
-        lengths = [0]
-        for document in self._corpus_encoder.encode(marked_texts):
-            parts += [document, end]
-            lengths.append(len(document) + len(end))
-        ids = np.concatenate(parts) if parts else np.empty(0, dtype)
-        return ids, np.cumsum(lengths, dtype=np.int64)
+        ends: list[npt.NDArray[np.int64]] = []
+        for ids, offsets in self.encode_batches(
+            marked_texts, end_of_document=end_of_document, threads=threads
+        ):
+            num_before = ends[-1][-1] if ends else 0
+            parts.append(ids)
+            ends.append(offsets[1:] + num_before)
+        if not parts:
+            return np.empty(0, self._dtype), np.zeros(1, np.int64)
+        return np.concatenate(parts), np.concatenate([np.zeros(1, np.int64), *ends])
+
+    def encode_batches(
+        self, marked_texts: Iterable[str], *, end_of_document: bool = True, threads: int = 1
+    ) -> Iterator[tuple[npt.NDArray[np.unsignedinteger], npt.NDArray[np.int64]]]:
+        """As `encode_documents`, a batch of about a megabyte of text at a time, in order.
+
+        For a stream of any length: memory goes with the longest document and the threads.
+        """
+        encoder = self._corpus_encoder
+        for batch in encoder.encode_strings(
+            marked_texts, end_of_document=end_of_document, threads=_positive(threads)
+        ):
+            yield batch.ids, np.concatenate([np.zeros(1, np.int64), batch.ends])
+
+    def encode_arrow(
+        self,
+        marked_texts: pa.Array | pa.ChunkedArray,
+        *,
+        end_of_document: bool = True,
+        threads: int = 1,
+    ) -> pa.Array | pa.ChunkedArray:
+        """As `encode_documents`, from an Arrow array of strings to one of lists of ids.
+
+        A `string` array gives `list<uint16>` (or `list<uint32>`), a `large_string` array
+        `large_list<...>`, a chunked array one chunk a chunk. The text is read where it lies.
+
+        Raises TypeError for another type, and ValueError for a null, for text that is not valid
+        UTF-8, for more than 2^31 - 1 ids in a `string` array (cast it to `large_string`), and for
+        what `encode_documents` refuses.
+        """
+        if isinstance(marked_texts, pa.ChunkedArray):
+            kind = pa.large_list if pa.types.is_large_string(marked_texts.type) else pa.list_
+            chunks = [
+                self.encode_arrow(chunk, end_of_document=end_of_document, threads=threads)
+                for chunk in marked_texts.chunks
+            ]
+            return pa.chunked_array(chunks, kind(pa.from_numpy_dtype(self._dtype)))
+        is_large = pa.types.is_large_string(marked_texts.type)
+        if not (is_large or pa.types.is_string(marked_texts.type)):
+            raise TypeError(f"an array of {marked_texts.type}, not of string or large_string")
+        if marked_texts.null_count:
+            first = marked_texts.is_null().index(True).as_py()
+            raise ValueError(f"document {first} is null")
+        try:
+            marked_texts.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"the texts are not valid UTF-8: {error}") from None
+        parts: list[npt.NDArray[np.unsignedinteger]] = [np.empty(0, self._dtype)]
+        ends: list[npt.NDArray[np.int64]] = [np.zeros(1, np.int64)]
+        for batch in self._corpus_encoder.encode_arrow(
+            marked_texts, end_of_document=end_of_document, threads=_positive(threads)
+        ):
+            parts.append(batch.ids)
+            ends.append(batch.ends + ends[-1][-1])
+        offsets = np.concatenate(ends)
+        values = pa.array(np.concatenate(parts))
+        if is_large:
+            return pa.LargeListArray.from_arrays(pa.array(offsets), values)
+        if offsets[-1] > np.iinfo(np.int32).max:
+            raise ValueError(
+                f"{offsets[-1]:,} ids are more than a list array holds: cast the texts to "
+                "large_string, or give them in smaller chunks"
+            )
+        return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
 
     @cached_property
-    def _corpus_encoder(self) -> CorpusEncoder:
-        return CorpusEncoder(self._file, token_dtype(self.vocabulary_size))
+    def _corpus_encoder(self) -> "CorpusEncoder":
+        # Numba takes as long to import as all the rest, and only the corpus path needs it.
+        from tokenization.corpus_encoder import CorpusEncoder
+
+        return CorpusEncoder(self._file, self.markers, self.symbols, self._dtype)
+
+    @property
+    def _dtype(self) -> np.dtype[np.unsignedinteger]:
+        return np.dtype(token_dtype(self.vocabulary_size))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -211,3 +293,9 @@ class ScienceTokenizer:
             return None
         token: str | None = self._file.id_to_token(id_)
         return token
+
+
+def _positive(threads: int) -> int:
+    if threads < 1:
+        raise ValueError(f"threads is {threads}: at least one must encode")
+    return threads

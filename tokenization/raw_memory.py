@@ -1,0 +1,148 @@
+"""Loads and stores at machine addresses, for the compiled encoder, and its compiler.
+
+Numba counts references and checks for negative indices wherever an array is used or passed on; in
+a loop that spends ten nanoseconds a word both show. The compiled functions therefore take addresses
+(int64) and read memory through these intrinsics: any alignment, little-endian words.
+
+Nothing here checks a bound. Whoever calls keeps the arrays alive and pads what is read beyond its
+end (`tokenization.encoder_kernel.PADDING_BYTES`).
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from tokenization.cache_folder import CACHE_VARIABLE, cache_folder
+
+_LOG: Final = logging.getLogger(__name__)
+
+assert sys.byteorder == "little", "the compiled encoder reads words in little-endian order"
+
+# Numba asks for functions of (typing context, argument types) that return a signature and a code
+# generator; their types are Numba's own and untyped.
+
+
+def _loader(bits: int, returns: Any) -> Callable[..., Any]:
+    def load(_context: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            kind = ir.IntType(bits)
+            pointer = builder.inttoptr(arguments[0], kind.as_pointer())
+            value = builder.load(pointer, align=1)
+            return builder.zext(value, ir.IntType(64)) if bits < 64 else value
+
+        return returns(types.int64), generate
+
+    return load
+
+
+def _storer(bits: int, takes: Any) -> Callable[..., Any]:
+    def store(_context: Any, address: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            kind = ir.IntType(bits)
+            pointer = builder.inttoptr(arguments[0], kind.as_pointer())
+            number = arguments[1]
+            builder.store(builder.trunc(number, kind) if bits < 64 else number, pointer, align=1)
+            return context.get_dummy_value()
+
+        return types.void(types.int64, takes), generate
+
+    return store
+
+
+#: `load8(address)` to `load32(address)`: an unsigned number as int64; `load64`: as uint64.
+load8 = intrinsic(_loader(8, types.int64))
+load16 = intrinsic(_loader(16, types.int64))
+load32 = intrinsic(_loader(32, types.int64))
+load64 = intrinsic(_loader(64, types.uint64))
+#: `loadi64(address)`: a signed 64-bit number.
+loadi64 = intrinsic(_loader(64, types.int64))
+
+#: `store8(address, number)` to `store32`: the low bits of an int64; `store64`: a uint64.
+store8 = intrinsic(_storer(8, types.int64))
+store16 = intrinsic(_storer(16, types.int64))
+store32 = intrinsic(_storer(32, types.int64))
+store64 = intrinsic(_storer(64, types.uint64))
+storei64 = intrinsic(_storer(64, types.int64))
+
+
+#: Without checks, without the interpreter's lock.
+OPTIONS: Final = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
+
+
+def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compile an entry function for one signature, with the machine code kept in the cache folder.
+
+    Numba notices a change of the module that the function is in, and no other: what it calls must
+    be in the same module, or in this one. Where no cache folder can be written it is compiled at
+    every start of a process, and a warning says what that costs.
+    """
+
+    def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
+        folder = cache_folder()
+        set_by_user = numba.config.CACHE_DIR
+        started = time.perf_counter()
+        try:
+            if folder is not None and not set_by_user:
+                numba.config.CACHE_DIR = str(folder)
+            return numba.njit(signature, cache=True, **OPTIONS)(function)
+        except (RuntimeError, OSError) as error:  # no folder to write to, or a full one
+            reason = error
+        finally:
+            numba.config.CACHE_DIR = set_by_user
+        machine_code = numba.njit(signature, **OPTIONS)(function)
+        _LOG.warning(
+            "compiling %s took %.1f s and could not be kept (%s): every process that encodes "
+            "documents will compile it again; name a writable folder in %s",
+            function.__name__,
+            time.perf_counter() - started,
+            reason,
+            CACHE_VARIABLE,
+        )
+        return machine_code
+
+    return compile_
+
+
+@intrinsic
+def trailing_zeros(_context: Any, word: Any) -> Any:
+    """The number of zero bits below the lowest one bit of a uint64 (64 for zero), as int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@numba.njit(**OPTIONS)
+def character_size(first_byte):
+    """The bytes of the UTF-8 character with this first byte."""
+    if first_byte < 0x80:
+        return 1
+    if first_byte < 0xE0:
+        return 2
+    return 3 if first_byte < 0xF0 else 4
+
+
+@numba.njit(**OPTIONS)
+def code_point_at(place):
+    """The code point of the UTF-8 character that begins at an address."""
+    first = load8(place)
+    if first < 0x80:
+        return first
+    if first < 0xE0:
+        return (first & 0x1F) << 6 | load8(place + 1) & 0x3F
+    if first < 0xF0:
+        return (first & 0x0F) << 12 | (load8(place + 1) & 0x3F) << 6 | load8(place + 2) & 0x3F
+    return (
+        (first & 0x07) << 18
+        | (load8(place + 1) & 0x3F) << 12
+        | (load8(place + 2) & 0x3F) << 6
+        | load8(place + 3) & 0x3F
+    )
