@@ -17,6 +17,10 @@ class SourceSettings(BaseModel):
     is drawn by a seeded hash of the records' ids: `sample_documents` records at most, or as many
     as fit in `sample_bytes` raw bytes; the rest is counted as dropped. `epochs` is how often the
     source is seen in one epoch of the mixture (Galactica repeats some sources, section 3.2).
+
+    `spelt_markers` are names of markers (`POLYMER`, `RNA`, `<think>`) that the text of this source
+    spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.
+    Every spelling that is not listed stays ordinary text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,3 +32,4 @@ class SourceSettings(BaseModel):
     epochs: Annotated[float, Field(gt=0)] = 1.0
     sample_documents: Annotated[int, Field(gt=0)] | None = None
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
+    spelt_markers: tuple[str, ...] = ()

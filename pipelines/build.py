@@ -97,6 +97,7 @@ class _Builder:
     def ingest(self) -> StageResult:
         cache = FingerprintCache(self.run.logs / "input-fingerprints.json")
         options = ReadOptions(seed=self.recipe.seed, latex_markers=self.recipe.latex_markers)
+        markers = self.recipe.marker_table()
         tasks: list[Task] = []
         for source in self.recipe.sources:
             inputs = find_inputs(source, load_format(source.format), self.recipe_folder, cache)
@@ -120,6 +121,8 @@ class _Builder:
                             inputs=group,
                             options=options,
                             seconds_per_record=self.recipe.build.seconds_per_record,
+                            markers=markers,
+                            spelt_markers=markers.only(source.spelt_markers),
                             documents=self.run.stages / "ingest" / f"{part}.parquet",
                             quarantine=self.run.quarantine / f"{part}.jsonl",
                         ),
@@ -127,6 +130,7 @@ class _Builder:
                             "source": settings,
                             "seed": options.seed,
                             "latex_markers": options.latex_markers,
+                            "markers": [[marker.row, marker.spelling] for marker in markers.rows],
                             "seconds_per_record": self.recipe.build.seconds_per_record,
                         },
                         code=("corpora", "tokenization"),

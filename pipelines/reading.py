@@ -4,9 +4,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from corpora.citations import resolve
 from corpora.documents import (
@@ -17,7 +18,7 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
-from tokenization.markers import pairing_fault
+from tokenization.markers import BUILT_IN, MarkerTable, conceal, pairing_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,33 @@ def _time_limit(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
 
 
+#: The markers that a source spells unless its recipe says otherwise: none.
+NO_MARKERS: Final = MarkerTable(())
+
+
 def read_record(
-    reader: Format, record: Record, options: ReadOptions, seconds: int
+    reader: Format,
+    record: Record,
+    options: ReadOptions,
+    seconds: int,
+    *,
+    markers: MarkerTable = BUILT_IN,
+    spelt_markers: MarkerTable = NO_MARKERS,
 ) -> Document | Refusal:
-    """The document of a record, checked, or why there is none: no record can raise here."""
+    """The document of a record, checked, or why there is none: no record can raise here.
+
+    `markers` are those that the document may hold. Spellings of `spelt_markers` become markers;
+    the reader has cleaned its text, so that nothing but these spellings and its own wrappers makes
+    any. All of them together must pair.
+    """
     try:
         with _time_limit(seconds):
             document = reader.read(record, options)
             # Checked here, so that a reader's defect costs a record and not the build.
             resolve(document)
             document.text.encode("utf-8")
+            if spelt_markers.rows:
+                document = replace(document, text=conceal(document.text, spelt_markers))
     except RecordDropped as error:
         return Refusal(record.position, error.reason, "", quarantined=False)
     except RecordUnreadable as error:
@@ -75,7 +93,7 @@ def read_record(
         return Refusal(record.position, "reader failed", detail, quarantined=True)
     if not document.text.strip():
         return Refusal(record.position, "empty text", "", quarantined=False)
-    fault = pairing_fault(document.text)
+    fault = pairing_fault(document.text, markers)
     if fault is not None:
         return Refusal(record.position, "markers do not pair", fault, quarantined=True)
     return document

@@ -18,7 +18,8 @@ from corpora.catalogue import READERS
 from corpora.settings import SourceSettings
 from galactica.presets import model_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
-from tokenization.settings import TokenizerSettings
+from tokenization.markers import MarkerTable
+from tokenization.settings import MarkerSettings, TokenizerSettings
 
 
 class RecipeError(ValueError):
@@ -93,6 +94,10 @@ class Recipe(BaseModel):
             ]
         return content
 
+    def marker_table(self) -> MarkerTable:
+        """The markers of the recipe's tokenizer."""
+        return self.tokenizer.marker_table(self.latex_markers)
+
     @field_validator("model", mode="before")
     @classmethod
     def _model_by_name(cls, value: Any) -> Any:
@@ -116,6 +121,20 @@ class Recipe(BaseModel):
                     f"sources.{index}.format: no reader named {source.format!r}; "
                     f"choices: {', '.join(sorted(READERS))}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _spelt_markers_are_known(self) -> Self:
+        # Citations are the reader's alone: their texts are found by counting the spans.
+        choices = [name for name in self.marker_table().names if name != "REF"]
+        for index, source in enumerate(self.sources):
+            for name in source.spelt_markers:
+                if name not in choices:
+                    raise ValueError(
+                        f"sources.{index}.spelt_markers: no marker of this recipe's tokenizer is "
+                        f"named {name!r}; choices: {', '.join(choices)} (tokenizer.markers adds "
+                        "more)"
+                    )
         return self
 
 
@@ -213,4 +232,6 @@ def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
         "training": TrainingSettings,
     }
     section = sections.get(location[0], Recipe) if len(location) > 1 else Recipe
+    if location[:2] == ("tokenizer", "markers"):
+        section = MarkerSettings
     return list(section.model_fields)

@@ -107,6 +107,11 @@ class MarkerTable:
                 return marker, self.by_spelling[marker.closed_by] if marker.closed_by else None
         raise ValueError(f"no marker named {name!r}; choices: {', '.join(self.names)}")
 
+    def only(self, names: Iterable[str]) -> "MarkerTable":
+        """The markers of these names, both of each pair; ValueError for a name that it lacks."""
+        wanted = [marker for name in dict.fromkeys(names) for marker in self.named(name)]
+        return MarkerTable(tuple(marker for marker in wanted if marker is not None))
+
     def with_rows(self, rows: Iterable[Marker]) -> "MarkerTable":
         """This table with more rows."""
         return MarkerTable((*self.rows, *rows))

@@ -108,8 +108,7 @@ def rows_of(markers: Iterable[MarkerSettings], before: Iterable[Marker] = ()) ->
             *(marker.spelt for marker in wanted if marker.name not in OPTIONAL_NAMES),
         ]
     )
-    table = BUILT_IN.with_rows(new)
-    return tuple(row for marker in wanted for row in table.named(marker.name) if row is not None)
+    return BUILT_IN.with_rows(new).only(marker.name for marker in wanted).rows
 
 
 class TokenizerSettings(BaseModel):

@@ -19,18 +19,25 @@ from pipelines.documents_table import (
 from pipelines.execution import Outcome
 from pipelines.inputs import Input
 from pipelines.reading import Refusal, frame_records, read_record
+from tokenization.markers import MarkerTable
 
 NOT_SAMPLED = "not in the sample"
 
 
 @dataclass(frozen=True, slots=True)
 class IngestArgument:
-    """Inputs of one source to one Parquet part and one file of quarantined records."""
+    """Inputs of one source to one Parquet part and one file of quarantined records.
+
+    `markers` are those of the recipe's tokenizer, `spelt_markers` those of them that the source
+    spells.
+    """
 
     source: SourceSettings
     inputs: tuple[Input, ...]
     options: ReadOptions
     seconds_per_record: int
+    markers: MarkerTable
+    spelt_markers: MarkerTable
     documents: Path
     quarantine: Path
 
@@ -53,7 +60,14 @@ def ingest(argument: IngestArgument) -> Outcome:
                 dropped[NOT_SAMPLED] += 1
                 continue
             result = (
-                read_record(reader, entry, argument.options, argument.seconds_per_record)
+                read_record(
+                    reader,
+                    entry,
+                    argument.options,
+                    argument.seconds_per_record,
+                    markers=argument.markers,
+                    spelt_markers=argument.spelt_markers,
+                )
                 if isinstance(entry, Record)
                 else entry
             )

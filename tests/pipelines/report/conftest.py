@@ -71,6 +71,7 @@ def recipe(sources: Sequence[str]) -> dict[str, Any]:
             for name in sources
         ],
         "split": {"validation_fraction": 0.1, "minimum_documents": 4},
+        "tokenizer": {"vocabulary_size": 50_000},
         "training": {"epochs": 2.5},
     }
 
