@@ -1,6 +1,6 @@
 """Protein and nucleotide sequences through Biopython: cleaning, mass, checksum.
 
-The wrappers `tokenization.wrappers.amino` and `dna` put the markers; this module says what a
+The wrappers `tokenization.wrappers.amino`, `dna` and `rna` put the markers; this module says what a
 sequence is before they do.
 """
 
@@ -38,6 +38,20 @@ def nucleotides(raw: str) -> Seq:
     'ACGTNNRY'
     """
     return _sequence(raw, NUCLEOTIDE_LETTERS, "nucleotide")
+
+
+def ribonucleotides(raw: str) -> Seq:
+    """The bases of a raw block of RNA, or of DNA transcribed: IUPAC code, U for T.
+
+    Raises like `protein`, and where T and U stand beside each other: the block is neither.
+
+    >>> str(ribonucleotides("1 atgc nnry"))
+    'AUGCNNRY'
+    """
+    bases = nucleotides(raw)
+    if "T" in bases and "U" in bases:
+        raise ValueError("both T and U: neither DNA nor RNA")
+    return bases.transcribe()
 
 
 def protein_mass(residues: Seq) -> float | None:

@@ -14,7 +14,7 @@ from pipelines.execution import BuildError
 _PROJECT = Path(__file__).resolve().parent.parent
 #: Packages whose version can change what a stage writes.
 _PACKAGES = {
-    "corpora": ("bibtexparser", "biopython", "chemicals", "lxml", "pylatexenc", "rdkit"),
+    "corpora": ("bibtexparser", "biopython", "chemicals", "lxml", "pylatexenc", "rdkit", "selfies"),
     "tokenization": ("numpy", "pyarrow", "tokenizers"),
 }
 

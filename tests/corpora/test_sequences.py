@@ -11,7 +11,9 @@ from corpora.sequences import (
     protein,
     protein_checksum,
     protein_mass,
+    ribonucleotides,
 )
+from tokenization import reveal, rna
 
 INSULIN = (
     "MALWMRLLPL LALLALWGPD PAAAFVNQHL CGSHLVEALY LVCGERGFFY TPKTRREAED "
@@ -52,3 +54,13 @@ def test_what_is_no_protein_is_refused(raw: str) -> None:
 def test_a_protein_is_no_nucleotide_sequence() -> None:
     with pytest.raises(ValueError, match="'E' at position 3 is no nucleotide"):
         nucleotides("ACEF")
+
+
+def test_dna_is_transcribed_and_rna_is_kept() -> None:
+    assert str(ribonucleotides("ATGC NNRY")) == "AUGCNNRY"
+    assert str(ribonucleotides("1 augc 5 gg-a")) == "AUGCGG-A"
+    assert reveal(rna(str(ribonucleotides("atg")))) == "[START_RNA]AUG[END_RNA]"
+    with pytest.raises(ValueError, match="both T and U"):
+        ribonucleotides("AUT")
+    with pytest.raises(ValueError, match="'E' at position 3 is no nucleotide"):
+        ribonucleotides("AUE")
