@@ -25,7 +25,13 @@ from tokenization.encoder_kernel import (
     fill_phrases,
     fill_words,
 )
-from tokenization.markers import RESERVED_FIRST, RESERVED_LAST, Marker, Reading
+from tokenization.markers import (
+    CONTROL_TOKENS,
+    RESERVED_FIRST,
+    RESERVED_LAST,
+    Marker,
+    Reading,
+)
 from tokenization.pretokenizer import BYTE_OF_CHARACTER, CHARACTER_OF_BYTE
 
 _READINGS: Final = {
@@ -85,7 +91,7 @@ class Vocabulary:
             self.marker_ids[marker.row] = vocabulary[marker.spelling]
             self.marker_readings[marker.row] = _READINGS[marker.reading]
         self.pairs = _pairs(vocabulary, merges)
-        apart = {marker.spelling for marker in markers}.union(symbols)
+        apart = {marker.spelling for marker in markers}.union(symbols, CONTROL_TOKENS)
         spelt = {
             spelling: id_
             for token, id_ in vocabulary.items()

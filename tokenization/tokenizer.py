@@ -187,7 +187,8 @@ class ScienceTokenizer:
             ends.append(offsets[1:] + num_before)
         if not parts:
             return np.empty(0, self._dtype), np.zeros(1, np.int64)
-        return np.concatenate(parts), np.concatenate([np.zeros(1, np.int64), *ends])
+        ids = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return ids, np.concatenate([np.zeros(1, np.int64), *ends])
 
     def encode_batches(
         self, marked_texts: Iterable[str], *, end_of_document: bool = True, threads: int = 1
