@@ -21,9 +21,8 @@ from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.run_directory import RunDirectory
-from tokenization import ScienceTokenizer
+from pipelines.tokenizer_commands import tokenizer_program
 from tokenization.markers import reveal
-from tokenization.show import render, token_rows
 
 program = typer.Typer(
     help="From raw scientific files to a trained language model.",
@@ -32,7 +31,6 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-tokenizer_program = typer.Typer(help="Look into tokenizers.", no_args_is_help=True)
 program.add_typer(tokenizer_program, name="tokenizer")
 
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe, a YAML file.")]
@@ -120,28 +118,6 @@ def generate_command(
             model_dir, prompt, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed
         )
     )
-
-
-@tokenizer_program.command(
-    "show", epilog=_example('galactica tokenizer show runs/demo/tokenizer "[START_AMINO]MKV"')
-)
-def show_command(
-    tokenizer: Annotated[Path, typer.Argument(help="A tokenizer folder or tokenizer.json.")],
-    text: Annotated[str, typer.Argument(help="A text, markers in bracket spelling.")],
-) -> None:
-    """Show a text's tokens, one a line: id, token, and what kind of token it is."""
-    rows = token_rows(ScienceTokenizer.from_pretrained(tokenizer), text)
-    console = Console(highlight=False)
-    for row, line in zip(rows, render(rows).splitlines(), strict=True):
-        console.print(line, style=_style(row.kind), markup=False, soft_wrap=True)
-
-
-def _style(kind: str) -> str:
-    if "marker" in kind:
-        return "bold magenta"
-    if kind.startswith("character"):
-        return "cyan"
-    return "bold red" if kind == "control token" else ""
 
 
 @program.command(
