@@ -27,6 +27,7 @@ from tokenization.manifests import atomic_file, fingerprint_json, write_atomical
 from tokenization.shard_reader import ShardFolder, open_shards, shard_schema
 
 __all__ = [
+    "ShardColumns",
     "ShardDocument",
     "ShardFile",
     "ShardFolder",
@@ -35,6 +36,7 @@ __all__ = [
     "shard_facts",
     "shard_name",
     "token_dtype",
+    "write_shard_columns",
     "write_shard_file",
 ]
 
@@ -52,6 +54,18 @@ class ShardDocument(NamedTuple):
     doc_id: str
     source: str
     tokens: npt.NDArray[np.integer[Any]]
+
+
+class ShardColumns(NamedTuple):
+    """Documents to write, column by column: no Python object a document but a view of its tokens.
+
+    `doc_ids` is an Arrow array of large_string; `sources` int32, indices into the names of the
+    sources; `tokens` has the ids of each document, uint16 or uint32, 1-D, `</s>` last.
+    """
+
+    doc_ids: Any
+    sources: npt.NDArray[np.int32]
+    tokens: Sequence[npt.NDArray[np.integer[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +115,24 @@ def write_shard_file(
     Raises ValueError, naming the document, for an unknown source, a document without tokens, and
     a token id outside the vocabulary.
     """
-    dtype = np.dtype(token_dtype(vocabulary_size))
-    if len(set(sources)) != len(sources):
-        raise ValueError(f"sources are named twice: {', '.join(sources)}")
-    dictionary = pa.array(list(sources), pa.string())
-    schema = shard_schema(dtype.name)
-    options = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
     source_index = {source: index for index, source in enumerate(sources)}
-    documents_by_source: Counter[str] = Counter()
-    tokens_by_source: Counter[str] = Counter()
-    with atomic_file(path) as unfinished, unfinished.open("wb") as file:
-        sink = _HashingSink(file)
-        with pa.ipc.new_stream(sink, schema, options=options) as writer:
-            for batch in _batches(_checked(documents, source_index, vocabulary_size)):
-                for document in batch:
-                    documents_by_source[document.source] += 1
-                    tokens_by_source[document.source] += len(document.tokens)
-                writer.write_batch(_record_batch(batch, schema, dictionary, source_index))
-    return ShardFile(
-        name=path.name,
-        rows=documents_by_source.total(),
-        num_tokens=tokens_by_source.total(),
-        num_bytes=sink.num_bytes,
-        fingerprint=sink.hash.hexdigest(),
-        token_dtype=dtype.name,
-        documents_by_source={s: documents_by_source[s] for s in sources if documents_by_source[s]},
-        tokens_by_source={s: tokens_by_source[s] for s in sources if tokens_by_source[s]},
-    )
+    groups = _groups(_checked(documents, source_index))
+    return _write(path, groups, vocabulary_size, sources)
+
+
+def write_shard_columns(
+    path: Path,
+    columns: ShardColumns,
+    order: npt.NDArray[np.int64],
+    vocabulary_size: int,
+    sources: Sequence[str],
+) -> ShardFile:
+    """Write documents as `write_shard_file` does, to the same bytes, from columns.
+
+    `order` has the row of each document to write, in the order of writing: int64[documents].
+    """
+    lengths = np.fromiter(map(len, columns.tokens), np.int64, len(columns.tokens))[order]
+    return _write(path, _ordered_groups(columns, order, lengths), vocabulary_size, sources)
 
 
 def shard_facts(files: Sequence[ShardFile]) -> dict[str, Any]:
@@ -226,66 +231,140 @@ class _HashingSink:
         self._file.flush()
 
 
+def _write(
+    path: Path, groups: Iterable[ShardColumns], vocabulary_size: int, sources: Sequence[str]
+) -> ShardFile:
+    """Write each group as a record batch, whole or not at all."""
+    if len(set(sources)) != len(sources):
+        raise ValueError(f"sources are named twice: {', '.join(sources)}")
+    dtype = np.dtype(token_dtype(vocabulary_size))
+    dictionary = pa.array(list(sources), pa.string())
+    schema = shard_schema(dtype.name)
+    options = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
+    documents_by_source = np.zeros(len(sources), np.int64)
+    tokens_by_source = np.zeros(len(sources), np.int64)
+    with atomic_file(path) as unfinished, unfinished.open("wb") as file:
+        sink = _HashingSink(file)
+        with pa.ipc.new_stream(sink, schema, options=options) as writer:
+            for group in groups:
+                lengths = np.fromiter(map(len, group.tokens), np.int64, len(group.tokens))
+                np.add.at(documents_by_source, group.sources, 1)
+                np.add.at(tokens_by_source, group.sources, lengths)
+                offsets = np.zeros(len(lengths) + 1, np.int32)
+                np.cumsum(lengths, out=offsets[1:])
+                values = np.concatenate([np.zeros(0, dtype), *group.tokens])
+                _check_ids(values, group, lengths, vocabulary_size)
+                values = values.astype(dtype, copy=False)
+                writer.write_batch(
+                    pa.record_batch(
+                        [
+                            group.doc_ids.cast(pa.string()),
+                            pa.DictionaryArray.from_arrays(pa.array(group.sources), dictionary),
+                            pa.ListArray.from_arrays(pa.array(offsets), pa.array(values)),
+                        ],
+                        schema=schema,
+                    )
+                )
+    counted = [index for index in range(len(sources)) if documents_by_source[index]]
+    return ShardFile(
+        name=path.name,
+        rows=int(documents_by_source.sum()),
+        num_tokens=int(tokens_by_source.sum()),
+        num_bytes=sink.num_bytes,
+        fingerprint=sink.hash.hexdigest(),
+        token_dtype=dtype.name,
+        documents_by_source={sources[index]: int(documents_by_source[index]) for index in counted},
+        tokens_by_source={sources[index]: int(tokens_by_source[index]) for index in counted},
+    )
+
+
+def _check_ids(
+    values: npt.NDArray[np.integer[Any]],
+    group: ShardColumns,
+    lengths: npt.NDArray[np.int64],
+    vocabulary_size: int,
+) -> None:
+    """ValueError, naming the first document, where the tokens of a group cannot be stored."""
+    if len(lengths) and not 1 <= lengths.min() <= lengths.max() <= LONGEST_DOCUMENT:
+        row = int(np.flatnonzero((lengths < 1) | (lengths > LONGEST_DOCUMENT))[0])
+        raise _bad_shape(group.doc_ids[row].as_py(), group.tokens[row])
+    if len(values) and (values.min() < 0 or values.max() >= vocabulary_size):
+        place = int(np.flatnonzero((values < 0) | (values >= vocabulary_size))[0])
+        row = int(np.searchsorted(np.cumsum(lengths), place, side="right"))
+        tokens = group.tokens[row]
+        raise ValueError(
+            f"document {group.doc_ids[row].as_py()!r}: token ids {tokens.min()} to "
+            f"{tokens.max()} leave the vocabulary of {vocabulary_size} entries"
+        )
+
+
+def _bad_shape(doc_id: str, tokens: npt.NDArray[np.integer[Any]]) -> ValueError:
+    return ValueError(
+        f"document {doc_id!r}: tokens of shape {tokens.shape}; expected one "
+        f"dimension of 1 to {LONGEST_DOCUMENT} ids"
+    )
+
+
+def _ordered_groups(
+    columns: ShardColumns, order: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> Iterator[ShardColumns]:
+    """The groups that `_groups` would make of the documents in `order`."""
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    start = 0
+    while True:
+        full = int(np.searchsorted(ends, ends[start] + BATCH_TOKENS, side="right")) - 1
+        end = min(max(full, start + 1), start + BATCH_DOCUMENTS, len(order))
+        rows = order[start:end]
+        yield ShardColumns(
+            columns.doc_ids.take(pa.array(rows)),
+            columns.sources[rows],
+            [columns.tokens[row] for row in rows.tolist()],
+        )
+        if end == len(order):
+            return
+        start = end
+
+
 def _checked(
-    documents: Iterable[ShardDocument], source_index: Mapping[str, int], vocabulary_size: int
-) -> Iterator[ShardDocument]:
+    documents: Iterable[ShardDocument], source_index: Mapping[str, int]
+) -> Iterator[tuple[ShardDocument, int]]:
+    """Each document with the index of its source; its ids are looked at in `_check_ids`."""
     for document in documents:
-        if document.source not in source_index:
+        index = source_index.get(document.source)
+        if index is None:
             raise ValueError(
                 f"document {document.doc_id!r}: source {document.source!r} is none of "
                 f"{', '.join(source_index)}"
             )
         tokens = document.tokens
         if tokens.ndim != 1 or not 1 <= len(tokens) <= LONGEST_DOCUMENT:
-            raise ValueError(
-                f"document {document.doc_id!r}: tokens of shape {tokens.shape}; expected one "
-                f"dimension of 1 to {LONGEST_DOCUMENT} ids"
-            )
-        if tokens.min() < 0 or tokens.max() >= vocabulary_size:
-            raise ValueError(
-                f"document {document.doc_id!r}: token ids {tokens.min()} to {tokens.max()} "
-                f"leave the vocabulary of {vocabulary_size} entries"
-            )
-        yield document
+            raise _bad_shape(document.doc_id, tokens)
+        yield document, index
 
 
-def _batches(documents: Iterable[ShardDocument]) -> Iterator[list[ShardDocument]]:
-    """Groups within the limits of a record batch; at least one group, if need be empty."""
-    batch: list[ShardDocument] = []
+def _groups(documents: Iterable[tuple[ShardDocument, int]]) -> Iterator[ShardColumns]:
+    """Documents within the limits of a record batch; at least one group, if need be empty."""
+    group: list[tuple[ShardDocument, int]] = []
     num_tokens = 0
     empty = True
-    for document in documents:
+    for document, index in documents:
         empty = False
-        full = len(batch) == BATCH_DOCUMENTS or num_tokens + len(document.tokens) > BATCH_TOKENS
-        if batch and full:
-            yield batch
-            batch, num_tokens = [], 0
-        batch.append(document)
+        full = len(group) == BATCH_DOCUMENTS or num_tokens + len(document.tokens) > BATCH_TOKENS
+        if group and full:
+            yield _columns(group)
+            group, num_tokens = [], 0
+        group.append((document, index))
         num_tokens += len(document.tokens)
     # `datasets` cannot open a stream without a batch.
-    if batch or empty:
-        yield batch
+    if group or empty:
+        yield _columns(group)
 
 
-def _record_batch(
-    documents: Sequence[ShardDocument],
-    schema: Any,
-    dictionary: Any,
-    source_index: Mapping[str, int],
-) -> Any:
-    value_type = schema.field("tokens").type.value_type
-    dtype = value_type.to_pandas_dtype()
-    offsets = np.zeros(len(documents) + 1, np.int32)
-    np.cumsum([len(document.tokens) for document in documents], out=offsets[1:])
-    values = np.concatenate([np.zeros(0, dtype), *(d.tokens.astype(dtype) for d in documents)])
-    indices = np.array([source_index[document.source] for document in documents], np.int32)
-    return pa.record_batch(
-        [
-            pa.array([document.doc_id for document in documents], pa.string()),
-            pa.DictionaryArray.from_arrays(pa.array(indices), dictionary),
-            pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, value_type)),
-        ],
-        schema=schema,
+def _columns(group: Sequence[tuple[ShardDocument, int]]) -> ShardColumns:
+    return ShardColumns(
+        pa.array([document.doc_id for document, _ in group], pa.large_string()),
+        np.array([index for _, index in group], np.int32),
+        [document.tokens for document, _ in group],
     )
 
 

@@ -1,23 +1,25 @@
-"""Tokens: finished documents to token ids, with the key that shuffles them."""
+"""Tokens: finished documents to token ids, with the key that shuffles them.
+
+Column by column: a row group of the part (`ROW_GROUP_BYTES` of text, or one longer document)
+becomes one record batch, so memory is bounded by the longest document, and no row is a Python
+object but the id that is hashed.
+"""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from pipelines.documents_table import DocumentRow, read_documents
-from pipelines.execution import Outcome
+from pipelines.execution import BuildError, Outcome
 from tokenization import ScienceTokenizer
 from tokenization.manifests import atomic_file
 from tokenization.shards import token_dtype
-
-DOCUMENTS_PER_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,19 @@ class TokensArgument:
     tokens: Path
 
 
-def shuffle_key(seed: int, doc_id: str) -> int:
-    """The 64-bit key that decides the shard of a document (modulo) and its place there (order)."""
-    digest = hashlib.blake2b(f"shuffle\0{seed}\0{doc_id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+def shuffle_keys(seed: int, doc_ids: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """A 64-bit key for each document: modulo, it decides the shard; its order, the place there.
+
+    >>> shuffle_keys(0, ["paper/1", "paper/2"])
+    array([15509888296783033605,  7930834659840154786], dtype=uint64)
+    """
+    begun = hashlib.blake2b(f"shuffle\0{seed}\0".encode(), digest_size=8)
+    digests = bytearray()
+    for doc_id in doc_ids:
+        digest = begun.copy()
+        digest.update(doc_id.encode())
+        digests += digest.digest()
+    return np.frombuffer(bytes(digests), ">u8").astype(np.uint64)
 
 
 def tokens_schema(vocabulary_size: int) -> pa.Schema:
@@ -50,25 +61,37 @@ def tokens_schema(vocabulary_size: int) -> pa.Schema:
 
 
 def tokenize_documents(argument: TokensArgument) -> Outcome:
-    """Encode every document of the part, `</s>` at its end."""
+    """Encode every document of the part, `</s>` at its end.
+
+    Raises BuildError for a document that the tokenizer cannot encode, a marker it has no entry for
+    or more ids than an Arrow list array holds (2^31 - 1).
+    """
     tokenizer = ScienceTokenizer.from_pretrained(argument.tokenizer)
     schema = tokens_schema(tokenizer.vocabulary_size)
     num_tokens: Counter[str] = Counter()
     documents = 0
-    rows = read_documents(argument.documents)
     with (
+        pq.ParquetFile(argument.documents) as file,
         atomic_file(argument.tokens) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for batch in _batches(rows):
-            ids, offsets = tokenizer.encode_documents(
-                [row.text for row in batch], end_of_document=True
-            )
-            for row, count in zip(batch, np.diff(offsets), strict=True):
-                num_tokens[row.split] += int(count)
-            documents += len(batch)
-            writer.write_batch(_record_batch(batch, ids, offsets, argument.seed, schema))
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=["doc_id", "source", "split", "text"])
+            for rows in table.to_batches():
+                try:
+                    tokens = tokenizer.encode_arrow(rows.column("text"))
+                except ValueError as error:
+                    raise BuildError(
+                        f"tokens: {argument.documents}: after {documents} documents: {error}"
+                    ) from error
+                keys = shuffle_keys(argument.seed, rows.column("doc_id").to_pylist())
+                columns = [rows.column(name) for name in ("doc_id", "source", "split")]
+                writer.write_batch(
+                    pa.record_batch([*columns, pa.array(keys), tokens], schema=schema)
+                )
+                num_tokens.update(_tokens_by_value(rows.column("split"), tokens))
+                documents += rows.num_rows
     return Outcome(
         outputs=[argument.tokens],
         read=documents,
@@ -77,26 +100,12 @@ def tokenize_documents(argument: TokensArgument) -> Outcome:
     )
 
 
-def _batches(rows: Iterator[DocumentRow]) -> Iterator[list[DocumentRow]]:
-    while batch := list(islice(rows, DOCUMENTS_PER_BATCH)):
-        yield batch
-
-
-def _record_batch(
-    rows: list[DocumentRow],
-    ids: npt.NDArray[np.unsignedinteger],
-    offsets: npt.NDArray[np.int64],
-    seed: int,
-    schema: pa.Schema,
-) -> pa.RecordBatch:
-    values = pa.array(ids, schema.field("tokens").type.value_type)
-    return pa.record_batch(
-        [
-            pa.array([row.doc_id for row in rows], pa.string()),
-            pa.array([row.source for row in rows], pa.string()),
-            pa.array([row.split for row in rows], pa.string()),
-            pa.array([shuffle_key(seed, row.doc_id) for row in rows], pa.uint64()),
-            pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values),
-        ],
-        schema=schema,
-    )
+def _tokens_by_value(names: pa.Array, tokens: pa.ListArray) -> dict[str, int]:
+    """The number of tokens of the rows of each name."""
+    encoded = names.dictionary_encode()
+    lengths = np.diff(tokens.offsets.to_numpy())
+    rows = encoded.indices.to_numpy()
+    return {
+        name: int(lengths[rows == index].sum(dtype=np.int64))
+        for index, name in enumerate(encoded.dictionary.to_pylist())
+    }

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from tokenization import shards
 from tokenization.shards import (
+    ShardColumns,
     ShardDocument,
     finish_shard_folder,
     open_shards,
     shard_name,
+    write_shard_columns,
     write_shard_file,
 )
 
@@ -257,6 +259,67 @@ def test_a_document_that_cannot_be_stored_is_named_and_nothing_is_left(
     documents = [*some_documents(2), document]
     with pytest.raises(ValueError, match=message):
         write_shard_file(tmp_path / "a.arrow", documents, 8_192, SOURCES)
+    assert list(tmp_path.iterdir()) == []
+
+
+def as_columns(documents: list[ShardDocument], vocabulary_size: int) -> ShardColumns:
+    dtype = np.uint16 if vocabulary_size <= 65_536 else np.uint32
+    return ShardColumns(
+        pa.array([document.doc_id for document in documents], pa.large_string()),
+        np.array([SOURCES.index(document.source) for document in documents], np.int32),
+        [document.tokens.astype(dtype) for document in documents],
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    documents=documents_of,
+    vocabulary=st.sampled_from(VOCABULARIES),
+    batch_tokens=st.integers(1, 40),
+    batch_documents=st.integers(1, 5),
+    data=st.data(),
+)
+def test_columns_give_the_bytes_of_documents(
+    tmp_path_factory: pytest.TempPathFactory,
+    documents: list[ShardDocument],
+    vocabulary: int,
+    batch_tokens: int,
+    batch_documents: int,
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("columns")
+    order = np.array(data.draw(st.permutations(range(len(documents)))), np.int64)
+    order = order[: data.draw(st.integers(0, len(order)))]
+    ordered = [documents[row] for row in order]
+    columns = as_columns(documents, vocabulary)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "BATCH_TOKENS", batch_tokens)
+        patch.setattr(shards, "BATCH_DOCUMENTS", batch_documents)
+        by_document = write_shard_file(folder / "a" / "x.arrow", ordered, vocabulary, SOURCES)
+        by_column = write_shard_columns(
+            folder / "b" / "x.arrow", columns, order, vocabulary, SOURCES
+        )
+    assert by_column == by_document
+    assert (folder / "a" / "x.arrow").read_bytes() == (folder / "b" / "x.arrow").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ([], r"'bad': tokens of shape \(0,\)"),
+        ([5, 8_192, 2], "'bad': token ids 2 to 8192 leave the vocabulary"),
+    ],
+)
+def test_a_column_that_cannot_be_stored_names_its_document(
+    tmp_path: Path, tokens: list[int], message: str
+) -> None:
+    documents = some_documents(3)
+    documents.insert(2, ShardDocument("bad", "latex", np.array(tokens, int)))
+    order = np.array([3, 1, 2, 0])
+    with pytest.raises(ValueError, match=message):
+        write_shard_columns(
+            tmp_path / "a.arrow", as_columns(documents, 8_192), order, 8_192, SOURCES
+        )
     assert list(tmp_path.iterdir()) == []
 
 
