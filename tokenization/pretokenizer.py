@@ -53,7 +53,7 @@ _GPT2: Final = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s
 #: of the patterns, by the digits of Tolong Siki and three signs of Unicode 17.
 _NUMERALS: Final = "[\\p{N}\U00011de0-\U00011de9\U00016ff4-\U00016ff6]"
 _BRACKETS_ALONE: Final = r"[\(\)\[\]\{\}]|[^\(\)\[\]\{\}]+"
-_SYMBOL: Final = re.compile(r"\[[!-Z\\^-~]+\]")
+_SYMBOL: Final = re.compile(r"\[[!-Z\\^-~]{1,62}\]")
 _BEFORE_OPENINGS: Final = r"\G(?:\A(?:"
 _AND_CHARACTERS: Final = r")|(?!\A)[\s\S])"
 _AND_SYMBOLS: Final = r")|(?!\A)(?:"
@@ -143,6 +143,8 @@ def span_openings(pipeline: PreTokenizer | None) -> dict[str, Reading]:
 
 def is_symbol(entry: str) -> bool:
     """Whether an entry can be a bracketed symbol: printable ASCII in one pair of square brackets.
+
+    It has 64 characters at most: the longest SELFIES symbols have some 20.
 
     >>> [is_symbol(entry) for entry in ("[=Branch1]", "[C@@H1]", "[]", "[a b]", "[[C]", "C")]
     [True, True, False, False, False, False]

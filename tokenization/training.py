@@ -45,7 +45,7 @@ SMALLEST_SYMBOL_COUNT: Final = 2
 MOST_SYMBOLS: Final = 512
 
 _ANY_MARKER: Final = re.compile(f"([{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}])")
-_BRACKETED: Final = re.compile(r"\[[^\[\]]*\]")
+_BRACKETED: Final = re.compile(r"\[[^\[\]]{1,62}\]")
 
 
 def in_sample(doc_id: str, fraction: float, seed: int) -> bool:
@@ -84,7 +84,7 @@ def symbols_in(marked_text: str, table: MarkerTable = BUILT_IN) -> Iterator[str]
     """
     for piece, reading in _stretches(marked_text, table):
         if reading is Reading.SYMBOLS:
-            yield from filter(is_symbol, _BRACKETED.findall(piece))
+            yield from filter(is_symbol, (match.group() for match in _BRACKETED.finditer(piece)))
 
 
 def _stretches(marked_text: str, table: MarkerTable) -> Iterator[tuple[str, Reading]]:

@@ -80,7 +80,7 @@ def recipe(tmp_path: Path) -> Path:
 
 def _build(recipe: Path, run: Path, *overrides: str) -> RunDirectory:
     directory = RunDirectory(run)
-    build(load_recipe(recipe, overrides), recipe.parent, directory, workers=1)
+    build(load_recipe(recipe, overrides), recipe.parent, directory, workers=2)
     return directory
 
 

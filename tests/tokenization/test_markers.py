@@ -1,6 +1,7 @@
 """Markers cannot be forged, and reveal and conceal are inverse."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -71,3 +72,50 @@ def test_sequence_wrappers_refuse_what_is_no_sequence() -> None:
         wrappers.amino("MK1")
     with pytest.raises(ValueError, match="empty"):
         wrappers.dna(" \n")
+
+
+@pytest.mark.parametrize(
+    ("wrap", "written", "shown"),
+    [
+        (wrappers.rna, "aug c\nun", "[START_RNA]AUGCUN[END_RNA]"),
+        (wrappers.selfies, "[C][=O].[Na+1]", "[START_SELFIES][C][=O].[Na+1][END_SELFIES]"),
+        (wrappers.material, "CuSO4·5H2O ", "[START_MATERIAL]CuSO4·5H2O[END_MATERIAL]"),
+        (wrappers.material, "O7-δ\ue004", "[START_MATERIAL]O7-δ[END_MATERIAL]"),
+    ],
+)
+def test_wrappers_beyond_the_paper(wrap: Callable[[str], str], written: str, shown: str) -> None:
+    marked = wrap(written)
+    assert markers.reveal(marked) == shown
+    assert markers.pairing_fault(marked) is None
+
+
+@pytest.mark.parametrize(
+    ("wrap", "written", "message"),
+    [
+        (wrappers.rna, "AUT", "'T' at position 2 is no ribonucleotide"),
+        (wrappers.rna, "", "empty ribonucleotide"),
+        (wrappers.selfies, "", "empty SELFIES"),
+        (wrappers.selfies, "CCO", "'C' at position 0 is no part of a SELFIES symbol"),
+        (wrappers.selfies, "[C][C", r"'\[' at position 3"),
+        (wrappers.selfies, "[C]C[O]", "'C' at position 3"),
+        (wrappers.selfies, "[C]..[O]", "'.' at position 3"),
+        (wrappers.selfies, ".[O]", "'.' at position 0"),
+        (wrappers.selfies, "[O].", "'.' at position 3"),
+        (wrappers.selfies, "[[O]]", r"'\[' at position 0"),
+        (wrappers.selfies, "[]", r"'\[' at position 0"),
+        (wrappers.selfies, "[é]", "'é' at position 1 is no SELFIES character"),
+        (wrappers.material, "Fe²", "'²' at position 2 is no material character"),
+    ],
+)
+def test_wrappers_refuse_what_is_none(
+    wrap: Callable[[str], str], written: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        wrap(written)
+
+
+@given(st.lists(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)))
+def test_selfies_of_any_symbols_are_accepted_as_they_are(contents: list[str]) -> None:
+    symbols = [f"[{content}]" for content in contents if not set("[]") & set(content)]
+    if symbols:
+        assert markers.reveal(wrappers.selfies("".join(symbols)))[15:-13] == "".join(symbols)
