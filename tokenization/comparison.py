@@ -6,7 +6,7 @@ tokenizer that knows no markers spells them in ordinary tokens, which are counte
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,11 +38,10 @@ _OF_MARKER: Final = {
 #: The order of the rows of a comparison.
 MODALITIES: Final = (TEXT, *dict.fromkeys(_OF_MARKER.values()), OTHER, MARKERS)
 
-#: Formulas in delimiters, which is all there is in a corpus without markers of formulas; within a
-#: paragraph, since `\[` also follows a line break of LaTeX.
-_FORMULA: Final = re.compile(
-    r"(?<!\\)(?:\\\\)*(?P<formula>\\\((?:(?!\n\n)[\s\S])*?\\\)|\\\[(?:(?!\n\n)[\s\S])*?\\\])"
-)
+#: Formulas in delimiters, which is all there is in a corpus without markers of formulas: within a
+#: paragraph and a bounded length, so that a text of opening delimiters alone takes linear time.
+_INSIDE: Final = r"(?:(?!\n\n)[\s\S]){0,2000}?"
+_FORMULA: Final = re.compile(rf"(?<!\\)(?:\\\\)*(?P<formula>\\\({_INSIDE}\\\)|\\\[{_INSIDE}\\\])")
 #: A text is encoded in parts of about this many characters, cut at blank lines outside spans:
 #: `tokenizers` holds some 300 bytes a character while it works.
 _PART_CHARACTERS: Final = 1 << 18
@@ -116,7 +115,7 @@ def compare(
     num_bytes: Counter[str] = Counter()
     num_tokens: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     for text in texts:
-        for part, spans in _parts(text, spans_of(text, table)):
+        for part, spans in _parts(text, spans_of(text, table)) if text else ():
             for span in spans:
                 num_bytes[span.modality] += len(part[span.start : span.end].encode())
             for one, counts in zip((first, second), num_tokens, strict=True):
@@ -129,8 +128,6 @@ def compare(
 
 
 def _tokens_by_modality(file: Tokenizer, text: str, spans: Sequence[Span]) -> dict[str, int]:
-    if not text:
-        return {}
     offsets = np.array(file.encode(text, add_special_tokens=False).offsets, np.int64).reshape(-1, 2)
     last = np.maximum(offsets[:, 0], offsets[:, 1] - 1)
     index = np.searchsorted([span.start for span in spans], last, side="right") - 1
@@ -156,15 +153,15 @@ def _parts(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, list[Span]]]
         cuts.append(cut + 2)
     cuts.append(len(text))
     for start, end in pairwise(cuts):
-        first = max(0, bisect_right(starts, start) - 1)
-        inside = []
-        for span in spans[first:]:
-            if span.start >= end:
-                break
-            if span.end > start:
-                begins, ends = max(span.start, start) - start, min(span.end, end) - start
-                inside.append(Span(begins, ends, span.modality))
-        yield text[start:end], inside
+        first = bisect_right(starts, start) - 1
+        last = bisect_left(starts, end) - 1
+        yield (
+            text[start:end],
+            [
+                Span(max(span.start, start) - start, min(span.end, end) - start, span.modality)
+                for span in spans[first : last + 1]
+            ],
+        )
 
 
 def spans_of(text: str, table: MarkerTable = BUILT_IN) -> list[Span]:
