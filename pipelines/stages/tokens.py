@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,9 @@ import pyarrow.parquet as pq
 
 from pipelines.execution import BuildError, Outcome
 from tokenization import ScienceTokenizer
-from tokenization.manifests import atomic_file
+from tokenization.manifests import atomic_file, fingerprint_file
 from tokenization.shards import token_dtype
+from tokenization.tokenizer import TOKENIZER_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,23 @@ def tokenize_documents(argument: TokensArgument) -> Outcome:
     Raises BuildError for a document that the tokenizer cannot encode, a marker it has no entry for
     or more ids than an Arrow list array holds (2^31 - 1).
     """
-    tokenizer = ScienceTokenizer.from_pretrained(argument.tokenizer)
+    file = argument.tokenizer / TOKENIZER_FILE
+    tokenizer = _load_tokenizer(file, fingerprint_file(file))
     schema = tokens_schema(tokenizer.vocabulary_size)
     num_tokens: Counter[str] = Counter()
     documents = 0
     with (
-        pq.ParquetFile(argument.documents) as file,
+        pq.ParquetFile(argument.documents) as parquet,
         atomic_file(argument.tokens) as temporary,
         pa.OSFile(str(temporary), "wb") as sink,
         pa.ipc.new_file(sink, schema) as writer,
     ):
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["doc_id", "source", "split", "text"])
+        for group in range(parquet.num_row_groups):
+            table = parquet.read_row_group(
+                group,
+                columns=["doc_id", "source", "split", "text"],
+                use_threads=False,  # every core has a worker of its own
+            )
             for rows in table.to_batches():
                 try:
                     tokens = tokenizer.encode_arrow(rows.column("text"))
@@ -98,6 +105,15 @@ def tokenize_documents(argument: TokensArgument) -> Outcome:
         wrote=documents,
         facts={"tokens_by_split": dict(sorted(num_tokens.items()))},
     )
+
+
+@lru_cache(maxsize=1)
+def _load_tokenizer(file: Path, fingerprint: str) -> ScienceTokenizer:
+    """Loaded once in a worker for all its tasks: its tables cost as much as 50 MB of text.
+
+    `fingerprint`, of the file's content, keeps one that has changed from being taken for it.
+    """
+    return ScienceTokenizer.from_pretrained(file)
 
 
 def _tokens_by_value(names: pa.Array, tokens: pa.ListArray) -> dict[str, int]:
