@@ -25,7 +25,7 @@ from tokenization.markers import (
     pairing_fault,
     reveal,
 )
-from tokenization.own_markers import MAX_OWN_ROWS, OWN_FIRST_ROW, own_rows
+from tokenization.own_markers import MAX_OWN_ROWS, OWN_FIRST_ROW, own_rows, own_rows_of
 from tokenization.pretokenizer import pre_tokenizer
 from tokenization.settings import SMALLEST_VOCABULARY, MarkerSettings, rows_of
 from tokenization.tokenizer_file import (
@@ -261,6 +261,10 @@ def test_a_changed_file_is_refused(folder: Path, tmp_path: Path, change: str, me
         ScienceTokenizer.from_pretrained(tmp_path)
 
 
+def test_half_a_pair_is_no_marker() -> None:
+    assert own_rows_of({"[START_X]": 9, "[END_Y]": 10, "</z>": 11, "[START_RNA]": 12}, {}) == ()
+
+
 # Text and spans: what a file without more markers does, and what spans are by definition.
 
 _PIECES = [
@@ -459,18 +463,25 @@ def test_the_merges_are_those_of_a_smaller_vocabulary(
     assert list(one[0])[: -NUM_ADDED - len(SYMBOLS)] == list(other[0])
 
 
-def test_symbols_are_bounded_and_never_markers() -> None:
+def test_symbols_are_bounded() -> None:
     span = wrappers.selfies("".join(f"[C{n}]" for n in range(2000)))
-    texts = [span * 2, wrappers.wrap("SELFIES", "[GAP][IMAGE][GAP][IMAGE][a b][é][é]", TABLE)]
     words = " ".join(f"sea{n % 300}" for n in range(2000))
-    tokenizer = train_tokenizer([*texts, words], own_settings(vocabulary_size=50_000),
-                                latex_markers=True)  # fmt: skip
+    settings = own_settings(vocabulary_size=50_000)
+    tokenizer = train_tokenizer([span * 2, words], settings, latex_markers=True)
     assert len(tokenizer.symbols) == MOST_SYMBOLS
-    assert not {"[GAP]", "[IMAGE]", "[é]"} & set(tokenizer.symbols)
-    small = train_tokenizer([*texts, words], own_settings(vocabulary_size=340), latex_markers=True)
+    small = train_tokenizer(
+        [span * 2, words], own_settings(vocabulary_size=340), latex_markers=True
+    )
     assert small.vocabulary_size <= 340
-    assert 0 < len(small.symbols) < 30
-    assert small.encode("[START_SELFIES][C1999]")
+    assert len(small.symbols) == (340 - 23 - 256 - NUM_ADDED) // 2
+    assert len(tokens(small, "[START_SELFIES][C1999]")) == 1 + len("[C1999]")
+
+
+def test_no_symbol_is_learned_that_spells_a_marker_or_is_none() -> None:
+    written = "[GAP][IMAGE][END_LATEX][START_RNA][a b][é][][N][" + "x" * 63 + "]"
+    span = wrappers.wrap("SELFIES", written, TABLE)
+    tokenizer = train_tokenizer([span * 2, "the sea"], own_settings(), latex_markers=False)
+    assert tokenizer.symbols == ("[N]", "[ab]")
 
 
 def test_spans_are_kept_out_of_the_merges() -> None:
@@ -535,6 +546,7 @@ def test_symbols_may_hold_any_printable_character(tokenizer: ScienceTokenizer) -
         ([], ["[Xx]", "[Xx]"], r"\[Xx\] is an entry of the vocabulary already"),
         ([], ["C"], "'C' is no symbol"),
         ([], ["[é]"], "is no symbol"),
+        ([], ["[" + "x" * 63 + "]"], "is no symbol"),
         ([], ["[IMAGE]"], r"'\[IMAGE\]' is no symbol"),
         ([{"name": "C", "closing": False}], [], r"\[C\] is an entry of the vocabulary already"),
     ],
