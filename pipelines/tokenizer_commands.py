@@ -238,7 +238,8 @@ def _slow_tokenizer(folder: Path) -> Tokenizer | None:
     try:
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
+        slow = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return slow.backend_tokenizer
     except Exception:  # whatever transformers raises: the caller says that nothing could be read
         return None
 

@@ -14,9 +14,9 @@ from rich.text import Text
 from tokenization.comparison import ModalityCount
 from tokenization.show import CONTROL, PIECE, TokenRow, printable, render
 
-#: Neighbouring tokens of text stand on these by turns.
-_BACKGROUNDS: Final = ("on grey23", "on grey37")
-_SPAN_BACKGROUNDS: Final = ("on dark_cyan", "on deep_sky_blue4")
+#: Neighbouring tokens have these by turns: colours that every terminal has, and tells apart.
+_TEXT_STYLES: Final = ("bright_white on blue", "bright_white on bright_black")
+_SPAN_STYLES: Final = ("black on cyan", "black on bright_cyan")
 #: Where there is no colour to tell neighbouring tokens apart.
 _SEPARATOR: Final = "│"
 #: A table that no terminal holds is not cut to the 80 columns of none.
@@ -45,15 +45,15 @@ def print_inline(console: Console, rows: Sequence[TokenRow]) -> None:
         return
     coloured = console.is_terminal and not console.no_color
     text = Text()
-    backgrounds, span_backgrounds = cycle(_BACKGROUNDS), cycle(_SPAN_BACKGROUNDS)
+    text_styles, span_styles = cycle(_TEXT_STYLES), cycle(_SPAN_STYLES)
     for number, row in enumerate(rows):
         if not coloured:
             text.append(_SEPARATOR if number and not rows[number - 1].ends_line else "")
             text.append(row.text)
         elif row.kind == PIECE:
-            text.append(row.text.replace("␣", " "), style=f"white {next(backgrounds)}")
+            text.append(row.text.replace("␣", " "), style=next(text_styles))
         elif " of " in row.kind:
-            text.append(row.text, style=f"white {next(span_backgrounds)}")
+            text.append(row.text, style=next(span_styles))
         else:
             text.append(row.text, style=_style(row))
         if row.ends_line:

@@ -1,5 +1,6 @@
 """`galactica tokenizer`: each command on real files, its errors, and its output on a terminal."""
 
+import io
 import json
 import os
 import random
@@ -7,8 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -18,7 +21,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from pipelines.build import build
-from pipelines.commands import program
+from pipelines.commands import main, program
 from pipelines.recipe import load_recipe
 from pipelines.run_directory import RunDirectory
 from pipelines.tokenizer_display import comparison_table, print_inline, print_rows
@@ -29,22 +32,26 @@ from tokenization.show import render, token_rows
 from tokenization.tokenizer_file import vocabulary_and_merges
 from tokenization.training import train_tokenizer
 
-GALACTICA = [sys.executable, "-c", "from pipelines.commands import main; main()", "tokenizer"]
 WORDS = "the water of sea salt holds pressure and heat in Ångström 水温 3.5 kg \\alpha".split()
 
 
 def galactica(*arguments: str | Path, status: int = 0, stdin: bytes = b"") -> str:
     """Standard output of the program; standard error where it fails, which is one line."""
-    result = subprocess.run(
-        [*GALACTICA, *map(str, arguments)], input=stdin, capture_output=True, check=False
-    )
-    assert result.returncode == status, result.stderr.decode()
+    output, errors = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with (
+        redirect_stdout(output),
+        redirect_stderr(errors),
+        mock.patch("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+        mock.patch("sys.argv", ["galactica", "tokenizer", *map(str, arguments)]),
+        pytest.raises(SystemExit) as ended,
+    ):
+        main()
+    assert (ended.value.code or 0) == status, errors.getvalue()
     if status:
-        message = result.stderr.decode()
-        assert "Traceback" not in message
-        assert len(message.splitlines()) == 1, message
-        return message
-    return result.stdout.decode()
+        assert len(errors.getvalue().splitlines()) == 1, errors.getvalue()
+        return errors.getvalue()
+    output.seek(0)
+    return output.read()
 
 
 def invoke(*arguments: str | Path) -> Result:
@@ -390,7 +397,7 @@ def test_show_refuses_in_one_line(folder: Path, released: Path, tmp_path: Path) 
 
 def _printed(write: Callable[[Console], None], **environment: str) -> str:
     console = Console(
-        force_terminal=True, color_system="truecolor", width=80, _environ=environment,
+        force_terminal=True, color_system="standard", width=80, _environ=environment,
         highlight=False, markup=False,
     )  # fmt: skip
     with console.capture() as captured:
@@ -431,7 +438,18 @@ def test_no_text_reaches_the_terminal_raw(small: ScienceTokenizer, text: str) ->
 def test_a_locale_without_unicode_escapes_what_it_cannot_print(folder: Path) -> None:
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     result = subprocess.run(
-        [*GALACTICA, "show", str(folder), "a 水"], capture_output=True, check=False, env=environment
+        [
+            sys.executable,
+            "-c",
+            "from pipelines.commands import main; main()",
+            "tokenizer",
+            "show",
+            str(folder),
+            "a 水",
+        ],
+        capture_output=True,
+        check=False,
+        env=environment,
     )
     assert result.returncode == 0, result.stderr
     assert b"\\u2423" in result.stdout
