@@ -23,6 +23,7 @@ from corpora.documents import (
     find_files,
 )
 from corpora.terminated_records import RawRecord, cut
+from tokenization.marked_text import clean
 
 # Row of the table -> the field that holds it, the pattern of a good value, its unit.
 _NUMBER: Final = r"[+-]?\d{1,12}(?:\.\d{1,12})?"
@@ -104,7 +105,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     for raw in cut(path, b"$$$$"):
         identifier = _identifier(raw)
         if identifier is None:
-            title = raw.data.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+            title = clean(raw.data.split(b"\n", 1)[0].decode("utf-8", "replace")).strip()
             identifier = title if 0 < len(title) <= MAX_TITLE else path.name
             if identifier in seen or identifier == path.name:
                 identifier += f"#{raw.number}"
@@ -188,7 +189,7 @@ def split_record(text: str) -> tuple[str, dict[str, str]]:
 
 def _identifier(raw: RawRecord) -> str | None:
     found = {
-        field.decode("ascii").upper(): value.decode("utf-8", "replace").strip()
+        field.decode("ascii").upper(): clean(value.decode("utf-8", "replace")).strip()
         for field, value in _IDENTIFIER_LINES.findall(raw.data)
     }
     for field, prefix in _IDENTIFIERS.items():

@@ -1,0 +1,449 @@
+"""No reader, whatever a record's text spells and however its format escapes it, makes a marker.
+
+Each reader has a small valid record whose texts are a slot. It is read with harmless words in the
+slot and with every hostile text in every escaped form of the format: both must be read, the words
+arrive as often, and the markers of the documents are the same ones in the same order.
+"""
+
+import csv
+import io
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+from rdkit import Chem
+from rdkit.Chem import AllChem
+
+from corpora.catalogue import READERS, load_format
+from corpora.citations import resolve
+from corpora.documents import Document, ReadOptions, RecordDropped
+from tests.hostile_text import HOSTILE
+from tokenization import ScienceTokenizer, TokenizerSettings
+from tokenization.markers import (
+    BY_CODE_POINT,
+    CONTROL_TOKENS,
+    END_OF_DOCUMENT_ID,
+    RESERVED_FIRST,
+    RESERVED_LAST,
+    pairing_fault,
+)
+from tokenization.training import train_tokenizer
+
+#: Stands before and after a hostile text: that it arrives shows that the text was read.
+WITNESS = "zeugma"
+#: As long as a hostile text, and with its kinds of characters: what a reader leaves out for these
+#: (a comment of a program, a name too long for the list of synonyms) it leaves out of both.
+HARMLESS = "water [of] the <sea> in_the south " * 12
+
+Files = dict[str, bytes]
+_RESERVED = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
+
+
+def by_character(pattern: str) -> Callable[[str], str]:
+    """Every character but plain letters, digits and blanks by its number."""
+    return lambda text: "".join(
+        c if c.isascii() and (c.isalnum() or c == " ") else pattern.format(ord(c)) for c in text
+    )
+
+
+def in_utf16_units(text: str) -> str:
+    units = text.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02X}{units[i + 1]:02X}" for i in range(0, len(units), 2))
+
+
+# LaTeX
+
+
+def latex_files(written: str) -> Files:
+    body = r"""\documentclass{article}
+\newcommand{\said}[1]{\emph{#1}}
+\def\kept{SLOT}
+\title{On SLOT}
+\author{A. Author}
+\begin{document}
+\maketitle
+\begin{abstract}Abstract SLOT.\end{abstract}
+\section{Section SLOT}
+Prose SLOT, \emph{SLOT}, \said{SLOT}, {\bf SLOT}, \kept{} and \textsuperscript{SLOT}.\footnote{SLOT}
+See \cite{k} and \cite[{SLOT}]{m}, \href{https://example.org}{SLOT}.
+\begin{itemize}\item SLOT\item[{SLOT}] last\end{itemize}
+\begin{figure}\includegraphics{x.png}\caption{SLOT}\end{figure}
+\begin{table}\caption{SLOT}\begin{tabular}{ll}a & SLOT\\ b & c\end{tabular}\end{table}
+\begin{verbatim}
+SLOT
+\end{verbatim}
+A formula $x$ and \begin{equation} y \end{equation}
+\bibliography{refs}
+\begin{thebibliography}{9}
+\bibitem{k} A. Author. \newblock Of SLOT words. \newblock Journal, 2001.
+\end{thebibliography}
+\end{document}
+"""
+    database = "@article{m, author={Byron, Ada}, title={The SLOT title}, journal={J}, year={1843}}"
+    return {
+        "paper/main.tex": body.replace("SLOT", written).encode(),
+        "paper/refs.bib": database.replace("SLOT", written).encode(),
+    }
+
+
+def latex_formula_files(written: str) -> Files:
+    body = r"""\documentclass{article}\begin{document}
+Words $x SLOT y$ and \(a_{SLOT}\), \[ \frac{SLOT}{2} \] and $\text{SLOT}$ and
+\begin{align} u &= SLOT \\ v &= \mathrm{SLOT} \tag{SLOT} \end{align} end.
+\end{document}
+"""
+    return {"paper/main.tex": body.replace("SLOT", written).encode()}
+
+
+def latex_characters(text: str) -> str:
+    """As an author writes them."""
+    special = {"_": r"\_", "\\": r"\textbackslash{}", "<": r"\textless{}", "[": r"{[}", "]": r"{]}"}
+    return "".join(special.get(c, c) for c in text)
+
+
+def carets(text: str) -> str:
+    r"""In TeX's own notation: `^^5b`, `^^^^e000`, `^^^^^^0fe000`."""
+    return "".join(
+        c
+        if c.isascii() and (c.isalnum() or c == " ")
+        else f"^^{ord(c):02x}"
+        if ord(c) < 0x100
+        else f"^^^^{ord(c):04x}"
+        if ord(c) < 0x10000
+        else f"^^^^^^{ord(c):06x}"
+        for c in text
+    )
+
+
+_LATEX = {
+    "as it is": str,
+    "escaped": latex_characters,
+    "carets": carets,
+    **{
+        pattern: by_character(pattern)
+        for pattern in (
+            r'\char"{:X} ',
+            r"\char{} ",
+            r"\char'{:o} ",
+            r"\symbol{{{}}}",
+            r'\symbol{{"{:X}}}',
+            r'\unichar{{"{:X}}}',
+            r"\unichar{{{}}}",
+            r"\unicode{{x{:X}}}",
+            r'\Uchar"{:X} ',
+            r'{{\char"{:x}}}',
+        )
+    },
+}
+
+# JATS
+
+
+def jats_files(written: str, doctype: str = "") -> Files:
+    article = """<?xml version="1.0" encoding="UTF-8"?>DOCTYPE<article><front><article-meta>
+<title-group><article-title>On SLOT</article-title></title-group>
+<contrib-group><contrib contrib-type="author"><name><surname>Byron</surname></name></contrib>
+</contrib-group><abstract><p>Abstract SLOT.</p></abstract></article-meta></front>
+<body><sec><title>Section SLOT</title><p>Prose SLOT, <italic>SLOT</italic>,
+x<sup>SLOT</sup>, <ext-link href="https://example.org">SLOT</ext-link> and
+<xref ref-type="bibr" rid="r">1</xref>.</p>
+<list><list-item><p>SLOT</p></list-item></list><preformat>SLOT</preformat>
+<p>A formula <inline-formula><mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML"><mml:mi>x
+</mml:mi></mml:math></inline-formula>.<fn id="f"><p>SLOT</p></fn></p>
+<fig id="g"><label>Figure 1</label><caption><p>SLOT</p></caption><graphic/></fig>
+<table-wrap><caption><p>SLOT</p></caption><table><tr><td>a</td><td>SLOT</td></tr></table>
+</table-wrap></sec></body><back><ref-list><ref id="r"><element-citation><person-group><name>
+<surname>Author</surname></name></person-group><article-title>Work SLOT</article-title>
+<year>2001</year></element-citation></ref></ref-list></back></article>"""
+    text = article.replace("DOCTYPE", doctype).replace("SLOT", written)
+    return {"article.xml": text.encode("utf-8")}
+
+
+def mathml_files(written: str) -> Files:
+    article = """<article><body><p>Words <inline-formula>
+<math><mi>x</mi><mtext>SLOT</mtext><mo>=</mo><mi>SLOT</mi><mrow><mo>SLOT</mo></mrow>
+<mfenced open="SLOT" close="SLOT"><mn>1</mn></mfenced><mn>SLOT</mn><ms>SLOT</ms>
+<mfrac><mi mathvariant="bold">SLOT</mi><mn>2</mn></mfrac></math></inline-formula> and
+<inline-formula><tex-math>y \\text{SLOT}</tex-math></inline-formula> end.</p></body></article>"""
+    return {"article.xml": article.replace("SLOT", written).encode()}
+
+
+def xml_characters(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+#: Not in attributes, which `mathml_files` has.
+_ELEMENTS = {"CDATA": lambda text: f"<![CDATA[{text}]]>"}
+
+_ENTITIES = {"[": "lsqb", "]": "rsqb", "<": "lt", ">": "gt", "_": "lowbar", "/": "sol"}
+
+
+def xml_entities(text: str) -> str:
+    return "".join(f"&{_ENTITIES[c]};" if c in _ENTITIES else c for c in text)
+
+
+def jats_declared(text: str) -> Files:
+    """Every character an entity of the article's own DOCTYPE."""
+    declared = "".join(f'<!ENTITY c{ord(c)} "&#{ord(c)};">' for c in sorted(set(text)))
+    return jats_files("".join(f"&c{ord(c)};" for c in text), f"<!DOCTYPE article [{declared}]>")
+
+
+_XML = {
+    "as it is": xml_characters,
+    "decimal references": by_character("&#{};"),
+    "hexadecimal references": by_character("&#x{:X};"),
+    "padded references": by_character("&#x{:08x};"),
+    "named entities": xml_entities,
+    "references of references": by_character("&amp;#x{:X};"),
+    "escapes of TeX": by_character(r"\char{} "),
+}
+
+# The other formats
+
+
+def uniprot_files(written: str) -> Files:
+    entry = """ID   MEL_TEST                Reviewed;           3 AA.
+AC   P00000;
+DE   RecName: Full=Protein SLOT;
+DE            Short=SLOT;
+GN   Name=SLOT; Synonyms=other SLOT;
+OS   Apis SLOT (SLOT).
+OC   Eukaryota; SLOT.
+OX   NCBI_TaxID=7460;
+RN   [1]
+RP   PROTEIN SEQUENCE.
+RX   PubMed=4301;
+RA   Byron A.;
+RT   "The title SLOT.";
+RL   J. Invented 1:1-9(1970).
+CC   -!- FUNCTION: Makes SLOT pores (PubMed:4301). {ECO:0000305}.
+CC   -!- SUBCELLULAR LOCATION: Secreted. Note=SLOT.
+CC   -!- DISEASE: SLOT (STG) [MIM:123456]: It hurts SLOT.
+KW   Amidation; SLOT.
+FT   CHAIN           1..3
+FT                   /note="SLOT"
+SQ   SEQUENCE   3 AA;  376 MW;  B3A2D00000000000 CRC64;
+     MKV
+//
+"""
+    return {"proteins.dat": entry.replace("SLOT", written).encode()}
+
+
+def synonyms(written: str) -> list[str]:
+    """A text in several lines, as a list of names: long ones are left out."""
+    return [f"{n} {part}" for n, part in enumerate(textwrap.wrap(written, 200))]
+
+
+def pubchem_files(written: str) -> Files:
+    molecule = Chem.MolFromSmiles("O")
+    AllChem.Compute2DCoords(molecule)
+    fields = {
+        "PUBCHEM_IUPAC_NAME": written,
+        "PUBCHEM_COMPOUND_SYNONYM": "\n".join(synonyms(written)),
+    }
+    items = "".join(f"> <{name}>\n{value}\n\n" for name, value in fields.items())
+    return {"c.sdf": f"{written}{Chem.MolToMolBlock(molecule)}{items}$$$$\n".encode()}
+
+
+def chemicals_files(written: str) -> Files:
+    identifiers = "962 7732-18-5 H2O 18.015 O H2O/h1H2 XLYOFNOQVPJJNP-UHFFFAOYSA-N".split()
+    row = "\t".join([*identifiers, f"name {written}", *synonyms(written)])
+    measured = io.StringIO()
+    writer = csv.writer(measured, delimiter="\t", quoting=csv.QUOTE_ALL)
+    writer.writerow(["CAS", "Name", "Tm", "Tb"])
+    writer.writerow(["7732-18-5", written, "273.15", written])
+    writer.writerow([written, written, written, "373.1"])
+    return {
+        "Identifiers/chemical identifiers pubchem large.tsv": f"{row}\n".encode(),
+        "Misc/Physical Constants of Organic Compounds.csv": measured.getvalue().encode(),
+    }
+
+
+def gsm8k_files(written: str) -> Files:
+    """`written` is the inside of a JSON string."""
+    return {
+        "p.jsonl": (
+            '{"question": "How many SLOT?", "answer": "SLOT # are 2*3 = <<2*3=6>>6 eggs. SLOT.\\n'
+            'Then SLOT # <<6+1=7>>7. SLOT.\\n#### 7 SLOT"}\n'
+        ).replace("SLOT", written).encode()
+    }  # fmt: skip
+
+
+def json_characters(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+_JSON = {"as it is": json_characters, "escapes": in_utf16_units}
+
+_LICENCE = b"MIT License\n\nPermission is hereby granted, free of charge, to any person"
+
+
+def short_lines(text: str) -> str:
+    """A text in lines of 40 characters: longer ones look like minified code."""
+    inside = text.replace(WITNESS, "")
+    lines = [inside[start : start + 40] for start in range(0, len(inside), 40)]
+    return "\n".join([WITNESS, *lines, WITNESS])
+
+
+def code_files(written: str) -> Files:
+    return {
+        "tree/LICENSE": _LICENCE + written.encode(),
+        "tree/README.md": f"# {written}\n\n{written} &#xE000; &lsqb;IMAGE]\n".encode(),
+        "tree/a.py": f'"""{short_lines(written)}"""\n\n\nx = 1\n'.encode(),
+        "tree/b.c": f"/* {short_lines(written)} */ int x = 1;\n".encode(),
+    }
+
+
+def code_names(text: str) -> Files:
+    """Folders and files named so, sixty characters each."""
+    names = text.replace("/", "\N{DIVISION SLASH}").replace(WITNESS, "")
+    files = {"tree/LICENSE": _LICENCE, f"tree/{WITNESS}.py": b"x = 1\n"}
+    for start in range(0, len(names), 60):
+        name = names[start : start + 60]
+        files[f"tree/x{name}x/{name}x.py"] = b"x = 1\n"
+    return files
+
+
+def python_files(text: str, encoding: str, cookie: bool = True) -> Files:
+    """A Python file in an encoding that it declares, or shows by its first bytes."""
+    source = f'{f"# coding: {encoding}" if cookie else ""}\nx = """{short_lines(text)}"""\n'
+    return {"tree/LICENSE": _LICENCE, "tree/a.py": source.encode(encoding)}
+
+
+def notebook_files(written: str) -> Files:
+    notebook = """{"nbformat": 4, "metadata": {"language_info": {"name": "python"}}, "cells": [
+{"cell_type": "markdown", "source": ["# SLOT\\n", "words SLOT"]},
+{"cell_type": "code", "source": "x = 1  # SLOT", "outputs": [
+  {"output_type": "stream", "text": ["SLOT"]},
+  {"output_type": "execute_result", "data": {"text/plain": "SLOT"}},
+  {"output_type": "error", "ename": "SLOT", "evalue": "SLOT"},
+  {"output_type": "display_data", "data": {"image/png": "SLOT"}}]},
+{"cell_type": "raw", "source": "SLOT"}]}"""
+    return {
+        "tree/LICENSE": _LICENCE,
+        "tree/n.ipynb": notebook.replace("SLOT", written).encode(),
+    }
+
+
+Forms = dict[str, Callable[[str], Files]]
+
+
+def escaped(files: Callable[[str], Files], forms: dict[str, Callable[[str], str]]) -> Forms:
+    return {
+        form: (lambda text, escape=escape: files(escape(text))) for form, escape in forms.items()
+    }
+
+
+#: For each reader and each form in which its format can write a text: the files of a record.
+CASES: dict[str, Forms] = {
+    "latex": {
+        **escaped(latex_files, _LATEX),
+        **{f"formula, {form}": f for form, f in escaped(latex_formula_files, _LATEX).items()},
+    },
+    "jats": {
+        **escaped(jats_files, _XML | _ELEMENTS),
+        **{f"formula, {form}": f for form, f in escaped(mathml_files, _XML).items()},
+        "declared entities": jats_declared,
+    },
+    "uniprot": {"as it is": uniprot_files},
+    "pubchem": {"as it is": pubchem_files},
+    "chemicals": {"as it is": chemicals_files},
+    "gsm8k": escaped(gsm8k_files, _JSON),
+    "code": {
+        "as it is": code_files,
+        "names of files": code_names,
+        **{f"notebook, {form}": f for form, f in escaped(notebook_files, _JSON).items()},
+        **{
+            f"in {encoding}": partial(python_files, encoding=encoding)
+            for encoding in ("utf-8", "utf-7", "unicode_escape")
+        },
+        "in utf-16": partial(python_files, encoding="utf-16", cookie=False),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def tokenizers() -> list[ScienceTokenizer]:
+    """Tokenizers with every built-in marker; NFKC makes the most of a text."""
+    texts = [f"START END work fragments {WITNESS} SMILES AMINO pad unk s"] * 3
+    return [
+        train_tokenizer(
+            texts,
+            TokenizerSettings.model_validate(
+                {
+                    "vocabulary_size": 400,
+                    "normalizer": normalizer,
+                    "markers": ["RNA", "SELFIES", "MATERIAL"],
+                }
+            ),
+            latex_markers=True,
+        )
+        for normalizer in ("nfkc", "none")
+    ]
+
+
+def documents(reader: str, folder: Path, files: Files) -> list[Document]:
+    """The documents of these files, as read and with their citations in final form."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    format_ = load_format(reader)
+    options = ReadOptions(seed=1)
+    read = []
+    for path in format_.find(folder):
+        for record in format_.records(path, options):
+            with suppress(RecordDropped):  # a licence is no source code
+                read.append(format_.read(record, options))
+    return [form for document in read for form in (document, resolve(document)[0])]
+
+
+def markers_in(found: Iterable[Document]) -> list[str]:
+    return [marker for document in found for marker in _RESERVED.findall(document.text)]
+
+
+def num_witnesses(found: Iterable[Document]) -> int:
+    return sum(document.text.lower().count(WITNESS) for document in found)
+
+
+def test_every_reader_is_tried() -> None:
+    assert CASES.keys() == READERS.keys(), "a new reader needs a hostile record here"
+
+
+@pytest.mark.parametrize(
+    ("reader", "form"), [(reader, form) for reader, forms in CASES.items() for form in forms]
+)
+def test_no_text_of_a_record_makes_a_marker(
+    tokenizers: list[ScienceTokenizer], tmp_path: Path, reader: str, form: str
+) -> None:
+    files = CASES[reader][form]
+    harmless = documents(reader, tmp_path / "harmless", files(f"{WITNESS} {HARMLESS} {WITNESS}"))
+    assert num_witnesses(harmless) > 0
+    for number, (kind, text) in enumerate(HOSTILE.items()):
+        hostile = documents(reader, tmp_path / str(number), files(f"{WITNESS} {text} {WITNESS}"))
+        assert num_witnesses(hostile) == num_witnesses(harmless), kind
+        assert markers_in(hostile) == markers_in(harmless), kind
+        for document in hostile:
+            assert pairing_fault(document.text) is None, kind
+            entries = [citation.to_json() for citation in document.citations]
+            beside = json.dumps([document.metadata, entries], ensure_ascii=False)
+            assert not _RESERVED.search(document.record_id + beside), kind
+            for tokenizer in tokenizers:
+                assert special_ids(tokenizer, document.text) == [
+                    *(tokenizer.token_to_id(BY_CODE_POINT[c].spelling)
+                      for c in _RESERVED.findall(document.text)),
+                    END_OF_DOCUMENT_ID,
+                ], kind  # fmt: skip
+
+
+def special_ids(tokenizer: ScienceTokenizer, marked_text: str) -> list[int]:
+    """The ids of markers and control tokens among those of a document."""
+    special = {tokenizer.token_to_id(marker.spelling) for marker in tokenizer.markers}
+    special.update(range(len(CONTROL_TOKENS)))
+    ids, _ = tokenizer.encode_documents([marked_text])
+    return [id_ for id_ in ids.tolist() if id_ in special]
