@@ -22,6 +22,7 @@ def main() -> None:
         tasks=int(workers),
         workers=int(workers),
         logging_dir=f"{output}/logs",
+        start_method="spawn",  # so that its workers are waited for and their CPU time is counted
     ).run()
 
 

@@ -9,12 +9,15 @@ import json
 import random
 import re
 import sysconfig
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from corpora.catalogue import load_format
-from corpora.documents import ReadOptions, Record
+from corpora.documents import Document, Format, ReadOptions, Record
+from corpora.latex.project import Project
+from corpora.latex.text import read_project
 from pipelines.documents_table import DocumentRow, read_column, write_documents
 from pipelines.reading import Refusal, frame_records, read_record
 from tokenization import amino, clean, dna, smiles
@@ -35,13 +38,13 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def latex_texts(folders: Sequence[Path]) -> Iterator[str]:
     """LaTeX files through the project's reader: formulas and citations in their markers."""
-    yield from _read("latex", _files(folders, ".tex"))
+    yield from _read(replace(load_format("latex"), read=_read_latex), folders, ".tex")
 
 
 def biology_texts(folders: Sequence[Path]) -> Iterator[str]:
     """Papers in JATS through the project's reader, a sequence after every third paragraph."""
     spans = _spans(seed=1)
-    for text in _read("jats", _files(folders, ".xml", ".nxml")):
+    for text in _read(load_format("jats"), folders, ".xml", ".nxml"):
         paragraphs = text.split("\n\n")
         for place in range(_PARAGRAPHS_PER_SPAN, len(paragraphs), _PARAGRAPHS_PER_SPAN):
             paragraphs[place] += " " + next(spans)
@@ -130,13 +133,33 @@ def every_other(texts: Sequence[str], limit_bytes: int) -> list[str]:
     return list(texts[::step])
 
 
-def _read(name: str, paths: Iterable[Path]) -> Iterator[str]:
-    reader = load_format(name)
+def _read_latex(record: Record, options: ReadOptions) -> Document:
+    """A file by itself: to look for its inputs in its folder costs more than reading it."""
+    path = Path(record.payload)
+    return read_project(Project(path.stem, {path.name: path.read_bytes()}, path.name), options)
+
+
+def _read(reader: Format, folders: Sequence[Path], *suffixes: str) -> Iterator[str]:
+    """The documents of a format, the next always from the project that has given least so far.
+
+    A project is a folder directly inside one of `folders`: one large book is one subject, and
+    would make the words of a corpus repeat more than they do.
+    """
     options = ReadOptions()
-    for path in sorted(paths, key=_shuffled):
+    projects: dict[Path, list[Path]] = {}
+    for folder in folders:
+        for path in sorted(_files([folder], *suffixes), key=_shuffled, reverse=True):
+            projects.setdefault(folder / path.relative_to(folder).parts[0], []).append(path)
+    given = dict.fromkeys(projects, 0)
+    while projects:
+        project = min(projects, key=given.__getitem__)
+        path = projects[project].pop()
+        if not projects[project]:
+            del projects[project]
         for record in frame_records(reader, path, path.name, options):
             if isinstance(record, Record):
                 document = read_record(reader, record, options, 60)
+                given[project] += record.num_bytes
                 if not isinstance(document, Refusal):
                     yield document.text
 
