@@ -36,6 +36,8 @@ from tokenization.raw_memory import (
     character_size,
     code_point_at,
     compiled,
+    leading_zeros,
+    least_of_16,
     load8,
     load32,
     load64,
@@ -69,11 +71,14 @@ class State(IntEnum):
     ID_BYTES_LOG2 = auto()  #: 1 for uint16, 2 for uint32
     # The vocabulary.
     KINDS_AT = auto()  #: uint8 for each code point
+    FIRST_KINDS_AT = auto()  #: uint8 for each byte: the kind of an ASCII character, else `OTHER`
     BYTE_IDS_AT = auto()  #: uint32 for each byte
     MARKER_IDS_AT = auto()  #: int64 for each of the 256 reserved characters, -1 for none
     MARKER_READINGS_AT = auto()  #: int64 for each of them
-    PAIRS_AT = auto()  #: merges: 16-byte entries, key (left << 32 | right), rank, id
+    PAIRS_AT = auto()  #: merges: a filter, an empty row, entries left << 44 | right << 24 | rank
     PAIRS_SHIFT = auto()
+    BYTE_RANKS_AT = auto()  #: uint32 for each pair of bytes: the rank of their merge
+    MERGED_AT = auto()  #: uint32 for each rank: the id that the merge gives
     MASKS_AT = auto()  #: two words for each length up to 16
     # The memory of results.
     WORDS_AT = auto()  #: pieces of up to 15 bytes
@@ -111,12 +116,29 @@ STRANGER: Final = 4  #: PLACE_AT is at a reserved character that is no marker he
 PADDING_BYTES: Final = 64
 #: The longest piece that is its own key.
 LONGEST_WORD: Final = 15
-#: Up to here the smallest rank is searched in a line, above in a heap.
+#: Up to here the lowest rank is found by vector instructions, above by a heap.
 LONGEST_NAIVE: Final = 32
 #: Scratch for a piece: ids, next, previous, rank (4 bytes each) and three heap entries of 8.
 SCRATCH_BYTES_PER_BYTE: Final = 40
 
-_NO_RANK: Final = 0xFFFFFFFF
+#: Bits of an id and of a rank in an entry of the table of merges.
+ID_BITS: Final = 20
+RANK_BITS: Final = 24
+
+#: Entries of the table of merges after the last that a hash gives: runs of entries end there.
+PAIRS_PADDING: Final = 256
+
+#: Before the table of merges: a bit for each value of the top bits of a hash, 32 KiB of them.
+FILTER_BYTES: Final = 1 << 15
+_FILTER_SHIFT: Final = np.uint64(64 - 18)
+
+_RANK_SHIFT: Final = np.uint64(RANK_BITS)
+_RANK_MASK: Final = (1 << RANK_BITS) - 1
+#: A rank that no merge has, one that has its place beside it, and an id that no entry has.
+NO_RANK: Final = (1 << 27) - 1
+_NO_PLACED_RANK: Final = NO_RANK << 5
+_NO_ID: Final = (1 << ID_BITS) - 1
+_IDS_IN_SCRATCH: Final = 256
 _NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_2: Final = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -125,6 +147,7 @@ _HIGH_BITS: Final = np.uint64(0x8080808080808080)
 _LOWER_CASE: Final = np.uint64(0x2020202020202020)
 _FROM_A: Final = np.uint64(0x1F1F1F1F1F1F1F1F)  # 0x80 - ord("a") in each byte
 _BEYOND_Z: Final = np.uint64(0x0505050505050505)  # 0x80 - (ord("z") + 1)
+_ALL_BUT_ONE: Final = np.uint64(0xFFFFFFFFFFFFFFFE)
 _SPACES: Final = np.uint64(0x2020202020202020)
 
 
@@ -190,54 +213,85 @@ def _end_of_piece(place, kinds):
 
 
 @njit(**OPTIONS)
-def _find_pair(left, right, pairs, shift):
-    """The address of the entry of two ids in the table of merges, 0 if they do not merge."""
-    key = np.uint64(left) << np.uint64(32) | np.uint64(right)
-    mask = (np.int64(1) << (np.int64(64) - shift)) - 1
-    slot = np.int64((key * _MULTIPLIER) >> np.uint64(shift))
+def _rank(left, right, pairs, shift):
+    """The rank of the merge of two ids, `NO_RANK` if they do not merge."""
+    key = np.uint64(left << ID_BITS | right)
+    hashed = key * _MULTIPLIER
+    # Most pairs do not merge, and the filter, which stays in the nearest cache, knows most of
+    # those. They are looked for in an empty row: no branch, since none could be foreseen.
+    bit = np.int64(hashed >> _FILTER_SHIFT)
+    known = load64(pairs + (bit >> 6 << 3)) >> np.uint64(bit & 63) & np.uint64(1)
+    place = pairs + FILTER_BYTES
+    place += (np.int64(hashed >> np.uint64(shift)) << 3) + 32 if known else 0
+    rank = np.int64(NO_RANK)
     while True:
-        entry = pairs + (slot << 4)
-        found = load64(entry)
-        if found == key:
-            return entry
-        if found == _NO_KEY:
-            return np.int64(0)
-        slot = (slot + 1) & mask
+        # Four entries at a time: nearly always enough.
+        entry0 = load64(place)
+        entry1 = load64(place + 8)
+        entry2 = load64(place + 16)
+        entry3 = load64(place + 24)
+        rank = np.int64(entry0) & _RANK_MASK if entry0 >> _RANK_SHIFT == key else rank
+        rank = np.int64(entry1) & _RANK_MASK if entry1 >> _RANK_SHIFT == key else rank
+        rank = np.int64(entry2) & _RANK_MASK if entry2 >> _RANK_SHIFT == key else rank
+        rank = np.int64(entry3) & _RANK_MASK if entry3 >> _RANK_SHIFT == key else rank
+        if rank != NO_RANK or entry3 == _NO_KEY:
+            return rank
+        place += 32
 
 
 @njit(**OPTIONS)
-def _merge_short(ids, ranks, count, pairs, shift):
+def _merge_short(place, length, state):
     """Merge the pair of lowest rank, leftmost first, until none merges. Returns how many are left.
 
-    `ids` and `ranks` are addresses of uint32; the pairs are ranked in a line, which is fastest for
-    short pieces.
+    For a piece of up to 32 bytes. The symbols that still stand are the bits of one word, and the
+    rank and place of each pair one number (rank << 5 | place), so that nothing is moved, no loop
+    depends on the piece, and a symbol beyond either end merges with none.
     """
-    for i in range(count - 1):
-        entry = _find_pair(load32(ids + 4 * i), load32(ids + 4 * i + 4), pairs, shift)
-        store32(ranks + 4 * i, load32(entry + 8) if entry else _NO_RANK)
-    while count > 1:
-        best = np.int64(0)
-        lowest = load32(ranks)
-        for i in range(1, count - 1):
-            rank = load32(ranks + 4 * i)
-            if rank < lowest:
-                lowest = rank
-                best = i
-        if lowest == _NO_RANK:
+    byte_ids = loadi64(state + 8 * State.BYTE_IDS_AT)
+    byte_ranks = loadi64(state + 8 * State.BYTE_RANKS_AT)
+    pairs = loadi64(state + 8 * State.PAIRS_AT)
+    shift = loadi64(state + 8 * State.PAIRS_SHIFT)
+    merged = loadi64(state + 8 * State.MERGED_AT)
+    # Room for place -1 (before all) and 64 (after all) of both.
+    ids = loadi64(state + 8 * State.SCRATCH_AT) + _IDS_IN_SCRATCH
+    ranks = ids + 4 * 66
+    for i in range(0, LONGEST_NAIVE, 2):
+        store64(ranks + 4 * i, _NO_KEY)
+    store32(ids - 4, _NO_ID)
+    store32(ids + 4 * 64, _NO_ID)
+    byte = load8(place)
+    for i in range(length - 1):
+        following = load8(place + i + 1)
+        store32(ids + 4 * i, load32(byte_ids + 4 * byte))
+        store32(ranks + 4 * i, load32(byte_ranks + 4 * (byte << 8 | following)) << 5 | i)
+        byte = following
+    store32(ids + 4 * length - 4, load32(byte_ids + 4 * byte))
+    standing = ~np.uint64(0) >> np.uint64(64 - length)
+    while True:
+        least = least_of_16(ranks)
+        if length > 16:
+            least = min(least, least_of_16(ranks + 64))
+        if least >= _NO_PLACED_RANK:
             break
-        entry = _find_pair(load32(ids + 4 * best), load32(ids + 4 * best + 4), pairs, shift)
-        store32(ids + 4 * best, load32(entry + 12))
-        count -= 1
-        for i in range(best + 1, count):
-            store32(ids + 4 * i, load32(ids + 4 * i + 4))
-            store32(ranks + 4 * i - 4, load32(ranks + 4 * i))
-        if best < count - 1:
-            entry = _find_pair(load32(ids + 4 * best), load32(ids + 4 * best + 4), pairs, shift)
-            store32(ranks + 4 * best, load32(entry + 8) if entry else _NO_RANK)
-        if best > 0:
-            entry = _find_pair(load32(ids + 4 * best - 4), load32(ids + 4 * best), pairs, shift)
-            store32(ranks + 4 * best - 4, load32(entry + 8) if entry else _NO_RANK)
-    return count
+        here = least & 0x1F
+        id_ = load32(merged + 4 * (least >> 5))
+        store32(ids + 4 * here, id_)
+        above = standing & (_ALL_BUT_ONE << np.uint64(here))
+        right = trailing_zeros(above)
+        store32(ranks + 4 * right, _NO_PLACED_RANK)
+        standing &= ~(np.uint64(1) << np.uint64(right))
+        after = trailing_zeros(above & (above - np.uint64(1)))
+        rank = _rank(id_, load32(ids + 4 * after), pairs, shift)
+        store32(ranks + 4 * here, rank << 5 | here)
+        before = 63 - leading_zeros(standing & ((np.uint64(1) << np.uint64(here)) - np.uint64(1)))
+        rank = _rank(load32(ids + 4 * before), id_, pairs, shift)
+        store32(ranks + 4 * before, rank << 5 | before)
+    left = np.int64(0)
+    while standing:
+        store32(ids - _IDS_IN_SCRATCH + 4 * left, load32(ids + 4 * trailing_zeros(standing)))
+        left += 1
+        standing &= standing - np.uint64(1)
+    return left
 
 
 @njit(**OPTIONS)
@@ -273,60 +327,68 @@ def _push(heap, size, value):
 
 
 @njit(**OPTIONS)
-def _merge_long(ids, count, pairs, shift):
+def _merge_long(place, count, state):
     """As `_merge_short`, with a heap of (rank, place): n log n for a piece of any length.
 
-    `ids` is the scratch: after the ids lie the links to the next and previous symbol, the rank of
-    the pair that begins at each, and the heap.
+    The scratch holds the ids, the rank of the pair that begins at each, the links to the next and
+    the previous symbol, and the heap.
     """
-    following = ids + 4 * count
+    byte_ids = loadi64(state + 8 * State.BYTE_IDS_AT)
+    byte_ranks = loadi64(state + 8 * State.BYTE_RANKS_AT)
+    pairs = loadi64(state + 8 * State.PAIRS_AT)
+    shift = loadi64(state + 8 * State.PAIRS_SHIFT)
+    merged = loadi64(state + 8 * State.MERGED_AT)
+    ids = loadi64(state + 8 * State.SCRATCH_AT)
+    ranks = ids + 4 * count
+    byte = load8(place)
+    for i in range(count - 1):
+        second = load8(place + i + 1)
+        store32(ids + 4 * i, load32(byte_ids + 4 * byte))
+        store32(ranks + 4 * i, load32(byte_ranks + 4 * (byte << 8 | second)))
+        byte = second
+    store32(ids + 4 * count - 4, load32(byte_ids + 4 * byte))
+    store32(ranks + 4 * count - 4, NO_RANK)
+    following = ranks + 4 * count
     previous = following + 4 * count
-    ranks = previous + 4 * count
-    heap = ranks + 4 * count
+    heap = previous + 4 * count
     size = np.int64(0)
     for i in range(count):
         store32(following + 4 * i, i + 1)
         store32(previous + 4 * i, i - 1)
-        rank = np.int64(_NO_RANK)
-        if i + 1 < count:
-            entry = _find_pair(load32(ids + 4 * i), load32(ids + 4 * i + 4), pairs, shift)
-            if entry:
-                rank = load32(entry + 8)
-                store64(heap + 8 * size, np.uint64(rank) << np.uint64(32) | np.uint64(i))
-                size += 1
-        store32(ranks + 4 * i, rank)
+        rank = load32(ranks + 4 * i)
+        if rank != NO_RANK:
+            store64(heap + 8 * size, np.uint64(rank << 32 | i))
+            size += 1
     for i in range((size >> 1) - 1, -1, -1):
         _sift_down(heap, i, size)
     while size > 0:
-        top = load64(heap)
+        top = np.int64(load64(heap))
         size -= 1
         store64(heap, load64(heap + 8 * size))
         _sift_down(heap, 0, size)
-        place = np.int64(top & np.uint64(0xFFFFFFFF))
-        if load32(ranks + 4 * place) != np.int64(top >> np.uint64(32)):
+        place = top & 0xFFFFFFFF
+        lowest = top >> 32
+        if load32(ranks + 4 * place) != lowest:
             continue  # the pair has changed since
+        id_ = load32(merged + 4 * lowest)
+        store32(ids + 4 * place, id_)
         right = load32(following + 4 * place)
-        entry = _find_pair(load32(ids + 4 * place), load32(ids + 4 * right), pairs, shift)
-        store32(ids + 4 * place, load32(entry + 12))
-        store32(ranks + 4 * right, _NO_RANK)
+        store32(ranks + 4 * right, NO_RANK)
         after = load32(following + 4 * right)
         store32(following + 4 * place, after)
-        rank = np.int64(_NO_RANK)
+        rank = np.int64(NO_RANK)
         if after < count:
             store32(previous + 4 * after, place)
-            entry = _find_pair(load32(ids + 4 * place), load32(ids + 4 * after), pairs, shift)
-            if entry:
-                rank = load32(entry + 8)
-                _push(heap, size, np.uint64(rank) << np.uint64(32) | np.uint64(place))
+            rank = _rank(id_, load32(ids + 4 * after), pairs, shift)
+            if rank != NO_RANK:
+                _push(heap, size, np.uint64(rank << 32 | place))
                 size += 1
         store32(ranks + 4 * place, rank)
         if place > 0:
             before = load32(previous + 4 * place)
-            rank = np.int64(_NO_RANK)
-            entry = _find_pair(load32(ids + 4 * before), load32(ids + 4 * place), pairs, shift)
-            if entry:
-                rank = load32(entry + 8)
-                _push(heap, size, np.uint64(rank) << np.uint64(32) | np.uint64(before))
+            rank = _rank(load32(ids + 4 * before), id_, pairs, shift)
+            if rank != NO_RANK:
+                _push(heap, size, np.uint64(rank << 32 | before))
                 size += 1
             store32(ranks + 4 * before, rank)
     left = np.int64(0)
@@ -341,15 +403,9 @@ def _merge_long(ids, count, pairs, shift):
 @njit(**OPTIONS)
 def _merge(place, length, state):
     """The ids of a piece that is no vocabulary entry, at the start of the scratch; their number."""
-    ids = loadi64(state + 8 * State.SCRATCH_AT)
-    byte_ids = loadi64(state + 8 * State.BYTE_IDS_AT)
-    pairs = loadi64(state + 8 * State.PAIRS_AT)
-    shift = loadi64(state + 8 * State.PAIRS_SHIFT)
-    for i in range(length):
-        store32(ids + 4 * i, load32(byte_ids + 4 * load8(place + i)))
     if length <= LONGEST_NAIVE:
-        return _merge_short(ids, ids + 4 * length, length, pairs, shift)
-    return _merge_long(ids, length, pairs, shift)
+        return _merge_short(place, length, state)
+    return _merge_long(place, length, state)
 
 
 @njit(**OPTIONS)
@@ -419,7 +475,7 @@ def _enter_word(key0, key1, ids, count, state):
     if count > (3 if wide else 7):
         return
     free = loadi64(state + 8 * State.WORDS_FREE)
-    if free == 0:
+    if free <= 0:
         return
     bits = np.int64(32) if wide else np.int64(16)
     per_value = np.int64(2) if wide else np.int64(4)
@@ -532,6 +588,7 @@ def encode(state):
     end_id = loadi64(state + 8 * State.END_OF_DOCUMENT)
     id_log2 = loadi64(state + 8 * State.ID_BYTES_LOG2)
     kinds = loadi64(state + 8 * State.KINDS_AT)
+    first_kinds = loadi64(state + 8 * State.FIRST_KINDS_AT)
     byte_ids = loadi64(state + 8 * State.BYTE_IDS_AT)
     marker_ids = loadi64(state + 8 * State.MARKER_IDS_AT)
     marker_readings = loadi64(state + 8 * State.MARKER_READINGS_AT)
@@ -552,6 +609,13 @@ def encode(state):
             byte = load8(place)
             length = np.int64(0)
             if reading == READ_TEXT:
+                kind = load8(first_kinds + byte)
+                following = load8(place + 1)
+                if kind == ALONE or (kind == OPERATOR and following != byte):
+                    store32(out, load32(byte_ids + 4 * byte))
+                    out += np.int64(1) << id_log2
+                    place += 1
+                    continue
                 blank = np.int64(byte == 0x20)
                 letters = _letters(load64(place + blank))
                 if letters:
@@ -561,13 +625,6 @@ def encode(state):
                     if length > LONGEST_WORD or load8(place + length) >= 0x80:
                         length = _end_of_piece(place, kinds) - place
                 elif byte < 0x80:
-                    kind = load8(kinds + byte)
-                    following = load8(place + 1)
-                    if kind == ALONE or (kind == OPERATOR and following != byte):
-                        store32(out, load32(byte_ids + 4 * byte))
-                        out += np.int64(1) << id_log2
-                        place += 1
-                        continue
                     if blank:
                         run = _spaces(load64(place))
                         after = load8(place + run)
@@ -682,17 +739,31 @@ def encode(state):
     return status
 
 
-@compiled("void(int64, int64, int64, int64, int64)")
-def fill_pairs(keys, values, count, table, shift):
-    """Enter merges into an empty table: a key and a value (rank, id) of 8 bytes for each."""
-    mask = (np.int64(1) << (np.int64(64) - shift)) - 1
-    for i in range(count):
-        key = load64(keys + 8 * i)
-        slot = np.int64((key * _MULTIPLIER) >> np.uint64(shift))
-        while load64(table + (slot << 4)) != _NO_KEY and load64(table + (slot << 4)) != key:
-            slot = (slot + 1) & mask
-        store64(table + (slot << 4), key)
-        store64(table + (slot << 4) + 8, load64(values + 8 * i))
+@compiled("boolean(int64, int64, int64, int64)")
+def fill_pairs(keys, count, pairs, shift):
+    """Enter merges, in order of rank: left << 20 | right for each.
+
+    `pairs` holds the filter (all zero bits), an empty row of four entries, and the table (all
+    empty). Of two merges that are the same the later counts, as in `tokenizers`. Returns whether
+    all found a place before `PAIRS_PADDING` entries beyond the last that a hash gives.
+    """
+    table = pairs + FILTER_BYTES + 32
+    end = table + (((np.int64(1) << (np.int64(64) - shift)) + PAIRS_PADDING - 4) << 3)
+    for rank in range(count):
+        key = load64(keys + 8 * rank)
+        hashed = key * _MULTIPLIER
+        bit = np.int64(hashed >> _FILTER_SHIFT)
+        word = pairs + (bit >> 6 << 3)
+        store64(word, load64(word) | np.uint64(1) << np.uint64(bit & 63))
+        place = table + (np.int64(hashed >> np.uint64(shift)) << 3)
+        entry = load64(place)
+        while entry != _NO_KEY and entry >> _RANK_SHIFT != key:
+            place += 8
+            if place == end:
+                return False
+            entry = load64(place)
+        store64(place, key << _RANK_SHIFT | np.uint64(rank))
+    return True
 
 
 @compiled("void(int64, int64, int64, int64)")

@@ -12,10 +12,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tokenization.character_tables import Bytes, CharacterTables
+from tokenization.character_tables import OTHER, Bytes, CharacterTables
 from tokenization.encoder_kernel import (
+    FILTER_BYTES,
+    ID_BITS,
     LONGEST_WORD,
+    NO_RANK,
     PADDING_BYTES,
+    PAIRS_PADDING,
+    RANK_BITS,
     READ_CHARACTERS,
     READ_SYMBOLS,
     READ_TEXT,
@@ -32,7 +37,7 @@ from tokenization.markers import (
     Marker,
     Reading,
 )
-from tokenization.pretokenizer import BYTE_OF_CHARACTER, CHARACTER_OF_BYTE
+from tokenization.pretokenizer import BYTE_OF_CHARACTER, CHARACTER_OF_BYTE, NUM_BYTES
 
 _READINGS: Final = {
     Reading.TEXT: READ_TEXT,
@@ -41,12 +46,14 @@ _READINGS: Final = {
 }
 #: Tables of results are this many times as large as the vocabulary, and at most 3/4 full.
 _ROOM: Final = 4
-_SMALLEST_TABLE: Final = 1 << 12
+_SMALLEST_TABLE: Final = 1 << 15
 _FULLEST: Final = 0.75
 _STORE_BYTES: Final = 4 << 20
 #: Pieces of more bytes are not remembered (a vocabulary entry is, however long).
 _LONGEST_REMEMBERED: Final = 512
 _SCRATCH_PIECE_BYTES: Final = 1 << 12
+_NUM_ASCII: Final = 128
+_EMPTY_PAIR: Final = 0xFFFFFFFFFFFFFFFF
 
 Words = npt.NDArray[np.uint64]
 
@@ -81,8 +88,15 @@ class Vocabulary:
         `vocabulary` and `merges` as the tokenizer file spells them; `markers` and `symbols` are
         those of its entries that no ordinary text gives; `id_bytes` is 2 or 4.
         """
+        if len(vocabulary) >= 1 << ID_BITS or len(merges) >= 1 << RANK_BITS:
+            raise ValueError(
+                f"a vocabulary of {len(vocabulary):,} entries: the compiled encoder takes at most "
+                f"{(1 << ID_BITS) - 1:,}"
+            )
         self.id_bytes = id_bytes
         self.kinds = characters.kinds
+        self.first_kinds = np.full(NUM_BYTES, OTHER, np.uint8)
+        self.first_kinds[:_NUM_ASCII] = characters.kinds[:_NUM_ASCII]
         self.byte_ids = np.array([vocabulary[c] for c in CHARACTER_OF_BYTE], np.uint32)
         self.masks = _masks()
         self.marker_ids = np.full(RESERVED_LAST - RESERVED_FIRST + 1, -1, np.int64)
@@ -90,7 +104,11 @@ class Vocabulary:
         for marker in markers:
             self.marker_ids[marker.row] = vocabulary[marker.spelling]
             self.marker_readings[marker.row] = _READINGS[marker.reading]
-        self.pairs = _pairs(vocabulary, merges)
+        left = np.array([vocabulary[pair[0]] for pair in merges], np.uint64)
+        right = np.array([vocabulary[pair[1]] for pair in merges], np.uint64)
+        self.pairs, self.pairs_shift = _pairs(left, right)
+        self.byte_ranks = _byte_ranks(left, right, self.byte_ids)
+        self.merged = np.array([vocabulary[a + b] for a, b in merges], np.uint32)
         apart = {marker.spelling for marker in markers}.union(symbols, CONTROL_TOKENS)
         spelt = {
             spelling: id_
@@ -119,10 +137,13 @@ class Memory:
         self.state = np.zeros(len(State), np.int64)
         for place, array in (
             (State.KINDS_AT, vocabulary.kinds),
+            (State.FIRST_KINDS_AT, vocabulary.first_kinds),
             (State.BYTE_IDS_AT, vocabulary.byte_ids),
             (State.MARKER_IDS_AT, vocabulary.marker_ids),
             (State.MARKER_READINGS_AT, vocabulary.marker_readings),
             (State.PAIRS_AT, vocabulary.pairs),
+            (State.BYTE_RANKS_AT, vocabulary.byte_ranks),
+            (State.MERGED_AT, vocabulary.merged),
             (State.MASKS_AT, vocabulary.masks),
             (State.SYMBOLS_AT, vocabulary.symbols.entries),
             (State.SYMBOLS_STORE_AT, vocabulary.symbol_store),
@@ -132,7 +153,7 @@ class Memory:
         ):
             self.state[place] = array.ctypes.data
         self.state[State.ID_BYTES_LOG2] = vocabulary.id_bytes.bit_length() - 1
-        self.state[State.PAIRS_SHIFT] = _shift(len(vocabulary.pairs))
+        self.state[State.PAIRS_SHIFT] = vocabulary.pairs_shift
         self.state[State.SYMBOLS_SHIFT] = vocabulary.symbols.shift
         self.state[State.LONGEST_SYMBOL] = vocabulary.longest_symbol
         self.state[State.WORDS_SHIFT] = vocabulary.words.shift
@@ -186,18 +207,29 @@ def _shift(rows: int) -> int:
     return 65 - rows.bit_length()
 
 
-def _pairs(vocabulary: Mapping[str, int], merges: Sequence[tuple[str, str]]) -> Words:
-    """The merges as rows of key (left << 32 | right) and rank | id << 32, by open addressing."""
-    left = np.array([vocabulary[pair[0]] for pair in merges], np.uint64)
-    right = np.array([vocabulary[pair[1]] for pair in merges], np.uint64)
-    merged = np.array([vocabulary[pair[0] + pair[1]] for pair in merges], np.uint64)
-    keys = left << np.uint64(32) | right
-    values = np.arange(len(merges), dtype=np.uint64) | merged << np.uint64(32)
-    table = np.full((_slots(len(merges), 2), 2), 0xFFFFFFFFFFFFFFFF, np.uint64)
-    fill_pairs(
-        keys.ctypes.data, values.ctypes.data, len(merges), table.ctypes.data, _shift(len(table))
-    )
-    return table
+def _pairs(left: Words, right: Words) -> tuple[Words, int]:
+    """The merges as `encoder_kernel.fill_pairs` enters them, and the shift of their hashes."""
+    keys = left << np.uint64(ID_BITS) | right
+    rows = _slots(len(keys), 2)
+    while True:
+        num_filter_words = FILTER_BYTES // 8
+        table = np.full(num_filter_words + 4 + rows + PAIRS_PADDING, _EMPTY_PAIR, np.uint64)
+        table[:num_filter_words] = 0
+        if fill_pairs(keys.ctypes.data, len(keys), table.ctypes.data, _shift(rows)):
+            return table, _shift(rows)
+        rows *= 2
+
+
+def _byte_ranks(
+    left: Words, right: Words, byte_ids: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.uint32]:
+    """The rank of the merge of each pair of bytes, `NO_RANK` where there is none."""
+    byte_of_id = {int(id_): byte for byte, id_ in enumerate(byte_ids)}
+    ranks = np.full((NUM_BYTES, NUM_BYTES), NO_RANK, np.uint32)
+    of_bytes = np.flatnonzero(np.isin(left, byte_ids) & np.isin(right, byte_ids))
+    for rank in of_bytes.tolist():
+        ranks[byte_of_id[int(left[rank])], byte_of_id[int(right[rank])]] = rank
+    return ranks
 
 
 def _word_table(pieces: Mapping[bytes, int], id_bytes: int) -> Table:
