@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench-tokenization clean
+.PHONY: demo test test-slow lint bench-tokenization bench-normalizers clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -29,6 +29,10 @@ test-slow: $(VENV)/.installed
 # DATA: folders of raw LaTeX, JATS and Markdown, separated by blanks; BENCH: more options.
 bench-tokenization: $(VENV)/.installed-benchmarks
 	$(BIN)/python benchmarks/tokenization_speed.py --data $(DATA) $(BENCH)
+
+# DATA as above; a minute for each megabyte of LaTeX, which its reader takes.
+bench-normalizers: $(VENV)/.installed
+	$(BIN)/python benchmarks/normalizers.py --data $(DATA) $(BENCH)
 
 $(VENV)/.installed-benchmarks: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[benchmarks]"

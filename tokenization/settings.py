@@ -120,9 +120,20 @@ class TokenizerSettings(BaseModel):
     `sample_fraction`: the share of the training documents that the merges are learned from
     (2 %: the same section).
 
-    `normalizer`: `nfkc` is what the released tokenizer does. It folds compatibility characters, so
-    `10²` becomes `102` and `ﬁ` becomes `fi`: the reason for the SUP and SUB markers. `nfc` only
-    composes; `none` keeps every code point as written.
+    `normalizer`: `nfkc` is what the released tokenizer does: it folds compatibility characters.
+    `nfc` only composes (`e` and U+0301 to `é`), `none` keeps every code point. Take `nfc` for a new
+    vocabulary, `none` where ids must give back every byte, `nfkc` for a model of the released ids.
+    Measured by `make bench-normalizers`, vocabularies of 50,000 from 20 MB, on held-out passages
+    (of the same works) of LaTeX (text books), JATS (PLOS, eLife), Python and its documentation:
+
+    - Folding saves nothing: tokens for a byte differ by 0.05 % at most between the three, and
+      speed by less than it varies between runs.
+    - Passages that decode exactly: JATS 72 % by `nfkc` and 99.3 % by `nfc`, the others 97 to 99 %
+      and 100 %; by `none` all. Characters changed in a million: JATS 411 and 7 (most of them
+      narrow spaces), the others 20 to 24 and at most 1.
+    - What folding takes away: `10²` becomes `102`, `x₂` `x2`, `Ca²⁺` `Ca2+`, `3½` `31⁄2`; `ϵ` and
+      `ε`, `𝓔` and `E` become one. Our readers of LaTeX and JATS write scripts in markers, so of
+      these the texts held few; text from elsewhere (PDF, the web) has more, and was not measured.
 
     `markers`: what the tokenizer has beyond the released markers and, by `latex_markers` of the
     recipe, those of formulas: `[RNA, {name: POLYMER, closing: true, mode: characters}]`. They take
