@@ -38,6 +38,7 @@ from tokenization.raw_memory import (
     compiled,
     leading_zeros,
     least_of_16,
+    letters_at,
     load8,
     load32,
     load64,
@@ -142,21 +143,8 @@ _IDS_IN_SCRATCH: Final = 256
 _NO_KEY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER_2: Final = np.uint64(0xC2B2AE3D27D4EB4F)
-_LOW_7_BITS: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
-_HIGH_BITS: Final = np.uint64(0x8080808080808080)
-_LOWER_CASE: Final = np.uint64(0x2020202020202020)
-_FROM_A: Final = np.uint64(0x1F1F1F1F1F1F1F1F)  # 0x80 - ord("a") in each byte
-_BEYOND_Z: Final = np.uint64(0x0505050505050505)  # 0x80 - (ord("z") + 1)
 _ALL_BUT_ONE: Final = np.uint64(0xFFFFFFFFFFFFFFFE)
 _SPACES: Final = np.uint64(0x2020202020202020)
-
-
-@njit(**OPTIONS)
-def _letters(word):
-    """The number of ASCII letters that a word of eight bytes begins with."""
-    folded = (word | _LOWER_CASE) & _LOW_7_BITS
-    letter = (folded + _FROM_A) & ~(folded + _BEYOND_Z) & ~word & _HIGH_BITS
-    return trailing_zeros(letter ^ _HIGH_BITS) >> 3
 
 
 @njit(**OPTIONS)
@@ -168,8 +156,7 @@ def _spaces(word):
 
 @njit(**OPTIONS)
 def _hash(key0, key1):
-    mixed = key0 * _MULTIPLIER + key1 * _MULTIPLIER_2
-    return (mixed ^ (mixed >> np.uint64(29))) * _MULTIPLIER
+    return key0 * _MULTIPLIER + key1 * _MULTIPLIER_2
 
 
 @njit(**OPTIONS)
@@ -210,6 +197,21 @@ def _end_of_piece(place, kinds):
     if load8(place) == 0x20:
         return _end_of_kind(after, following, kinds)
     return after
+
+
+@njit(**OPTIONS)
+def _end_of_ascii(place, byte, kinds):
+    """As `_end_of_piece`, for an ASCII character that is no letter: quick for runs of spaces."""
+    if byte == 0x20:
+        run = _spaces(load64(place))
+        after = load8(place + run)
+        if run < 8 and after < 0x80:
+            kind = load8(kinds + after)
+            if kind in (ALONE, OPERATOR):
+                return place + run
+            if kind != SPACE and run > 1:
+                return place + run - 1
+    return _end_of_piece(place, kinds)
 
 
 @njit(**OPTIONS)
@@ -469,6 +471,23 @@ def _enter_phrase(entry, place, length, hashed, ids, count, state):
 
 
 @njit(**OPTIONS)
+def _find_word(key0, key1, state):
+    """The address of the entry of a piece of up to 15 bytes, 0 if there is none."""
+    words = loadi64(state + 8 * State.WORDS_AT)
+    shift = loadi64(state + 8 * State.WORDS_SHIFT)
+    mask = (np.int64(1) << (np.int64(64) - shift)) - 1
+    slot = np.int64(_hash(key0, key1) >> np.uint64(shift))
+    while True:
+        entry = words + (slot << 5)
+        found1 = load64(entry + 8)
+        if found1 == key1 and load64(entry) == key0:
+            return entry
+        if found1 == np.uint64(0):
+            return np.int64(0)
+        slot = (slot + 1) & mask
+
+
+@njit(**OPTIONS)
 def _enter_word(key0, key1, ids, count, state):
     """Enter a piece of up to 15 bytes, unless it has more ids than an entry holds."""
     wide = loadi64(state + 8 * State.ID_BYTES_LOG2) == 2
@@ -502,8 +521,8 @@ def _enter_word(key0, key1, ids, count, state):
 
 
 @njit(**OPTIONS)
-def _encode_rare(place, length, out, state):
-    """Encode a piece that is not in the table of words. Returns the number of ids, or -status."""
+def _encode_piece(place, length, out, state):
+    """Encode a piece, remembered or not. Returns the number of ids, or -status."""
     wide = loadi64(state + 8 * State.ID_BYTES_LOG2) == 2
     id_bytes = np.int64(4) if wide else np.int64(2)
     if out + id_bytes * length > loadi64(state + 8 * State.OUTPUT_END_AT):
@@ -529,15 +548,25 @@ def _encode_rare(place, length, out, state):
         if entry > 0:
             count = load32(entry + 12)
             ids = store + loadi64(entry + 16) + length
+    key0 = np.uint64(0)
+    key1 = np.uint64(0)
+    if length <= LONGEST_WORD:
+        key0 = load64(place) & load64(masks + 16 * length)
+        key1 = load64(place + 8) & load64(masks + 16 * length + 8)
+        key1 |= np.uint64(length) << np.uint64(56)
+        entry = _find_word(key0, key1, state)
+        if entry:
+            value1 = load64(entry + 24)
+            store64(out, load64(entry + 16))
+            store64(out + 8, value1)
+            return np.int64(value1 >> (np.uint64(32) if wide else np.uint64(48)))
     if count == 0:
         if length > loadi64(state + 8 * State.SCRATCH_PIECE_BYTES):
             storei64(state + 8 * State.NEEDED, length)
             return -SCRATCH_SMALL
         count = _merge(place, length, state)
         if length <= LONGEST_WORD:
-            key0 = load64(place) & load64(masks + 16 * length)
-            key1 = load64(place + 8) & load64(masks + 16 * length + 8)
-            _enter_word(key0, key1 | np.uint64(length) << np.uint64(56), ids, count, state)
+            _enter_word(key0, key1, ids, count, state)
         elif remembered:
             _enter_phrase(-entry, place, length, hashed, ids, count, state)
     if wide:
@@ -602,63 +631,75 @@ def encode(state):
     while document < num_documents:
         end = text + loadi64(ends + 8 * document)
         while place < end:
-            if out > out_end:
+            # No piece has more ids than bytes, so up to here there is room for all that comes.
+            stop = min(end, place + ((out_end - out) >> id_log2))
+            if place >= stop:
                 storei64(state + 8 * State.NEEDED, 0)
                 status = np.int64(OUTPUT_FULL)
                 break
-            byte = load8(place)
+            # Each of the following loops leaves a piece, or a length of 0 where there is no ASCII
+            # character: a marker, or the character that is a piece of a span.
             length = np.int64(0)
             if reading == READ_TEXT:
-                kind = load8(first_kinds + byte)
-                following = load8(place + 1)
-                if kind == ALONE or (kind == OPERATOR and following != byte):
-                    store32(out, load32(byte_ids + 4 * byte))
-                    out += np.int64(1) << id_log2
-                    place += 1
-                    continue
-                blank = np.int64(byte == 0x20)
-                letters = _letters(load64(place + blank))
-                if letters:
-                    if letters == 8:
-                        letters += _letters(load64(place + blank + 8))
-                    length = blank + letters
-                    if length > LONGEST_WORD or load8(place + length) >= 0x80:
-                        length = _end_of_piece(place, kinds) - place
-                elif byte < 0x80:
-                    if blank:
-                        run = _spaces(load64(place))
-                        after = load8(place + run)
-                        kind_after = load8(kinds + after)
-                        if run < 8 and after < 0x80 and kind_after != SPACE:
-                            if kind_after in (ALONE, OPERATOR):
-                                length = run
-                            elif run > 1:
-                                length = run - 1
-                    if length == 0:
-                        length = _end_of_piece(place, kinds) - place
-            elif byte < 0x80:
-                if reading == READ_CHARACTERS:
-                    stop = min(end, place + ((out_end - out) >> id_log2))
-                    if id_log2 == 1:
-                        while byte < 0x80 and place < stop:
-                            store16(out, load32(byte_ids + 4 * byte))
-                            out += 2
-                            place += 1
-                            byte = load8(place)
-                    else:
-                        while byte < 0x80 and place < stop:
-                            store32(out, load32(byte_ids + 4 * byte))
-                            out += 4
-                            place += 1
-                            byte = load8(place)
-                    if place >= stop:
-                        # The end of the document, or of the room.
-                        if place < end:
-                            storei64(state + 8 * State.NEEDED, 0)
-                            status = np.int64(OUTPUT_FULL)
-                            break
+                while place < stop:
+                    byte = load8(place)
+                    kind = load8(first_kinds + byte)
+                    if kind == ALONE or (kind == OPERATOR and load8(place + 1) != byte):
+                        store32(out, load32(byte_ids + 4 * byte))
+                        out += np.int64(1) << id_log2
+                        place += 1
                         continue
+                    blank = np.int64(byte == 0x20)
+                    letters = letters_at(place + blank)
+                    length = blank + letters
+                    if letters == 0:
+                        if byte >= 0x80:
+                            length = np.int64(0)
+                            break
+                        length = _end_of_ascii(place, byte, kinds) - place
+                        if length > LONGEST_WORD:
+                            break
+                    elif length > LONGEST_WORD or load8(place + length) >= 0x80:
+                        length = _end_of_piece(place, kinds) - place
+                        if length > LONGEST_WORD:
+                            break
+                    key0 = load64(place) & load64(masks + 16 * length)
+                    key1 = load64(place + 8) & load64(masks + 16 * length + 8)
+                    key1 |= np.uint64(length) << np.uint64(56)
+                    slot = np.int64(_hash(key0, key1) >> words_shift)
+                    entry = words + (slot << 5)
+                    found0 = load64(entry)
+                    found1 = load64(entry + 8)
+                    while (found0 != key0 or found1 != key1) and found1 != np.uint64(0):
+                        slot = (slot + 1) & words_mask
+                        entry = words + (slot << 5)
+                        found0 = load64(entry)
+                        found1 = load64(entry + 8)
+                    if found1 == np.uint64(0):
+                        break
+                    value1 = load64(entry + 24)
+                    store64(out, load64(entry + 16))
+                    store64(out + 8, value1)
+                    out += np.int64(value1 >> count_shift) << id_log2
+                    place += length
+                    length = np.int64(0)
+            elif reading == READ_CHARACTERS:
+                byte = load8(place)
+                if id_log2 == 1:
+                    while byte < 0x80 and place < stop:
+                        store16(out, load32(byte_ids + 4 * byte))
+                        out += 2
+                        place += 1
+                        byte = load8(place)
                 else:
+                    while byte < 0x80 and place < stop:
+                        store32(out, load32(byte_ids + 4 * byte))
+                        out += 4
+                        place += 1
+                        byte = load8(place)
+            else:
+                byte = load8(place)
+                while byte < 0x80 and place < stop:
                     entry = _symbol(place, end, state) if byte == 0x5B else np.int64(0)
                     if entry:
                         size = load32(entry + 8)
@@ -669,9 +710,11 @@ def encode(state):
                         store32(out, load32(byte_ids + 4 * byte))
                         place += 1
                     out += np.int64(1) << id_log2
-                    continue
+                    byte = load8(place)
+            if place >= stop:
+                continue
             if length == 0:
-                # No ASCII character: a marker, or the character that is one piece of a span.
+                byte = load8(place)
                 if byte == 0xEE and load8(place + 1) < 0x84:
                     row = (load8(place + 1) & 0x3) << 6 | load8(place + 2) & 0x3F
                     id_ = loadi64(marker_ids + 8 * row)
@@ -687,27 +730,7 @@ def encode(state):
                     length = _end_of_piece(place, kinds) - place
                 else:
                     length = character_size(byte)
-            if length <= LONGEST_WORD:
-                key0 = load64(place) & load64(masks + 16 * length)
-                key1 = load64(place + 8) & load64(masks + 16 * length + 8)
-                key1 |= np.uint64(length) << np.uint64(56)
-                slot = np.int64(_hash(key0, key1) >> words_shift)
-                entry = words + (slot << 5)
-                found0 = load64(entry)
-                found1 = load64(entry + 8)
-                while (found0 != key0 or found1 != key1) and found1 != np.uint64(0):
-                    slot = (slot + 1) & words_mask
-                    entry = words + (slot << 5)
-                    found0 = load64(entry)
-                    found1 = load64(entry + 8)
-                if found1 != np.uint64(0):
-                    value1 = load64(entry + 24)
-                    store64(out, load64(entry + 16))
-                    store64(out + 8, value1)
-                    out += np.int64(value1 >> count_shift) << id_log2
-                    place += length
-                    continue
-            count = _encode_rare(place, length, out, state)
+            count = _encode_piece(place, length, out, state)
             if count < 0:
                 status = -count
                 break

@@ -133,6 +133,27 @@ def least_of_16(_context: Any, address: Any) -> Any:
 
 
 @intrinsic
+def letters_at(_context: Any, address: Any) -> Any:
+    """How many ASCII letters the 16 bytes at an address begin with, as int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte, bits = ir.IntType(8), ir.IntType(16)
+        vector = ir.VectorType(byte, 16)
+
+        def each(number: int) -> Any:
+            return ir.Constant(vector, [ir.Constant(byte, number)] * 16)
+
+        text = builder.load(builder.inttoptr(arguments[0], vector.as_pointer()), align=1)
+        from_a = builder.sub(builder.or_(text, each(ord(" "))), each(ord("a")))
+        are_others = builder.icmp_unsigned(">=", from_a, each(26))
+        others = builder.zext(builder.bitcast(are_others, bits), ir.IntType(64))
+        stop = builder.or_(others, ir.Constant(ir.IntType(64), 1 << 16))
+        return builder.cttz(stop, ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
 def trailing_zeros(_context: Any, word: Any) -> Any:
     """The number of zero bits below the lowest one bit of a uint64 (64 for zero), as int64."""
 
