@@ -51,7 +51,6 @@ from tokenization.tokenizer_file import normalizer_of, vocabulary_and_merges
 #: A run of text without any cut (one word, one stretch of white space) of more bytes is refused:
 #: merging it would take 40 bytes of memory for each.
 LONGEST_PIECE_BYTES: Final = 1 << 24
-_OUTPUT_IDS: Final = 1 << 18
 _SCRATCH_KEPT_BYTES: Final = 1 << 16
 
 Ids = npt.NDArray[np.unsignedinteger]
@@ -226,7 +225,7 @@ class CorpusEncoder:
         state[State.COUNTS_AT] = counts.ctypes.data
         state[State.END_OF_DOCUMENT] = END_OF_DOCUMENT_ID if end_of_document else -1
         parts: list[Ids] = []
-        output = np.empty(_OUTPUT_IDS, self._dtype)
+        output: Ids = memory.output
 
         def point(output: Ids) -> None:
             state[State.OUTPUT_AT] = state[State.OUTPUT_START_AT] = output.ctypes.data

@@ -52,6 +52,7 @@ _STORE_BYTES: Final = 4 << 20
 #: Pieces of more bytes are not remembered (a vocabulary entry is, however long).
 _LONGEST_REMEMBERED: Final = 512
 _SCRATCH_PIECE_BYTES: Final = 1 << 12
+_OUTPUT_IDS: Final = 1 << 18
 _NUM_ASCII: Final = 128
 _EMPTY_PAIR: Final = 0xFFFFFFFFFFFFFFFF
 
@@ -134,6 +135,8 @@ class Memory:
         self._words = np.empty_like(vocabulary.words.entries)
         self._phrases = np.empty_like(vocabulary.phrases.entries)
         self._store = np.empty(len(vocabulary.store) + _STORE_BYTES, np.uint8)
+        #: Where ids are written before they are copied out, uint16 or uint32.
+        self.output = np.empty(_OUTPUT_IDS, f"u{vocabulary.id_bytes}")
         self.state = np.zeros(len(State), np.int64)
         for place, array in (
             (State.KINDS_AT, vocabulary.kinds),

@@ -33,6 +33,8 @@ from tokenization.raw_memory import (
 
 #: Columns of a change: where it begins and ends in the text, and whether it is one to hand over.
 _COLUMNS: Final = 3
+#: Room for the changes of most texts, so that these are gone through once.
+_FEW_CHANGES: Final = 1 << 12
 _HIGH_BITS: Final = np.uint64(0x8080808080808080)
 
 Buffer = npt.NDArray[np.uint8]
@@ -54,11 +56,14 @@ def normalize(
     size = len(text) - padding
     start = text.ctypes.data
     effects = table.effects.ctypes.data
-    num_changes = find_changes(start, size, effects, 0)
+    changes = np.empty((_FEW_CHANGES, _COLUMNS), np.int64)
+    num_changes = find_changes(start, size, effects, changes.ctypes.data, len(changes))
     if not num_changes:
         return text, ends
-    changes = np.empty((num_changes, _COLUMNS), np.int64)
-    find_changes(start, size, effects, changes.ctypes.data)
+    if num_changes > len(changes):
+        changes = np.empty((num_changes, _COLUMNS), np.int64)
+        find_changes(start, size, effects, changes.ctypes.data, len(changes))
+    changes = changes[:num_changes]
     handed_over = changes[changes[:, 2] == 1]
     # A newline neither changes nor joins anything, so one call does for all.
     runs = b"\n".join([text[begin:end].tobytes() for begin, end, _ in handed_over.tolist()])
@@ -80,15 +85,16 @@ def normalize(
         np.int64,
     )
     new_size = rewrite(arguments.ctypes.data, 0, 0)
-    new_text = np.zeros(new_size + padding, np.uint8)
+    new_text = np.empty(new_size + padding, np.uint8)
+    new_text[new_size:] = 0
     new_ends = np.empty_like(ends)
     rewrite(arguments.ctypes.data, new_text.ctypes.data, new_ends.ctypes.data)
     return new_text, new_ends
 
 
-@compiled("int64(int64, int64, int64, int64)")
-def find_changes(text, size, effects, changes):
-    """The number of changes in a text; they are written to `changes` unless it is 0."""
+@compiled("int64(int64, int64, int64, int64, int64)")
+def find_changes(text, size, effects, changes, room):
+    """The number of changes in a text; the first `room` of them are written to `changes`."""
     place = text
     end = text + size
     count = np.int64(0)
@@ -112,7 +118,7 @@ def find_changes(text, size, effects, changes):
             begin -= 1
             while load8(begin) & 0xC0 == 0x80:
                 begin -= 1
-        if changes:
+        if count < room:
             row = changes + 8 * _COLUMNS * count
             storei64(row, begin - text)
             storei64(row + 8, place - text)

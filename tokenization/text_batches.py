@@ -81,7 +81,8 @@ def from_arrow(texts: pa.Array) -> TextBatch:
     source = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
     ends = (offsets[1:] - offsets[0]) + np.arange(len(texts), dtype=np.int64)
     size = int(ends[-1]) + 1 if len(texts) else 0
-    text = np.zeros(size + PADDING_BYTES, np.uint8)
+    text = np.empty(size + PADDING_BYTES, np.uint8)
+    text[size:] = 0
     place = 0
     for start, end in pairwise(offsets.tolist()):
         text[place : place + end - start] = source[start:end]
