@@ -128,7 +128,7 @@ def run_stage(
     progress.advanced(sum(task.weight for task in tasks) - sum(task.weight for task in pending))
     if workers == 1 or len(pending) == 1:
         for task in pending:
-            _run(task)
+            run_task(task)
             progress.advanced(task.weight)
     elif pending:
         _run_in_pool(pending, min(workers, len(pending)), progress)
@@ -143,7 +143,7 @@ def _run_in_pool(tasks: Sequence[Task], workers: int, progress: Progress) -> Non
     with ProcessPoolExecutor(
         workers, mp_context=context, initializer=_end_with_parent, initargs=(os.getpid(),)
     ) as pool:
-        waiting: dict[Future[None], Task] = {pool.submit(_run, task): task for task in tasks}
+        waiting: dict[Future[None], Task] = {pool.submit(run_task, task): task for task in tasks}
         try:
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -172,7 +172,11 @@ def _end_with_parent(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _run(task: Task) -> None:
+def run_task(task: Task) -> None:
+    """Run one task in this process and commit what it made by its manifest.
+
+    Raises BuildError where its records are not conserved or a file cannot be read or written.
+    """
     # The manifest goes first: data must never stand beside a manifest that does not describe it.
     task.manifest.unlink(missing_ok=True)
     try:
