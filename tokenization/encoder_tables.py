@@ -7,7 +7,7 @@ and the `State` array that holds the addresses of it all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -165,6 +165,9 @@ class Memory:
         self.state[State.LONGEST_REMEMBERED] = vocabulary.longest_remembered
         self.make_scratch(_SCRATCH_PIECE_BYTES)
         self.forget()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the memory of an encoder holds addresses: it cannot be copied")
 
     def forget(self) -> None:
         """Put the tables of results back to the vocabulary."""

@@ -13,7 +13,7 @@ sequences are then no longer read one character a token.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -73,6 +73,14 @@ class ScienceTokenizer:
         self.markers: tuple[Marker, ...] = markers_of(file)
         #: Its bracketed symbols (`[C]`), in the order of their ids.
         self.symbols: tuple[str, ...] = symbols_of(file)
+
+    def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
+        # The compiled encoder works on addresses, which a copy must not share.
+        return type(self)._from_json, (self._file.to_str(),)
+
+    @classmethod
+    def _from_json(cls, file: str) -> Self:
+        return cls(Tokenizer.from_str(file))
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Self:

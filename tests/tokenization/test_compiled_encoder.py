@@ -1,12 +1,15 @@
 """The compiled encoder against the plain file's own parts, at scale and at its limits."""
 
+import copy
 import logging
+import multiprocessing
 import random
 import subprocess
 import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -275,6 +278,32 @@ def test_what_is_no_text_is_refused(tokenizer: ScienceTokenizer) -> None:
         tokenizer.encode_documents(["a", b"b"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"document 1 holds a run of 16,777,217 bytes"):
         tokenizer.encode_documents(["a", "a" * (LONGEST_PIECE_BYTES + 1)])
+
+
+def _ids_in_a_process(tokenizer: ScienceTokenizer, texts: list[str]) -> list[int]:
+    ids: list[int] = tokenizer.encode_documents(texts)[0].tolist()
+    return ids
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_get_an_encoder_of_their_own(
+    tokenizer: ScienceTokenizer, texts: list[str], method: str
+) -> None:
+    expected = _ids_in_a_process(tokenizer, texts)
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        results = pool.map(_ids_in_a_process, [tokenizer] * 4, [texts] * 4)
+        assert list(results) == [expected] * 4
+
+
+def test_copies_share_nothing(tokenizer: ScienceTokenizer, texts: list[str]) -> None:
+    expected = tokenizer.encode_documents(texts)[0].tolist()
+    for duplicate in (copy.copy(tokenizer), copy.deepcopy(tokenizer)):
+        assert duplicate.fingerprint == tokenizer.fingerprint
+        assert duplicate._corpus_encoder is not tokenizer._corpus_encoder
+        assert duplicate.encode_documents(texts)[0].tolist() == expected
+    with pytest.raises(TypeError, match="cannot be copied"):
+        copy.deepcopy(tokenizer._corpus_encoder)
 
 
 def test_nul_bytes_are_text(tokenizer: ScienceTokenizer) -> None:
