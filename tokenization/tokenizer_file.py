@@ -1,11 +1,8 @@
-"""The self-contained `tokenizer.json`: how it is put together, checked, and turned to marked text.
+"""The self-contained `tokenizer.json`: how it is put together, checked, and taken apart again.
 
-Two tokenizers of the `tokenizers` library share one vocabulary. The *file* is what is saved: it
-speaks bracket spelling, the language of whoever types a prompt, in plain `transformers` too. Its
-*marked twin* is made from it in memory for the corpus path: the same pipeline and merges, but each
-marker is its reserved code point, and no bracket spelling or control token is in its vocabulary at
-all. So the twin gives the file's ids on marked text, and a text that merely writes `[START_REF]`
-or `</s>` gives ordinary ids, not by a check but for want of any entry to give.
+The file speaks bracket spelling, the language of whoever types a prompt, and is read by plain
+`transformers` and `tokenizers`. The corpus path reads marked text instead, with the same vocabulary
+and merges (`tokenization.corpus_encoder`).
 
 The file says by itself which markers it has. Openings of spans of characters and symbols stand in
 the patterns of its pre-tokenizer, all other markers among its added tokens, symbols in its
@@ -13,7 +10,7 @@ vocabulary. From these the whole file is put together once more and compared.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tokenizers import AddedToken, Tokenizer
@@ -29,7 +26,6 @@ from tokenization.pretokenizer import (
     is_symbol,
     pre_tokenizer,
     span_openings,
-    spell_bytes,
 )
 from tokenization.settings import NormalizerName
 
@@ -51,8 +47,11 @@ def self_contained(
     characters or symbols, which are ordinary entries (`tokenization.pretokenizer` says why).
     """
     markers = (*_built_in(vocabulary), *own_markers)
-    pipeline = _pipeline(markers, _symbols(vocabulary, markers), lambda marker: marker.spelling)
-    file = _assemble(vocabulary, merges, normalizer, pipeline)
+    file = Tokenizer(BPE(dict(vocabulary), list(merges), ignore_merges=True))
+    chosen = NORMALIZERS[normalizer]
+    if chosen is not None:
+        file.normalizer = chosen
+    file.pre_tokenizer = _pipeline(markers, _symbols(vocabulary, markers))
     file.decoder = ByteLevel()
     added = _added_tokens(markers)
     file.add_special_tokens([token for token in added if token.special])
@@ -60,47 +59,10 @@ def self_contained(
     return file
 
 
-def marked_twin(file: Tokenizer) -> Tokenizer:
-    """The tokenizer that gives on marked text the ids that `file` gives on its revealed text."""
-    vocabulary, merges = vocabulary_and_merges(file)
-    markers = markers_of(file)
-    spelt = {marker.spelling for marker in markers}.union(CONTROL_TOKENS)
-    twin_vocabulary = {token: id_ for token, id_ in vocabulary.items() if token not in spelt}
-    added = []
-    for marker in markers:
-        if marker.reading is Reading.TEXT:
-            twin_vocabulary[marker.code_point] = vocabulary[marker.spelling]
-            added.append(AddedToken(marker.code_point, normalized=False, special=False))
-        else:
-            # Reaches the model as a piece of three bytes, which no other text can make.
-            twin_vocabulary[spell_bytes(marker.code_point)] = vocabulary[marker.spelling]
-    pipeline = _pipeline(markers, _symbols(vocabulary, markers), lambda marker: marker.code_point)
-    twin = _assemble(twin_vocabulary, merges, normalizer_of(file), pipeline)
-    twin.add_tokens(added)
-    return twin
-
-
-def _assemble(
-    vocabulary: Mapping[str, int],
-    merges: Sequence[tuple[str, str]],
-    normalizer: NormalizerName,
-    pipeline: PreTokenizer,
-) -> Tokenizer:
-    tokenizer = Tokenizer(BPE(dict(vocabulary), list(merges), ignore_merges=True))
-    chosen = NORMALIZERS[normalizer]
-    if chosen is not None:
-        tokenizer.normalizer = chosen
-    tokenizer.pre_tokenizer = pipeline
-    return tokenizer
-
-
-def _pipeline(
-    markers: Sequence[Marker], symbols: Sequence[str], written: Callable[[Marker], str]
-) -> PreTokenizer:
-    """The pre-tokenizer of these markers, each in the text as `written` says."""
+def _pipeline(markers: Sequence[Marker], symbols: Sequence[str]) -> PreTokenizer:
     return pre_tokenizer(
-        [written(marker) for marker in markers if marker.reading is Reading.CHARACTERS],
-        [written(marker) for marker in markers if marker.reading is Reading.SYMBOLS],
+        [marker.spelling for marker in markers if marker.reading is Reading.CHARACTERS],
+        [marker.spelling for marker in markers if marker.reading is Reading.SYMBOLS],
         symbols,
     )
 
@@ -236,7 +198,7 @@ def _flags(token: AddedToken) -> dict[str, bool]:
 
 def _pieces_fault(file: Tokenizer, markers: Sequence[Marker]) -> str | None:
     symbols = _symbols(file.get_vocab(), markers)
-    expected = _pipeline(markers, symbols, lambda marker: marker.spelling)
+    expected = _pipeline(markers, symbols)
     if _state(file.pre_tokenizer) != _state(expected):
         return "its pre-tokenizer is another one"
     return None

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tokenizers import Regex, Tokenizer, pre_tokenizers
 
+from tests.tokenization.marked_twin import marked_twin
 from tokenization import ScienceTokenizer, TokenizerSettings, clean, wrappers
 from tokenization.markers import (
     BUILT_IN,
@@ -30,7 +31,6 @@ from tokenization.pretokenizer import pre_tokenizer
 from tokenization.settings import SMALLEST_VOCABULARY, MarkerSettings, rows_of
 from tokenization.tokenizer_file import (
     fault,
-    marked_twin,
     markers_of,
     symbols_of,
     vocabulary_and_merges,
