@@ -46,9 +46,9 @@ def convert_released(path: Path, *, latex_markers: bool = False) -> ScienceToken
 
     `path` is the file or a folder that holds it. Every vocabulary of the released form is taken,
     whatever its size. The released one has no markers of formulas: `latex_markers` adds them with
-    the next ids, for which a published checkpoint has no embeddings. Raises FileNotFoundError where there is no file, and ValueError, with what
-    differs, for a file of any other form, or where looking up whole words (`ignore_merges`) would
-    change the ids of an entry.
+    the next ids, for which a published checkpoint has no embeddings. Raises FileNotFoundError where
+    there is no file, and ValueError, with what differs, for a file of any other form, or where
+    looking up whole words (`ignore_merges`) would change the ids of an entry.
     """
     file = _read(path)
     reason = released_fault(file)

@@ -670,7 +670,9 @@ def encode(state):
                     entry = words + (slot << 5)
                     found0 = load64(entry)
                     found1 = load64(entry + 8)
-                    while (found0 ^ key0 | found1 ^ key1) != np.uint64(0) and found1 != np.uint64(0):
+                    while found1 != np.uint64(0) and (found0 ^ key0 | found1 ^ key1) != np.uint64(
+                        0
+                    ):
                         slot = (slot + 1) & words_mask
                         entry = words + (slot << 5)
                         found0 = load64(entry)

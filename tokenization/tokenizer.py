@@ -100,7 +100,11 @@ class ScienceTokenizer:
             file = Tokenizer.from_str(path.read_text("utf-8"))
         except OSError:
             raise
-        except Exception as error:  # `tokenizers` raises plain Exception for a broken file
+        except BaseException as error:
+            # `tokenizers` raises plain Exception for a broken file; its Rust code panics at some
+            # (a prefix of subwords longer than an entry), which is no Exception at all.
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
             raise ValueError(f"{path}: cannot be read as a tokenizer.json: {error}") from error
         try:
             return cls(file)
@@ -205,6 +209,8 @@ class ScienceTokenizer:
 
         For a stream of any length: memory goes with the longest document and the threads.
         """
+        if isinstance(marked_texts, str):
+            raise TypeError("the texts are one str, whose characters are no documents: give a list")
         encoder = self._corpus_encoder
         for batch in encoder.encode_strings(
             marked_texts, end_of_document=end_of_document, threads=_positive(threads)
@@ -234,6 +240,8 @@ class ScienceTokenizer:
                 for chunk in marked_texts.chunks
             ]
             return pa.chunked_array(chunks, kind(pa.from_numpy_dtype(self._dtype)))
+        if not isinstance(marked_texts, pa.Array):
+            raise TypeError(f"{type(marked_texts).__name__}, not an array of Arrow")
         is_large = pa.types.is_large_string(marked_texts.type)
         if not (is_large or pa.types.is_string(marked_texts.type)):
             raise TypeError(f"an array of {marked_texts.type}, not of string or large_string")

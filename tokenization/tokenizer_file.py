@@ -207,6 +207,10 @@ def _pieces_fault(file: Tokenizer, markers: Sequence[Marker]) -> str | None:
 def _whole_file_fault(file: Tokenizer, vocabulary: Mapping[str, int]) -> str | None:
     if not file.model.ignore_merges or file.model.dropout:
         return "its model does not look up whole words, or leaves out merges at random"
+    if file.model.continuing_subword_prefix or file.model.end_of_word_suffix:
+        return "its model marks where words go on or end, which changes the entries that are found"
+    if _state(file.decoder) != _state(ByteLevel()):
+        return "its decoder is another one"
     if file.num_special_tokens_to_add(False):
         return "it puts control tokens around every text"
     if sorted(vocabulary.values()) != list(range(len(vocabulary))):
