@@ -81,7 +81,7 @@ def train_command(
         int | None, typer.Option(min=0, help="Seed of the sample.  [default: 0]")
     ] = None,
     normalizer: Annotated[
-        str | None, typer.Option(help="nfkc, nfc or none.  [default: nfkc]")
+        str | None, typer.Option(help="nfkc, nfc or none.  [default: nfc]")
     ] = None,
     latex_markers: Annotated[
         bool | None,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from tokenization.encoder_kernel import PADDING_BYTES
 
 #: Documents are encoded in batches of about this many characters, which stay in a core's cache.
-BATCH_CHARACTERS: Final = 1 << 20
+BATCH_CHARACTERS: Final = 1 << 19
 #: A batch holds at most this many documents, however short.
 BATCH_DOCUMENTS: Final = 1 << 14
 

@@ -47,7 +47,8 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="session")
 def tokenizer(texts: list[str]) -> ScienceTokenizer:
-    return train_tokenizer(texts, TokenizerSettings(vocabulary_size=480), latex_markers=True)
+    settings = TokenizerSettings(vocabulary_size=480, normalizer="nfkc")
+    return train_tokenizer(texts, settings, latex_markers=True)
 
 
 @pytest.fixture(scope="session", params=["nfkc", "nfc", "none"])
