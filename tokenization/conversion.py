@@ -96,9 +96,9 @@ def released_fault(file: Tokenizer) -> str | None:
     model = file.model
     if not isinstance(model, BPE):
         return f"its model is {type(model).__name__}, not BPE"
-    if fault(file) is None:
-        return "it is self-contained already, so there is nothing to convert"
     vocabulary = file.get_vocab()
+    if fault(file, vocabulary) is None:
+        return "it is self-contained already, so there is nothing to convert"
     for id_, token in enumerate(_RELEASED_ENTRIES):
         if vocabulary.get(token) != id_:
             return f"its entry {token} has the id {vocabulary.get(token)}, not {id_}"

@@ -7,6 +7,7 @@ and the `State` array that holds the addresses of it all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NoReturn
 
 import numpy as np
@@ -111,10 +112,11 @@ class Vocabulary:
         self.byte_ranks = _byte_ranks(left, right, self.byte_ids)
         self.merged = np.array([vocabulary[a + b] for a, b in merges], np.uint32)
         apart = {marker.spelling for marker in markers}.union(symbols, CONTROL_TOKENS)
+        tokens = [token for token in vocabulary if token not in apart]
         spelt = {
-            spelling: id_
-            for token, id_ in vocabulary.items()
-            if token not in apart and (spelling := _bytes(token)) is not None
+            piece: vocabulary[token]
+            for token, piece in zip(tokens, _spelt_bytes(tokens), strict=True)
+            if piece
         }
         short = {piece: id_ for piece, id_ in spelt.items() if 1 < len(piece) <= LONGEST_WORD}
         short |= {bytes([byte]): int(id_) for byte, id_ in enumerate(self.byte_ids)}
@@ -190,12 +192,19 @@ class Memory:
             self.make_scratch(_SCRATCH_PIECE_BYTES)
 
 
-def _bytes(token: str) -> bytes | None:
-    """The bytes of a vocabulary entry, None for one that is not in the byte-level spelling."""
-    try:
-        return bytes([BYTE_OF_CHARACTER[character] for character in token])
-    except KeyError:
-        return None
+def _spelt_bytes(tokens: Sequence[str]) -> list[bytes | None]:
+    """The bytes of vocabulary entries, None for one that is not in the byte-level spelling."""
+    byte_of = np.full(max(map(ord, BYTE_OF_CHARACTER)) + 2, -1, np.int16)
+    byte_of[[ord(character) for character in BYTE_OF_CHARACTER]] = list(BYTE_OF_CHARACTER.values())
+    code_points = np.frombuffer("".join(tokens).encode("utf-32-le"), np.uint32)
+    spelt = byte_of[np.minimum(code_points, len(byte_of) - 1)]
+    ends = np.cumsum([len(token) for token in tokens])
+    strange = set(np.searchsorted(ends, np.flatnonzero(spelt < 0), side="right").tolist())
+    data = spelt.astype(np.uint8).tobytes()
+    return [
+        None if number in strange else data[start:end]
+        for number, (start, end) in enumerate(pairwise([0, *ends.tolist()]))
+    ]
 
 
 def _masks() -> Words:

@@ -60,7 +60,8 @@ class ScienceTokenizer:
 
         Raises ValueError, with what differs, for any other.
         """
-        reason = fault(file)
+        vocabulary = file.get_vocab()
+        reason = fault(file, vocabulary)
         if reason is not None:
             raise ValueError(f"not a tokenizer of this project: {reason}")
         # transformers leaves these in a file it saves; none of them changes an id.
@@ -68,11 +69,11 @@ class ScienceTokenizer:
         file.no_padding()
         file.post_processor = None
         self._file = file
-        self.vocabulary_size: int = file.get_vocab_size()
+        self.vocabulary_size: int = len(vocabulary)
         #: The markers of the tokenizer, its own included, in the order of their rows.
-        self.markers: tuple[Marker, ...] = markers_of(file)
+        self.markers: tuple[Marker, ...] = markers_of(file, vocabulary)
         #: Its bracketed symbols (`[C]`), in the order of their ids.
-        self.symbols: tuple[str, ...] = symbols_of(file)
+        self.symbols: tuple[str, ...] = symbols_of(vocabulary, self.markers)
 
     def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
         # The compiled encoder works on addresses, which a copy must not share.

@@ -51,7 +51,7 @@ def self_contained(
     chosen = NORMALIZERS[normalizer]
     if chosen is not None:
         file.normalizer = chosen
-    file.pre_tokenizer = _pipeline(markers, _symbols(vocabulary, markers))
+    file.pre_tokenizer = _pipeline(markers, symbols_of(vocabulary, markers))
     file.decoder = ByteLevel()
     added = _added_tokens(markers)
     file.add_special_tokens([token for token in added if token.special])
@@ -80,7 +80,8 @@ def _built_in(vocabulary: Mapping[str, int]) -> tuple[Marker, ...]:
     return tuple(marker for marker in BUILT_IN.rows if marker.spelling in vocabulary)
 
 
-def _symbols(vocabulary: Mapping[str, int], markers: Sequence[Marker]) -> tuple[str, ...]:
+def symbols_of(vocabulary: Mapping[str, int], markers: Sequence[Marker]) -> tuple[str, ...]:
+    """The bracketed symbols of a file (`[C]`), in order of id; none without a span of symbols."""
     if all(marker.reading is not Reading.SYMBOLS for marker in markers):
         return ()
     spelt = {marker.spelling for marker in markers}
@@ -88,12 +89,12 @@ def _symbols(vocabulary: Mapping[str, int], markers: Sequence[Marker]) -> tuple[
     return tuple(entry for entry in entries if is_symbol(entry) and entry not in spelt)
 
 
-def markers_of(file: Tokenizer) -> tuple[Marker, ...]:
+def markers_of(file: Tokenizer, vocabulary: Mapping[str, int]) -> tuple[Marker, ...]:
     """The markers that a file has: rows of the built-in table, then its own, in order of their ids.
 
-    Raises ValueError for more own markers than the reserved characters are enough for.
+    `vocabulary` is `file.get_vocab()`, which takes its time. Raises ValueError for more own markers
+    than the reserved characters are enough for.
     """
-    vocabulary = file.get_vocab()
     openings = span_openings(file.pre_tokenizer)
     added = {token.content for token in _added(file) if not token.special}
     own = {
@@ -102,11 +103,6 @@ def markers_of(file: Tokenizer) -> tuple[Marker, ...]:
         if spelling in vocabulary and spelling not in BUILT_IN.by_spelling
     }
     return (*_built_in(vocabulary), *own_rows_of(own, openings))
-
-
-def symbols_of(file: Tokenizer) -> tuple[str, ...]:
-    """The bracketed symbols of a file (`[C]`), in order of id; none without a span of symbols."""
-    return _symbols(file.get_vocab(), markers_of(file))
 
 
 def vocabulary_and_merges(file: Tokenizer) -> tuple[dict[str, int], list[tuple[str, str]]]:
@@ -137,23 +133,22 @@ def _added(file: Tokenizer) -> list[AddedToken]:
     return list(file.get_added_tokens_decoder().values())
 
 
-def fault(file: Tokenizer) -> str | None:
+def fault(file: Tokenizer, vocabulary: Mapping[str, int]) -> str | None:
     """Why a tokenizer is not one that `self_contained` made, or None when it is.
 
-    Its ids, its pre-tokenizer and what is an added token all matter: a file that differs in one
+    `vocabulary` is `file.get_vocab()`. Its ids, its pre-tokenizer and what is an added token all matter: a file that differs in one
     would give other ids on the corpus path than to whoever loads it.
     """
     model = file.model
     if not isinstance(model, BPE):
         return f"its model is {type(model).__name__}, not BPE"
-    vocabulary = file.get_vocab()
     for id_, token in enumerate([*CONTROL_TOKENS, *(m.spelling for m in RELEASED_MARKERS)]):
         if vocabulary.get(token) != id_:
             return f"its entry {token} has the id {vocabulary.get(token)}, not {id_}"
     if missing := [character for character in CHARACTER_OF_BYTE if character not in vocabulary]:
         return f"{len(missing)} bytes have no entry, the first {missing[0]!r}"
     try:
-        markers = markers_of(file)
+        markers = markers_of(file, vocabulary)
         normalizer_of(file)
     except ValueError as error:
         return str(error)
@@ -163,7 +158,7 @@ def fault(file: Tokenizer) -> str | None:
             return f"it has only one of {marker.spelling} and {other}"
     return (
         _added_tokens_fault(file, markers)
-        or _pieces_fault(file, markers)
+        or _pieces_fault(file, markers, symbols_of(vocabulary, markers))
         or _whole_file_fault(file, vocabulary)
     )
 
@@ -196,10 +191,8 @@ def _flags(token: AddedToken) -> dict[str, bool]:
     return {name: getattr(token, name) for name in names}
 
 
-def _pieces_fault(file: Tokenizer, markers: Sequence[Marker]) -> str | None:
-    symbols = _symbols(file.get_vocab(), markers)
-    expected = _pipeline(markers, symbols)
-    if _state(file.pre_tokenizer) != _state(expected):
+def _pieces_fault(file: Tokenizer, markers: Sequence[Marker], symbols: Sequence[str]) -> str | None:
+    if _state(file.pre_tokenizer) != _state(_pipeline(markers, symbols)):
         return "its pre-tokenizer is another one"
     return None
 

@@ -22,7 +22,7 @@ from tokenization.tokenizer_file import (
 def marked_twin(file: Tokenizer) -> Tokenizer:
     """The tokenizer that gives on marked text the ids that `file` gives on its revealed text."""
     vocabulary, merges = vocabulary_and_merges(file)
-    markers = markers_of(file)
+    markers = markers_of(file, vocabulary)
     spelt = {marker.spelling for marker in markers}.union(CONTROL_TOKENS)
     entries = {token: id_ for token, id_ in vocabulary.items() if token not in spelt}
     for marker in markers:
@@ -38,7 +38,7 @@ def marked_twin(file: Tokenizer) -> Tokenizer:
     twin.pre_tokenizer = pre_tokenizer(
         [marker.code_point for marker in markers if marker.reading is Reading.CHARACTERS],
         [marker.code_point for marker in markers if marker.reading is Reading.SYMBOLS],
-        symbols_of(file),
+        symbols_of(vocabulary, markers),
     )
     twin.add_tokens(
         [

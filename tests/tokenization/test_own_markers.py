@@ -509,7 +509,7 @@ def test_adding_moves_no_id(tokenizer: ScienceTokenizer) -> None:
             not chosen.closing
         ) + len(symbols)
         before = [grown.id_to_token(id_) for id_ in range(grown.vocabulary_size)]
-        assert fault(grown._file) is None
+        assert fault(grown._file, grown._file.get_vocab()) is None
     assert {m.spelling for m in grown.markers} == set(TABLE.by_spelling)
     assert grown.markers[-8:] == TABLE.rows[-8:]
     text = EVERYTHING.replace("[Branch1]", "[C]").replace("[N]", "[=O]")
@@ -606,5 +606,5 @@ def test_rows_follow_the_order_of_own_markers(markers: list[object]) -> None:
 
 def test_the_file_says_everything(rich: ScienceTokenizer) -> None:
     file = Tokenizer.from_str(rich._file.to_str())
-    assert markers_of(file) == rich.markers
-    assert symbols_of(file) == rich.symbols
+    assert markers_of(file, file.get_vocab()) == rich.markers
+    assert symbols_of(file.get_vocab(), rich.markers) == rich.symbols
