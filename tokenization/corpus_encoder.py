@@ -20,14 +20,14 @@ import pyarrow as pa
 from tokenizers import Tokenizer
 
 from tokenization.character_tables import character_tables
-from tokenization.encoder_kernel import (
+from tokenization.encoder_kernel import encode
+from tokenization.encoder_state import (
     DONE,
     OUTPUT_FULL,
     PADDING_BYTES,
     RESULTS_FULL,
     SCRATCH_SMALL,
     State,
-    encode,
 )
 from tokenization.encoder_tables import Memory, Vocabulary
 from tokenization.markers import (

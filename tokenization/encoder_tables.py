@@ -14,22 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tokenization.character_tables import OTHER, Bytes, CharacterTables
-from tokenization.encoder_kernel import (
-    FILTER_BYTES,
-    ID_BITS,
-    LONGEST_WORD,
-    NO_RANK,
+from tokenization.encoder_state import (
     PADDING_BYTES,
-    PAIRS_PADDING,
-    RANK_BITS,
     READ_CHARACTERS,
     READ_SYMBOLS,
     READ_TEXT,
-    SCRATCH_BYTES_PER_BYTE,
     State,
-    fill_pairs,
-    fill_phrases,
-    fill_words,
 )
 from tokenization.markers import (
     CONTROL_TOKENS,
@@ -38,7 +28,17 @@ from tokenization.markers import (
     Marker,
     Reading,
 )
+from tokenization.piece_merging import (
+    FILTER_BYTES,
+    ID_BITS,
+    NO_RANK,
+    PAIRS_PADDING,
+    RANK_BITS,
+    SCRATCH_BYTES_PER_BYTE,
+    fill_pairs,
+)
 from tokenization.pretokenizer import BYTE_OF_CHARACTER, CHARACTER_OF_BYTE, NUM_BYTES
+from tokenization.remembered_pieces import LONGEST_WORD, fill_phrases, fill_words
 
 _READINGS: Final = {
     Reading.TEXT: READ_TEXT,
@@ -223,7 +223,7 @@ def _shift(rows: int) -> int:
 
 
 def _pairs(left: Words, right: Words) -> tuple[Words, int]:
-    """The merges as `encoder_kernel.fill_pairs` enters them, and the shift of their hashes."""
+    """The merges as `piece_merging.fill_pairs` enters them, and the shift of their hashes."""
     keys = left << np.uint64(ID_BITS) | right
     rows = _slots(len(keys), 2)
     while True:

@@ -5,13 +5,17 @@ a loop that spends ten nanoseconds a word both show. The compiled functions ther
 (int64) and read memory through these intrinsics: any alignment, little-endian words.
 
 Nothing here checks a bound. Whoever calls keeps the arrays alive and pads what is read beyond its
-end (`tokenization.encoder_kernel.PADDING_BYTES`).
+end (`tokenization.encoder_state.PADDING_BYTES`).
 """
 
+import functools
+import hashlib
 import logging
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import numba
@@ -72,6 +76,17 @@ store64 = intrinsic(_storer(64, types.uint64))
 storei64 = intrinsic(_storer(64, types.int64))
 
 
+#: The modules that hold compiled functions, or numbers that are compiled into them.
+_COMPILED_MODULES: Final = (
+    "character_tables.py",
+    "encoder_kernel.py",
+    "encoder_state.py",
+    "normalization.py",
+    "piece_merging.py",
+    "raw_memory.py",
+    "remembered_pieces.py",
+)
+
 #: Without checks, without the interpreter's lock.
 OPTIONS: Final = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 
@@ -79,18 +94,15 @@ OPTIONS: Final = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
 def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile an entry function for one signature, with the machine code kept in the cache folder.
 
-    Numba notices a change of the module that the function is in, and no other: what it calls must
-    be in the same module, or in this one. Where no cache folder can be written it is compiled at
-    every start of a process, and a warning says what that costs.
+    Where no cache folder can be written it is compiled at every start of a process, and a warning
+    says what that costs.
     """
 
     def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
-        folder = cache_folder()
-        set_by_user = numba.config.CACHE_DIR
         started = time.perf_counter()
+        set_by_user = numba.config.CACHE_DIR
         try:
-            if folder is not None and not set_by_user:
-                numba.config.CACHE_DIR = str(folder)
+            numba.config.CACHE_DIR = str(_code_folder(set_by_user))
             return numba.njit(signature, cache=True, **OPTIONS)(function)
         except (RuntimeError, OSError) as error:  # no folder to write to, or a full one
             reason = error
@@ -108,6 +120,23 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
         return machine_code
 
     return compile_
+
+
+@functools.cache
+def _code_folder(set_by_user: str) -> Path:
+    """The folder of the machine code of this very source, made if missing, writable.
+
+    Numba compiles a function anew when the module it stands in has changed, but not when one has
+    that it calls into. So the source of all of them names the folder. Raises OSError.
+    """
+    folder = Path(set_by_user) if set_by_user else cache_folder()
+    if folder is None:
+        raise OSError("there is no home folder")
+    source = b"".join(Path(__file__).with_name(name).read_bytes() for name in _COMPILED_MODULES)
+    folder /= f"code-{hashlib.blake2b(source, digest_size=8).hexdigest()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return folder
 
 
 @intrinsic

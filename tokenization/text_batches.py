@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tokenization.encoder_kernel import PADDING_BYTES
+from tokenization.encoder_state import PADDING_BYTES
 
 #: Documents are encoded in batches of about this many characters, which stay in a core's cache.
 BATCH_CHARACTERS: Final = 1 << 19

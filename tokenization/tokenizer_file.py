@@ -136,7 +136,9 @@ def _added(file: Tokenizer) -> list[AddedToken]:
 def fault(file: Tokenizer, vocabulary: Mapping[str, int]) -> str | None:
     """Why a tokenizer is not one that `self_contained` made, or None when it is.
 
-    `vocabulary` is `file.get_vocab()`. Its ids, its pre-tokenizer and what is an added token all matter: a file that differs in one
+    `vocabulary` is `file.get_vocab()`.
+
+    Its ids, its pre-tokenizer and what is an added token all matter: a file that differs in one
     would give other ids on the corpus path than to whoever loads it.
     """
     model = file.model

@@ -22,9 +22,9 @@ from tokenizers import Tokenizer
 
 from tests.tokenization.fuzzed_text import BORDERS, fuzzed_documents
 from tests.tokenization.marked_twin import marked_twin
-from tokenization import ScienceTokenizer, TokenizerSettings, character_tables, reveal
+from tokenization import ScienceTokenizer, TokenizerSettings, character_tables, raw_memory, reveal
 from tokenization.corpus_encoder import LONGEST_PIECE_BYTES
-from tokenization.encoder_kernel import PADDING_BYTES
+from tokenization.encoder_state import PADDING_BYTES
 from tokenization.encoder_tables import Memory
 from tokenization.markers import CONTROL_TOKENS, MarkerTable, code_point
 from tokenization.normalization import normalize
@@ -370,6 +370,15 @@ def test_machine_code_that_cannot_be_kept_is_compiled_and_said(
     assert double(21) == 42
     assert "compiling double took" in caplog.text
     assert "name a writable folder in GALACTICA_CACHE_DIR" in caplog.text
+
+
+def test_every_compiled_module_names_the_folder_of_the_code() -> None:
+    package = Path(raw_memory.__file__).parent
+    compiled_modules = [
+        path.name for path in package.glob("*.py") if "@compiled(" in path.read_text("utf-8")
+    ]
+    assert len(compiled_modules) == 4
+    assert set(compiled_modules) <= set(raw_memory._COMPILED_MODULES)
 
 
 def test_without_any_cache_the_ids_are_the_same(
