@@ -139,7 +139,18 @@ def run_corpus(
     verdicts = _verdicts(name, rows)
     for verdict in verdicts:
         print(f"    goal: {verdict}")
+    if any("NOT REACHED" in verdict for verdict in verdicts):
+        print(f"    {_profile(corpus, tokenizer)}")
     return {"rows": rows, "goals": verdicts}
+
+
+def _profile(corpus: Path, tokenizer: Path) -> str:
+    """Where the time of our first pass goes, in one more process."""
+    parts = measure("profile", corpus, tokenizer, sys.maxsize)
+    names = ("as UTF-8", "normalized", "pieces known", "pieces new", "joined")
+    said = ", ".join(f"{name} {1e3 * parts[name]:.1f} ms" for name in names)
+    each = 1e9 * parts["pieces new"] / max(parts["new_pieces"], 1)
+    return f"profile: {said} ({parts['new_pieces']:,.0f} of them, {each:.0f} ns each)"
 
 
 def _row(contender: str, row: dict[str, Any], rows: dict[str, Any]) -> str:
