@@ -1,6 +1,6 @@
 """The build: from a recipe to shards, stage after stage, running only what is not current.
 
-ingest -> documents -> tokenizer -> tokens -> shards
+ingest -> works -> citation index -> citations -> documents -> tokenizer -> tokens -> shards
 """
 
 import os
@@ -17,6 +17,14 @@ from pipelines.execution import Progress, StageResult, Task, run_stage
 from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory, made_by
+from pipelines.stages.citations import (
+    AnswersArgument,
+    IndexArgument,
+    WorksArgument,
+    answer_citations,
+    choose_works,
+    gather_works,
+)
 from pipelines.stages.finish_documents import (
     FinishArgument,
     PartPlan,
@@ -70,11 +78,12 @@ def build(
     builder = _Builder(recipe, recipe_folder, run, workers or os.cpu_count() or 1, progress)
     with run.locked():
         ingested = builder.ingest()
-        documents = builder.finish_documents(ingested)
+        citations = builder.resolve_citations(ingested)
+        documents = builder.finish_documents(ingested, citations[-1])
         tokenizer = builder.learn_tokenizer(documents)
         tokens = builder.tokenize(documents, tokenizer)
         shards = builder.write_shards(tokens)
-    return BuildSummary((ingested, documents, tokenizer, tokens, *shards))
+    return BuildSummary((ingested, *citations, documents, tokenizer, tokens, *shards))
 
 
 class _Builder:
@@ -141,8 +150,99 @@ class _Builder:
         cache.save()
         return self._run("ingest", tasks, self.run.stages / "ingest", self.run.quarantine)
 
-    def finish_documents(self, ingested: StageResult) -> StageResult:
+    def resolve_citations(self, ingested: StageResult) -> list[StageResult]:
+        """The works that all documents speak of, what each is called, and each part's answers."""
+        folder = self.run.stages / "citations"
+        partitions = self.recipe.build.citation_partitions
+        parts = self._ingested_parts(ingested)
+        works = self._run(
+            "works",
+            [
+                self._task(
+                    "works",
+                    folder / "works" / f"{name}.manifest.json",
+                    gather_works,
+                    WorksArgument(
+                        self.run.stages / "ingest" / f"{name}.parquet",
+                        partitions,
+                        folder / "works" / f"{name}.parquet",
+                    ),
+                    settings={"partitions": partitions},
+                    code=("corpora",),
+                    inputs={name: fingerprint},
+                    weight=1,
+                )
+                for name, fingerprint in parts.items()
+            ],
+            folder / "works",
+        )
+        said = {name: _output(m) for name, m in zip(parts, works.manifests, strict=True)}
+        index_files = tuple(
+            folder / "index" / f"partition-{number:05d}.parquet" for number in range(partitions)
+        )
+        index = self._run(
+            "citation index",
+            [
+                self._task(
+                    "citation index",
+                    path.with_suffix(".manifest.json"),
+                    choose_works,
+                    IndexArgument(
+                        tuple(folder / "works" / f"{name}.parquet" for name in said), number, path
+                    ),
+                    settings={"partition": number},
+                    code=("corpora",),
+                    inputs=said,
+                    weight=1,
+                )
+                for number, path in enumerate(index_files)
+            ],
+            folder / "index",
+        )
+        chosen = {
+            path.name: _output(m) for path, m in zip(index_files, index.manifests, strict=True)
+        }
+        answers = self._run(
+            "citations",
+            [
+                self._task(
+                    "citations",
+                    folder / "answers" / f"{name}.manifest.json",
+                    answer_citations,
+                    AnswersArgument(
+                        self.run.stages / "ingest" / f"{name}.parquet",
+                        index_files,
+                        folder / "answers" / f"{name}.json",
+                    ),
+                    settings={},
+                    code=("corpora",),
+                    inputs={name: fingerprint, **chosen},
+                    weight=1,
+                )
+                for name, fingerprint in parts.items()
+            ],
+            folder / "answers",
+        )
+        return [works, index, answers]
+
+    def _ingested_parts(self, ingested: StageResult) -> dict[str, str]:
+        """The ingested parts, `SOURCE/part-NNNNN`, with the fingerprints of their documents."""
+        parts: dict[str, str] = {}
+        for source in self.recipe.sources:
+            manifests = [m for m in ingested.manifests if m.facts["source"] == source.name]
+            for number, manifest in enumerate(manifests):
+                name = f"part-{number:05d}"
+                parts[f"{source.name}/{name}"] = manifest.outputs[f"{name}.parquet"][1]
+        return parts
+
+    def finish_documents(self, ingested: StageResult, citations: StageResult) -> StageResult:
         tasks: list[Task] = []
+        answers = {
+            name: _output(manifest)
+            for name, manifest in zip(
+                self._ingested_parts(ingested), citations.manifests, strict=True
+            )
+        }
         for source in self.recipe.sources:
             folder = self.run.stages / "ingest" / source.name
             manifests = [m for m in ingested.manifests if m.facts["source"] == source.name]
@@ -152,15 +252,24 @@ class _Builder:
                 zip(parts, plans, manifests, strict=True)
             ):
                 target = self.run.documents / source.name / f"part-{number:05d}.parquet"
+                name = f"{source.name}/part-{number:05d}"
                 tasks.append(
                     self._task(
                         "documents",
                         target.with_suffix(".manifest.json"),
                         finish_documents,
-                        FinishArgument(part, plan, target),
+                        FinishArgument(
+                            part,
+                            self.run.stages / "citations" / "answers" / f"{name}.json",
+                            plan,
+                            target,
+                        ),
                         settings=_plan_json(plan),
                         code=("corpora", "tokenization"),
-                        inputs={f"{source.name}/{part.name}": manifest.outputs[part.name][1]},
+                        inputs={
+                            f"{source.name}/{part.name}": manifest.outputs[part.name][1],
+                            f"{source.name}/{part.name} citations": answers[name],
+                        },
                         weight=max(1, manifest.wrote),
                     )
                 )
@@ -300,7 +409,10 @@ class _Builder:
         write_atomically(folder / MANIFEST_NAME, manifest.to_json())
 
     def _parts(self, documents: StageResult) -> dict[str, str]:
-        """The finished parts, by their path under `documents/`, with their fingerprints."""
+        """The finished parts, by their path under `documents/`, with their fingerprints.
+
+        The first input of a finished part, in the order of names, is the ingested part.
+        """
         return {
             next(iter(manifest.inputs)): next(iter(manifest.outputs.values()))[1]
             for manifest in documents.manifests
@@ -350,6 +462,12 @@ class _Builder:
                 elif path not in expected and path.name not in own_names:
                     path.unlink()
         return result
+
+
+def _output(manifest: Manifest) -> str:
+    """The fingerprint of a task's one output."""
+    ((_, fingerprint),) = manifest.outputs.values()
+    return fingerprint
 
 
 def _plan_json(plan: PartPlan) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def write_corpus_manifest(
             "cleaned": _total(manifest.facts["cleaned"] for manifest in mine),
             "splits": splits,
             "citations": _total(manifest.facts["citations"] for manifest in finished),
+            "citations_named": _total(m.facts["citations_named"] for m in finished),
             "text_bytes": sum(manifest.facts["text_bytes"] for manifest in finished),
             "too_small_for_validation": not splits.get(VALIDATION)
             and recipe.split.validation_fraction > 0,

@@ -49,12 +49,18 @@ class ShardSettings(BaseModel):
 
 
 class BuildSettings(BaseModel):
-    """How the build is cut into tasks. `task_bytes` is the raw input of one task, about."""
+    """How the build is cut into tasks, which changes no byte of documents, tokenizer or shards.
+
+    `task_bytes` is the raw input of one task, about. The index of cited works is made in
+    `citation_partitions`: a task holds what all documents say of one partition's works in memory,
+    some 300 bytes a work.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     task_bytes: Annotated[int, Field(gt=0)] = 64_000_000
     seconds_per_record: Annotated[int, Field(gt=0, le=86_400)] = 120
+    citation_partitions: Annotated[int, Field(gt=0, le=65_536)] = 8
 
 
 class Recipe(BaseModel):

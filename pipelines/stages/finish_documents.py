@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpora.citations import resolve
+from corpora.cited_works import Work, canonical
 from corpora.documents import Document
 from pipelines.documents_table import (
     TRAIN,
@@ -22,8 +23,12 @@ from pipelines.documents_table import (
 )
 from pipelines.execution import Outcome
 from pipelines.recipe import SplitSettings
+from pipelines.stages.citations import read_answers
 
 REPEATED = "repeated doc_id"
+#: Of the citations that are resolved: those whose title, or its spelling, another document gave.
+TITLE_FROM_ELSEWHERE = "title from another document"
+SPELT_AS_ELSEWHERE = "spelt as in another document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class FinishArgument:
     """One ingested part to one finished part."""
 
     ingested: Path
+    answers: Path
     plan: PartPlan
     documents: Path
 
@@ -81,8 +87,10 @@ def finish_documents(argument: FinishArgument) -> Outcome:
     dropped: Counter[str] = Counter()
     splits: Counter[str] = Counter()
     citations: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     num_bytes = 0
     read = 0
+    works, titles = read_answers(argument.answers)
 
     def rows() -> Iterator[DocumentRow]:
         nonlocal read, num_bytes
@@ -91,7 +99,7 @@ def finish_documents(argument: FinishArgument) -> Outcome:
             if index in argument.plan.repeated_rows:
                 dropped[REPEATED] += 1
                 continue
-            finished = _finish(row, argument.plan, citations)
+            finished = _finish(row, argument.plan, works, titles, citations, named)
             splits[finished.split] += 1
             num_bytes += finished.num_bytes
             yield finished
@@ -105,18 +113,31 @@ def finish_documents(argument: FinishArgument) -> Outcome:
         facts={
             "splits": dict(sorted(splits.items())),
             "citations": dict(sorted(citations.items())),
+            "citations_named": dict(sorted(named.items())),
             "text_bytes": num_bytes,
         },
     )
 
 
-def _finish(row: DocumentRow, plan: PartPlan, counts: Counter[str]) -> DocumentRow:
+def _finish(
+    row: DocumentRow,
+    plan: PartPlan,
+    works: Mapping[str, Work],
+    titles: Mapping[str, str],
+    counts: Counter[str],
+    named_elsewhere: Counter[str],
+) -> DocumentRow:
     metadata: dict[str, Any] = json.loads(row.metadata)
+    citations = citations_from(metadata)
+    named = tuple(canonical(citation, works, titles) for citation in citations)
+    for before, after in zip(citations, named, strict=True):
+        if before.title != after.title:
+            named_elsewhere[SPELT_AS_ELSEWHERE if before.title else TITLE_FROM_ELSEWHERE] += 1
     document = Document(
         record_id=row.doc_id,
         text=row.text,
         metadata=metadata,
-        citations=citations_from(metadata),
+        citations=named,
     )
     resolved, resolution = resolve(document)
     counts["resolved"] += resolution["resolved"]
