@@ -9,6 +9,8 @@ from corpora.documents import Format
 READERS: Final[dict[str, str]] = {
     "latex": "corpora.latex",
     "jats": "corpora.jats",
+    "pubmed": "corpora.pubmed",
+    "stackexchange": "corpora.stackexchange",
     "uniprot": "corpora.uniprot",
     "pubchem": "corpora.pubchem",
     "chemicals": "corpora.chemicals_tables",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from rdkit import Chem
@@ -203,6 +204,44 @@ _XML = {
     "escapes of TeX": by_character(r"\char{} "),
 }
 
+# PubMed
+
+
+def pubmed_files(written: str) -> Files:
+    article = """<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">90000001</PMID>
+<Article><Journal><Title>Journal SLOT</Title></Journal><ArticleTitle>On SLOT</ArticleTitle>
+<Abstract><AbstractText Label="SLOT">Abstract SLOT, <i>SLOT</i> and x<sup>SLOT</sup>.</AbstractText>
+<AbstractText>A formula <math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi>
+<mtext>SLOT</mtext></math>.</AbstractText></Abstract><AuthorList><Author><LastName>SLOT</LastName>
+<ForeName>Ada</ForeName></Author><Author><CollectiveName>SLOT</CollectiveName></Author></AuthorList>
+<Language>SLOT</Language></Article><MeshHeadingList><MeshHeading><DescriptorName>SLOT
+</DescriptorName></MeshHeading></MeshHeadingList><KeywordList><Keyword>SLOT</Keyword></KeywordList>
+<OtherAbstract Type="plain-language-summary"><AbstractText>SLOT</AbstractText></OtherAbstract>
+</MedlineCitation></PubmedArticle></PubmedArticleSet>"""
+    return {"p.xml": article.replace("SLOT", written).encode()}
+
+
+# Stack Exchange
+
+
+def stackexchange_files(written: str) -> Files:
+    """`written` is HTML, which XML then escapes once more."""
+    body = """<h1>SLOT</h1><p>Prose SLOT, <em>SLOT</em>, x<sup>SLOT</sup>, <a href="SLOT">SLOT</a>
+<code>SLOT</code> and $x_1 \\text{SLOT}$.</p><p>$$y = \\text{SLOT}$$</p><ul><li>SLOT</li></ul>
+<pre><code>SLOT</code></pre><blockquote>SLOT</blockquote><table><tr><td>SLOT</td></tr></table>
+<img alt="SLOT" src="x">"""
+    inside = escape(body.replace("SLOT", written), {'"': "&quot;"})
+    title = escape(written, {'"': "&quot;"})
+    tags = by_character("&#{};")(WITNESS)
+    return {
+        "Posts.xml": (
+            '<?xml version="1.0" encoding="utf-8"?><posts>\n'
+            f'<row Id="1" PostTypeId="1" Score="2" Title="{title}" Tags="{tags}" Body="{inside}"/>'
+            f'\n<row Id="2" PostTypeId="2" ParentId="1" Score="2" Body="{inside}"/>\n</posts>'
+        ).encode("utf-8", "replace")
+    }
+
+
 # The other formats
 
 
@@ -350,6 +389,8 @@ CASES: dict[str, Forms] = {
         **{f"formula, {form}": f for form, f in escaped(mathml_files, _XML).items()},
         "declared entities": jats_declared,
     },
+    "pubmed": escaped(pubmed_files, _XML),
+    "stackexchange": escaped(stackexchange_files, _XML),
     "uniprot": {"as it is": uniprot_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},

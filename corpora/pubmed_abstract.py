@@ -1,0 +1,134 @@
+"""Title and abstract of a PubMed record: what NLM's conventions mean, and what is not text."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import ReadOptions
+from corpora.pubmed_text import line
+
+#: Titles that stand for none, and NLM's notes in a title.
+_NO_TITLE: Final = frozenset(("not available", "in process citation", "no title available"))
+_TITLE_NOTE: Final = re.compile(r"\s*\(?(?:proceedings|author's transl)\)\.?$", re.IGNORECASE)
+#: MEDLINE kept 250 words of an abstract until 1996.
+_TRUNCATED: Final = re.compile(r"\s*\(?ABSTRACT TRUNCATED(?: AT \d+ WORDS)?\)?\.?\s*$")
+_COPYRIGHT: Final = re.compile(
+    r"(?:(?<=[.!?])|(?<=[.!?] ))\s*(?:Copyright\s+)?(?:©|\(c\)|\([cC]\)|Copyright)\s*(?:19|20)\d\d"
+    r"[^\n]{0,160}$"
+)
+_ABSENT: Final = frozenset(
+    ("no abstract available", "abstract not available", "not available", "[abstract not available]")
+)
+_LABELS_LEFT_OUT: Final = frozenset(("UNLABELLED", "UNLABELED", "UNASSIGNED", "ABSTRACT"))
+#: Words that labels in capitals are made of; a label of other words (`MRI`) keeps its capitals.
+_LABEL_WORDS: Final = frozenset(
+    """ABSTRACT AIM AIMS ANALYSES ANALYSIS AND APPLICATIONS APPROACH ARTICLE ASSESSMENT BACKGROUND
+    CASE CLINICAL CONCLUSION CONCLUSIONS CONTEXT CRITERIA DATA DESCRIPTION DESIGN DIAGNOSIS
+    DIRECTIONS DISCUSSION DURATION EVALUATION EVIDENCE EXPERIMENTAL EXTRACTION FINDINGS FOR FROM
+    FUTURE GENERAL HYPOTHESIS IMPACT IMPLICATIONS IMPORTANCE IN INTERPRETATION INTERVENTION
+    INTERVENTIONS INTRODUCTION KEY KNOWLEDGE LEARNING LEVEL LIMITATIONS MAIN MANAGEMENT MATERIAL
+    MATERIALS MEASURE MEASUREMENT MEASUREMENTS MEASURES METHOD METHODOLOGY METHODS OBJECTIVE
+    OBJECTIVES OF OR ORIGINALITY OUTCOME OUTCOMES OVERVIEW PARTICIPANTS PATIENT PATIENTS
+    PERSPECTIVE PERSPECTIVES POINTS POPULATION PRACTICAL PRACTICE PRESENTATION PRIMARY PROCEDURE
+    PROCEDURES PURPOSE QUESTION RATIONALE RECENT RECOMMENDATIONS REGISTRATION RELEVANCE REPORT
+    RESEARCH RESULT RESULTS REVIEW SAMPLE SEARCH SECONDARY SELECTION SETTING SETTINGS SIGNIFICANCE
+    SOURCE SOURCES STATEMENT STATISTICAL STUDY SUBJECTS SUMMARY SYNTHESIS TECHNIQUE THE THERAPEUTIC
+    TO TREATMENT TRIAL UNDERSTANDING VALUE WHAT WITH""".split()
+)
+_OTHER_TITLES: Final = {"plain-language-summary": "Plain Language Summary"}
+
+
+def title_words(words: str) -> str:
+    """A title without its full stop and, where it is a translated one, its brackets.
+
+    >>> title_words("[On the nature of [18F]things (author's transl)].")
+    'On the nature of [18F]things'
+    >>> title_words("[18F]FDG and [11C]acetate.")
+    '[18F]FDG and [11C]acetate'
+    """
+    words = words.strip()
+    bare = words.rstrip(". ")
+    if bare.startswith("[") and _closes_at_end(bare):
+        words = bare[1:-1].strip()
+        words = _TITLE_NOTE.sub("", words)
+    if words.lower().strip(" .[]") in _NO_TITLE:
+        return ""
+    return words.removesuffix(".").rstrip() if not words.endswith("..") else words
+
+
+def _closes_at_end(words: str) -> bool:
+    """Whether the bracket that opens `words` is the one that ends it."""
+    depth = 0
+    for position, character in enumerate(words):
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if depth == 0:
+            return position == len(words) - 1
+    return False
+
+
+def abstract_blocks(
+    citation: etree._Element, article: etree._Element, options: ReadOptions
+) -> list[str]:
+    """The abstract as headings and paragraphs, and the plain-language summary where there is one.
+
+    Without an abstract of the article's own, another one stands for it, an English one first.
+    """
+    others = citation.findall("OtherAbstract")
+    blocks = _titled("Abstract", article.find("Abstract"), options)
+    for english in (True, False):
+        for other in others if not blocks else ():
+            if (other.get("Language", "eng") == "eng") is english and not blocks:
+                blocks = _titled("Abstract", other, options)
+                others = [found for found in others if found is not other]
+    for other in others:
+        title = _OTHER_TITLES.get(other.get("Type", "").lower())
+        if blocks and title and other.get("Language", "eng") == "eng":
+            blocks += _titled(title, other, options)
+    return blocks
+
+
+def truncated(article: etree._Element) -> bool:
+    """Whether MEDLINE cut the abstract off."""
+    return any(
+        _TRUNCATED.search(element.text or "")
+        for element in article.iterfind("Abstract/AbstractText")
+    )
+
+
+def _titled(title: str, abstract: etree._Element | None, options: ReadOptions) -> list[str]:
+    if abstract is None:
+        return []
+    content = list(_parts(abstract, options))
+    return [f"# {title}", *content] if content else []
+
+
+def _parts(abstract: etree._Element, options: ReadOptions) -> Iterator[str]:
+    parts = abstract.findall("AbstractText")
+    if not parts and (abstract.text or "").strip():
+        parts = [abstract]
+    for part in parts:
+        words = _TRUNCATED.sub("", line(part, options))
+        if part is parts[-1]:
+            words = _COPYRIGHT.sub("", words).rstrip()
+        if not words or words.lower().rstrip(".") in _ABSENT:
+            continue
+        label = label_words(part.get("Label") or part.get("NlmCategory") or "")
+        if label:
+            yield f"## {label}"
+        yield words
+
+
+def label_words(label: str) -> str:
+    """The heading of a label: "" for the label of what has none.
+
+    >>> label_words("MATERIALS AND METHODS"), label_words("MRI FINDINGS"), label_words("UNLABELLED")
+    ('Materials and methods', 'MRI FINDINGS', '')
+    """
+    words = " ".join(label.split()).rstrip(": .")
+    if words.upper() in _LABELS_LEFT_OUT:
+        return ""
+    if words.isupper() and _LABEL_WORDS.issuperset(re.findall(r"[^\W\d_]+", words)):
+        return words.capitalize()
+    return words

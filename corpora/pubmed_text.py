@@ -1,0 +1,65 @@
+"""The running text of PubMed's elements: emphasis, scripts and MathML, one line of marked text."""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import ReadOptions
+from corpora.mathml import mathml_to_latex
+from corpora.xml_records import unescaped
+from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
+from tokenization.wrappers import latex, subscript, superscript
+
+#: Layout, not text: soft hyphen, zero-width space, byte order mark.
+_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None, 0x00A0: " "}
+_PLAIN: Final = ReadOptions(latex_markers=False)
+_MARKERS: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
+_PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
+
+
+def line(element: etree._Element | None, options: ReadOptions) -> str:
+    """All that an element holds, as one line of marked text; "" for no element."""
+    if element is None:
+        return ""
+    if not len(element):
+        return _tidy(unescaped(element.text or ""))
+    return _tidy(_inline(element, options))
+
+
+def plain(element: etree._Element | None) -> str:
+    """The same without markers, for what is kept beside the text."""
+    return without_markers(line(element, _PLAIN))
+
+
+def without_markers(text: str) -> str:
+    """Marked text without its markers."""
+    return _MARKERS.sub("", text)
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.translate(_UNSEEN).split(None)) if text else ""
+
+
+def _inline(element: etree._Element, options: ReadOptions) -> str:
+    pieces = [unescaped(element.text or "")]
+    for child in element:
+        pieces.append(_phrase(child, options))
+        pieces.append(unescaped(child.tail or ""))
+    return "".join(pieces)
+
+
+def _phrase(element: etree._Element, options: ReadOptions) -> str:
+    if element.tag == "math":
+        body = mathml_to_latex(element)
+        display = element.get("display") == "block"
+        return latex(body, display=display, markers=options.latex_markers) if body else ""
+    if element.tag in ("br", "p", "DispFormula"):
+        return f" {_inline(element, options)} "
+    content = _inline(element, options)
+    if element.tag in ("sup", "sub"):
+        words = _tidy(content)
+        if not words or (element.tag == "sup" and words in _PLAIN_RAISED):
+            return words
+        return (superscript if element.tag == "sup" else subscript)(words, marked=True)
+    return content

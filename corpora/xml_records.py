@@ -1,0 +1,94 @@
+"""One XML record to a clean tree: no DTD acts, nothing is fetched, depth is bounded.
+
+For formats that keep a record a document of its own (PubMed, TEI). The tree has local names only,
+no comments and no processing instructions, and every string in it went through
+`tokenization.marked_text.clean`.
+"""
+
+import html.entities
+import re
+from collections import Counter
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import RecordUnreadable
+from tokenization.marked_text import clean
+
+#: Elements inside each other at most. Readers recurse over the tree, two Python frames an element.
+MAX_DEPTH: Final = 150
+XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
+XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
+_XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_REFERENCE: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL
+)
+_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
+#: Markup written as text, once more escaped: `P &amp;lt; 0.05`.
+_ESCAPED_TWICE: Final = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+
+
+def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
+    """The root element of an XML text; what `clean` changed is added to `cleaned`.
+
+    Named characters of HTML (`&nbsp;`, `&alpha;`), which XML does not know, are read as the
+    characters they are. Raises `RecordUnreadable`, with line and column, for what is no XML, is
+    nested deeper than `MAX_DEPTH` or holds an entity that would have to be expanded.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    # Its encoding was undone already; its lines stay where they were.
+    text = _DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
+    text = _REFERENCE.sub(_named_character, text)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
+    except etree.XMLSyntaxError as error:
+        message = " ".join((error.msg or "empty").split())
+        raise RecordUnreadable("not well-formed XML", clean(message)) from None
+    if root.find(_DEEPER) is not None:
+        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
+    for element in root.iter():
+        tag = element.tag
+        if not isinstance(tag, str):
+            detail = f"{clean(element.text or '')} at line {element.sourceline}"
+            raise RecordUnreadable("entity not expanded", detail)
+        if tag.startswith("{"):
+            element.tag = tag.rpartition("}")[2]
+        if element.text:
+            element.text = clean(element.text, cleaned)
+        if element.tail:
+            element.tail = clean(element.tail, cleaned)
+        for name, value in element.attrib.items():
+            safe = clean(str(value), cleaned)
+            if safe != value:
+                element.set(name, safe)
+    return root
+
+
+def unescaped(text: str) -> str:
+    """Text without a second layer of escapes, which some databases deliver; cleaned again.
+
+    >>> unescaped("P &lt; 0.05")
+    'P < 0.05'
+    """
+    if "&" not in text:
+        return text
+    return clean(_ESCAPED_TWICE.sub(lambda match: html.unescape(match.group()), text))
+
+
+def _named_character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name is None or name in _XML_OWN:
+        return match.group()
+    characters = html.entities.html5.get(f"{name};")
+    # An unknown one is left to the parser: the record's own DOCTYPE may declare it.
+    return "".join(f"&#{ord(c)};" for c in characters) if characters else match.group()
