@@ -16,6 +16,9 @@ READERS: Final[dict[str, str]] = {
     "chemicals": "corpora.chemicals_tables",
     "gsm8k": "corpora.gsm8k",
     "code": "corpora.source_code",
+    "jsonl": "corpora.jsonl",
+    "parquet": "corpora.parquet",
+    "huggingface": "corpora.huggingface",
 }
 
 

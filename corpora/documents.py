@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from corpora.settings import Columns
+
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 
@@ -44,11 +46,13 @@ class ReadOptions:
     """What every reader may depend on besides its input.
 
     `seed` with the record's id decides every random choice; `latex_markers` false gives the
-    paper's form, formulas in their delimiters only.
+    paper's form, formulas in their delimiters only. `columns` is the source's, for the formats that
+    are tables.
     """
 
     seed: int = 0
     latex_markers: bool = True
+    columns: Columns = field(default_factory=Columns)
 
 
 @dataclass(frozen=True, slots=True)

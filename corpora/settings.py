@@ -1,12 +1,35 @@
 """The section of a recipe that describes one source."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Category = Literal[
     "papers", "code", "reference", "knowledge", "commoncrawl", "prompts", "reasoning", "other"
 ]
+
+
+#: The formats whose text is a column that the source names.
+FORMATS_WITH_COLUMNS: Final = ("huggingface", "jsonl", "parquet")
+
+
+class Columns(BaseModel):
+    """Which columns of a table make its documents: `text`, and `metadata` kept beside it.
+
+    `id` is a column that tells each row from all others; without one a row is known by its number
+    in its file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[str, Field(min_length=1)] = "text"
+    id: Annotated[str, Field(min_length=1)] | None = None
+    metadata: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Every column that is asked for, once."""
+        own = () if self.id is None else (self.id,)
+        return tuple(dict.fromkeys((self.text, *own, *self.metadata)))
 
 
 class SourceSettings(BaseModel):
@@ -21,6 +44,8 @@ class SourceSettings(BaseModel):
     `spelt_markers` are names of markers (`POLYMER`, `RNA`, `<think>`) that the text of this source
     spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.
     Every spelling that is not listed stays ordinary text.
+
+    `columns` is for the formats that are tables (`jsonl`, `parquet`, `huggingface`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,3 +58,13 @@ class SourceSettings(BaseModel):
     sample_documents: Annotated[int, Field(gt=0)] | None = None
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
     spelt_markers: tuple[str, ...] = ()
+    columns: Columns | None = None
+
+    @model_validator(mode="after")
+    def _columns_belong_to_tables(self) -> Self:
+        if self.columns is not None and self.format not in FORMATS_WITH_COLUMNS:
+            raise ValueError(
+                f"columns: the format {self.format!r} has none; those that have: "
+                f"{', '.join(FORMATS_WITH_COLUMNS)}"
+            )
+        return self

@@ -11,6 +11,7 @@ from typing import Any
 
 from corpora.catalogue import load_format
 from corpora.documents import ReadOptions
+from corpora.settings import Columns
 from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.execution import Progress, StageResult, Task, run_stage
@@ -105,10 +106,14 @@ class _Builder:
 
     def ingest(self) -> StageResult:
         cache = FingerprintCache(self.run.logs / "input-fingerprints.json")
-        options = ReadOptions(seed=self.recipe.seed, latex_markers=self.recipe.latex_markers)
         markers = self.recipe.marker_table()
         tasks: list[Task] = []
         for source in self.recipe.sources:
+            options = ReadOptions(
+                seed=self.recipe.seed,
+                latex_markers=self.recipe.latex_markers,
+                columns=source.columns or Columns(),
+            )
             inputs = find_inputs(source, load_format(source.format), self.recipe_folder, cache)
             sampled = source.sample_documents is not None or source.sample_bytes is not None
             groups: Sequence[tuple[Input, ...]] = (

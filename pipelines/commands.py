@@ -14,6 +14,7 @@ from rich.console import Console
 from corpora.catalogue import READERS, load_format
 from corpora.citations import resolve
 from corpora.documents import ReadOptions
+from corpora.settings import Columns
 from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.inputs import resolve_path
@@ -135,10 +136,14 @@ def read_command(
         bool, typer.Option(help="Wrap each formula in [START_LATEX] markers.")
     ] = True,
     seed: Annotated[int, typer.Option(help="Seed of a document's random choices.")] = 0,
+    text_column: Annotated[
+        str, typer.Option(help="Of jsonl, parquet and huggingface: the column of the text.")
+    ] = "text",
 ) -> None:
     """Read raw files: one JSON object a line with doc_id, text in bracket spelling, metadata."""
     reader = load_format(format_name)
-    options = ReadOptions(seed=seed, latex_markers=latex_markers)
+    columns = Columns(text=text_column)
+    options = ReadOptions(seed=seed, latex_markers=latex_markers, columns=columns)
     read = wrote = 0
     for written in paths:
         for root in resolve_path(written, Path.cwd()):

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from rdkit import Chem
 from rdkit.Chem import AllChem
@@ -319,6 +321,29 @@ def json_characters(text: str) -> str:
 
 _JSON = {"as it is": json_characters, "escapes": in_utf16_units}
 
+def jsonl_files(written: str) -> Files:
+    return {"t.jsonl": f'{{"text": "{written}", "id": "a"}}\n'.encode()}
+
+
+def arrow_rows(text: str) -> pa.Table:
+    return pa.table({"text": [text]})
+
+
+def parquet_files(text: str) -> Files:
+    sink = io.BytesIO()
+    pq.write_table(arrow_rows(text), sink)
+    return {"t.parquet": sink.getvalue()}
+
+
+def huggingface_files(text: str) -> Files:
+    sink = io.BytesIO()
+    table = arrow_rows(text)
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    state = b'{"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}'
+    return {"saved/state.json": state, "saved/data-00000-of-00001.arrow": sink.getvalue()}
+
+
 _LICENCE = b"MIT License\n\nPermission is hereby granted, free of charge, to any person"
 
 
@@ -395,6 +420,9 @@ CASES: dict[str, Forms] = {
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
+    "jsonl": escaped(jsonl_files, _JSON),
+    "parquet": {"as it is": parquet_files},
+    "huggingface": {"as it is": huggingface_files},
     "code": {
         "as it is": code_files,
         "names of files": code_names,

@@ -1,0 +1,286 @@
+"""Compressed and packed files as streams: gzip, bzip2, xz, zstandard, and members of tar and zip.
+
+What a file is, its first bytes say, whatever its name says. Nothing is unpacked to disk and no more
+is held in memory than a decoder's window. A stream that breaks off, or that gives more than any
+honest file holds (a decompression bomb), raises `RecordUnreadable` with the position it had come
+to; everything before that position has been given.
+
+>>> import gzip, tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     path = Path(folder, "words.jsonl.gz")
+...     _ = path.write_bytes(gzip.compress(b'{"text": "one"}\\n'))
+...     [(stream.name, stream.file.read()) for stream in open_streams(path, ".jsonl")]
+[('words.jsonl.gz', b'{"text": "one"}\\n')]
+"""
+
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Final, Self, TypeVar, cast
+
+import pyarrow as pa
+
+from corpora.documents import RecordUnreadable, find_files
+
+COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
+ARCHIVE_SUFFIXES: Final = (
+    ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip",
+)  # fmt: skip
+
+#: Above any real file: the pages of the English Wikipedia with their histories are 30 TB in
+#: hundreds of files; the largest single file of a Stack Exchange dump is 0.1 TB.
+MAX_BYTES: Final = 1 << 40
+#: Dumps of XML and JSON shrink 4 to 30 times, the most repetitive tables some 100 times.
+MAX_RATIO: Final = 300
+#: What may come out before the ratio is looked at: a short file may be all blanks.
+_RATIO_FREE_BYTES: Final = 1 << 26
+_BUFFER_BYTES: Final = 1 << 20
+#: The longest name or header that a member of a tar file may have.
+_MAX_HEADER_BYTES: Final = 1 << 24
+#: Compressed files in compressed files.
+_MAX_LAYERS: Final = 3
+
+_DAMAGE: Final = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError,
+                  tarfile.TarError, zipfile.BadZipFile, NotImplementedError)  # fmt: skip
+
+
+_Known = TypeVar("_Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One file's bytes. `name` is the file's name; in an archive, with the path inside it after a
+    slash (`dump.zip/part/a.jsonl`). `file` is valid until the next stream is asked for."""
+
+    name: str
+    file: BinaryIO
+
+
+def stem_of(name: str) -> str:
+    """A file's name without the suffixes of compression and the one before them.
+
+    >>> stem_of("papers.jsonl.gz"), stem_of("dump.zip/a/b.json"), stem_of("v1.2.xml.zst")
+    ('papers', 'dump.zip/a/b', 'v1.2')
+    """
+    lowered = name.lower()
+    for suffix in COMPRESSED_SUFFIXES:
+        if lowered.endswith(suffix):
+            name = name[: -len(suffix)]
+            break
+    head, dot, tail = name.rpartition(".")
+    return head if dot and head and "/" not in tail and not head.endswith("/") else name
+
+
+def find_streamed(*suffixes: str) -> Callable[[Path], Iterable[Path]]:
+    """A `Format.find` for files of these suffixes, plain or compressed, and for archives."""
+    packed = tuple(suffix + layer for suffix in suffixes for layer in ("", *COMPRESSED_SUFFIXES))
+    return find_files(*packed, *ARCHIVE_SUFFIXES)
+
+
+def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
+    """The decompressed bytes of a file; of an archive, those of each member of these suffixes.
+
+    The suffixes are without compression: `.jsonl` takes a member `a.jsonl.gz` too. Links, devices
+    and names that point out of their archive are left out. Reading a stream raises
+    `RecordUnreadable` where it is damaged or a bomb; so does asking for the next, where the archive
+    is.
+    """
+    with path.open("rb") as raw:
+        with _FaultsOf(path.name, lambda: raw.tell()):
+            is_zip = raw.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+            raw.seek(0)
+        members = _zip_members(raw, path.name) if is_zip else _tar_or_file(raw, path.name)
+        for name, file in members:
+            if name is None:
+                yield Stream(path.name, file)
+            elif _is_wanted(name, suffixes):
+                inner = f"{path.name}/{name}"
+                yield Stream(inner, _decompressed(file, inner))
+
+
+def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
+    lowered = name.name.lower()
+    layer = next((suffix for suffix in COMPRESSED_SUFFIXES if lowered.endswith(suffix)), "")
+    # Finder's copies of a file's attributes, `._a.xml`, and hidden files are no data.
+    hidden = name.name.startswith(".") or "__MACOSX" in name.parts
+    return lowered.removesuffix(layer).endswith(suffixes) and not hidden
+
+
+def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | None, BinaryIO]]:
+    stream = _decompressed(raw, name)
+    head = stream.peek(512)[:512]
+    if len(head) < 512 or head[257:262] != b"ustar":
+        yield None, cast(BinaryIO, stream)
+        return
+    with (
+        _FaultsOf(name, stream.tell),
+        # "r:" and not "r|": that mode reads a header of any size at once.
+        tarfile.open(fileobj=cast(BinaryIO, _ForTar(stream)), mode="r:") as tar,
+    ):
+        while (member := tar.next()) is not None:
+            # Else every member of a long archive stays in memory.
+            tar.members = []  # type: ignore[attr-defined]
+            inside = inside_path(member.name)
+            if member.isreg() and inside is not None and not member.issparse():
+                file = tar.extractfile(member)
+                assert file is not None
+                yield inside, cast(BinaryIO, file)
+
+
+def _zip_members(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath, BinaryIO]]:
+    with _FaultsOf(name, raw.tell), zipfile.ZipFile(raw) as opened:
+        for member in opened.infolist():
+            inside = inside_path(member.filename)
+            if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16) or inside is None:
+                continue
+            # Opened when it is first read: a broken member costs only itself.
+            opening = cast(Callable[[], BinaryIO], partial(opened.open, member))
+            consumed = partial(_itself, member.compress_size)
+            yield inside, cast(BinaryIO, _Guarded(opening, consumed, f"{name}/{inside}"))
+
+
+def inside_path(name: str) -> PurePosixPath | None:
+    """A member's path inside its archive; None where it points out of it or names nothing."""
+    path = PurePosixPath(name)
+    return None if path.is_absolute() or ".." in path.parts or not path.parts else path
+
+
+def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
+    """A file without its layers of compression, as their first bytes tell them."""
+    stream: io.BufferedReader = io.BufferedReader(
+        _Guarded(lambda: file, file.tell, name, bounded=False), _BUFFER_BYTES
+    )
+    for _ in range(_MAX_LAYERS):
+        opened = _decoder(stream)
+        if opened is None:
+            break
+        inner = _Guarded(partial(_itself, opened), stream.tell, name)
+        stream = io.BufferedReader(inner, _BUFFER_BYTES)
+    return stream
+
+
+def _itself(known: _Known) -> _Known:
+    return known
+
+
+def _decoder(stream: io.BufferedReader) -> BinaryIO | None:
+    magic = stream.peek(8)[:8]
+    if magic.startswith(b"\x1f\x8b"):
+        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+    if magic.startswith(b"BZh") and magic[3:4].isdigit():
+        return cast(BinaryIO, bz2.BZ2File(stream))
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return cast(BinaryIO, lzma.LZMAFile(stream))
+    # A frame of data, or one to be skipped, which pzstd and seekable files begin with.
+    if magic.startswith(b"\x28\xb5\x2f\xfd") or re.match(rb"[\x50-\x5f]\x2a\x4d\x18", magic):
+        return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd"))
+    return None
+
+
+class _Guarded(io.RawIOBase):
+    """A stream that counts what it gives, and says where and why it cannot go on.
+
+    `consumed` is how many compressed bytes it came from.
+    """
+
+    def __init__(
+        self,
+        opening: Callable[[], BinaryIO],
+        consumed: Callable[[], int],
+        name: str,
+        *,
+        bounded: bool = True,
+    ) -> None:
+        self._opening = opening
+        self._stream: BinaryIO | None = None
+        self._consumed = consumed
+        self._name = name
+        self._bounded = bounded
+        self._given = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """The number of bytes given."""
+        return self._given
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes. Raises RecordUnreadable where the stream is damaged or a bomb."""
+        view = memoryview(buffer)
+        with _FaultsOf(self._name, lambda: self._given):
+            if self._stream is None:
+                self._stream = self._opening()
+            data = self._stream.read(min(len(view), _BUFFER_BYTES))
+        view[: len(data)] = data
+        self._given += len(data)
+        if self._bounded and self._given > _RATIO_FREE_BYTES:
+            consumed = max(1, self._consumed())
+            if self._given > min(MAX_BYTES, consumed * MAX_RATIO):
+                raise RecordUnreadable(
+                    "decompression bomb",
+                    f"{self._name}: {consumed} compressed bytes hold more than {self._given}",
+                )
+        return len(data)
+
+
+class _ForTar:
+    """What tarfile needs of a stream that only goes forward."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._position = 0
+
+    def tell(self) -> int:
+        """The position in the decompressed archive."""
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        """`size` bytes. Raises tarfile.ReadError where a header asks for more than is sound."""
+        if not 0 <= size <= _MAX_HEADER_BYTES:
+            raise tarfile.ReadError(f"a header of {size} bytes")
+        data = self._stream.read(size)
+        self._position += len(data)
+        return data
+
+    def seek(self, position: int, whence: int = 0) -> int:
+        """Forward, by reading."""
+        if whence != 0 or position < self._position:
+            raise tarfile.ReadError("a member that begins before the end of another")
+        while self._position < position:
+            if not self.read(min(position - self._position, _BUFFER_BYTES)):
+                break
+        return self._position
+
+
+class _FaultsOf(contextlib.AbstractContextManager["_FaultsOf"]):
+    """What a decoder raises, as `RecordUnreadable` with the position that was reached.
+
+    A class, not a generator: an error thrown in by the caller of `open_streams` is no fault here.
+    """
+
+    def __init__(self, name: str, position: Callable[[], int]) -> None:
+        self._name = name
+        self._position = position
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _DAMAGE):
+            raise RecordUnreadable(
+                "damaged compressed stream",
+                f"{self._name}: after {self._position()} bytes: {error or type(error).__name__}",
+            ) from error

@@ -1,0 +1,212 @@
+"""Cutting files of JSON into raw records: lines, or objects one after another, or one list.
+
+`.jsonl` files are lines. A `.json` file is told by its beginning: lines, a list of objects
+(`[{...}, {...}]`), or objects printed over several lines. Nothing is parsed here: a record that is
+no JSON costs itself when it is read. Files may be compressed or packed (`compressed_streams`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from corpora.compressed_streams import Stream, find_streamed, open_streams
+from corpora.documents import JSON, Record, RecordUnreadable
+
+SUFFIXES: Final = (".jsonl", ".ndjson", ".json")
+#: The longest books and the longest parsed papers are some 20 MB.
+MAX_RECORD_BYTES: Final = 64 * 1024 * 1024
+
+_CHUNK_BYTES: Final = 1 << 20
+_BOM: Final = b"\xef\xbb\xbf"
+_STRUCTURE: Final = re.compile(rb'["{}\[\]]')
+_STRING_END: Final = re.compile(rb'["\\]')
+
+find: Final = find_streamed(*SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One raw record: its bytes, or why they could not be cut out of the file.
+
+    `number` is the line's, or the object's, counted from 1; `unit` says which.
+    """
+
+    stream: str
+    unit: str
+    number: int
+    data: bytes
+    num_bytes: int
+    fault: RecordUnreadable | None = None
+
+    @property
+    def position(self) -> str:
+        """Where the record stands, for people: `papers.jsonl.gz: line 12`."""
+        return f"{self.stream}: {self.unit} {self.number}"
+
+
+def pieces(path: Path) -> Iterator[Piece]:
+    """Every record of a file, or of the members of an archive; blank lines are none.
+
+    A stream that breaks off ends in a piece with its fault; the other members of its archive are
+    given.
+    """
+    streams = open_streams(path, *SUFFIXES)
+    while True:
+        try:
+            stream = next(streams, None)
+        except RecordUnreadable as fault:
+            yield Piece(path.name, "file", 1, b"", 0, fault)
+            return
+        if stream is None:
+            return
+        yield from _pieces_of(stream)
+
+
+def _pieces_of(stream: Stream) -> Iterator[Piece]:
+    unit, number = "line", 0
+    try:
+        first = stream.file.readline(MAX_RECORD_BYTES + 1)
+        bare = first.removeprefix(_BOM).strip()
+        while first and not bare and len(first) <= MAX_RECORD_BYTES:
+            # Blank lines before the first record.
+            number += 1
+            first = stream.file.readline(MAX_RECORD_BYTES + 1)
+            bare = first.removeprefix(_BOM).strip()
+        if _is_lines(stream.name, bare):
+            cut = _lines(stream.file, first)
+        else:
+            unit, number, cut = "object", 0, _values(stream.file, first.removeprefix(_BOM))
+        for data, size in cut:
+            number += 1
+            fault = None
+            if size > MAX_RECORD_BYTES:
+                detail = f"{size} bytes; the limit is {MAX_RECORD_BYTES}"
+                fault = RecordUnreadable("record too large", detail)
+            if data.strip() or fault:
+                yield Piece(stream.name, unit, number, data.strip(), size, fault)
+    except RecordUnreadable as fault:
+        yield Piece(stream.name, unit, number + 1, b"", 0, fault)
+
+
+def _is_lines(name: str, first: bytes) -> bool:
+    """Whether each line is a record: as the name says, or as a first line that is whole says."""
+    if re.search(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", name, re.IGNORECASE):
+        return True
+    return not first.startswith(b"[") and first.endswith(b"}") and first.startswith(b"{")
+
+
+def _lines(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
+    """Each line and its size; of one past the limit nothing but the size."""
+    line = first
+    while line:
+        size = len(line)
+        if size <= MAX_RECORD_BYTES:
+            yield line.removeprefix(_BOM), size
+        else:
+            while not line.endswith(b"\n") and (line := file.readline(_CHUNK_BYTES)):
+                size += len(line)
+            yield b"", size
+        line = file.readline(MAX_RECORD_BYTES + 1)
+
+
+def _values(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
+    """Each object of a list, or of a file of objects, by its brackets; the rest as it is.
+
+    What stands outside any object is a piece of its own, unless it is blank or the commas and
+    brackets of the list.
+    """
+    is_list = first.lstrip().startswith(b"[")
+    outside, depth, in_string = (1, 1, False) if is_list else (0, 0, False)
+    chunk = first.lstrip()[1:] if is_list else first
+    kept: list[bytes] = []
+    size = 0
+    while chunk:
+        start = at = 0
+        while at < len(chunk):
+            if in_string:
+                match = _STRING_END.search(chunk, at)
+                if match is None:
+                    break
+                at = match.end()
+                if match.group() == b"\\":
+                    if at == len(chunk):
+                        # The escaped character is in the next chunk.
+                        chunk += file.read(1)
+                    at += 1
+                else:
+                    in_string = False
+                continue
+            match = _STRUCTURE.search(chunk, at)
+            if match is None:
+                break
+            at = match.end()
+            sign = match.group()
+            if sign == b'"':
+                in_string = True
+            elif sign in b"{[":
+                if depth == outside:
+                    stray = chunk[start : match.start()]
+                    yield from _stray(kept, stray, size)
+                    kept, size, start = [], 0, match.start()
+                depth += 1
+            elif depth > outside:
+                depth -= 1
+                if depth == outside:
+                    kept.append(chunk[start:at])
+                    size += at - start
+                    yield (b"".join(kept) if size <= MAX_RECORD_BYTES else b""), size
+                    kept, size, start = [], 0, at
+            else:
+                # The end of the list, or a bracket that nothing opened.
+                yield from _stray(kept, chunk[start : match.start()], size)
+                kept, size, start = [], 0, at
+                outside = depth = 0
+        size += len(chunk) - start
+        if size <= MAX_RECORD_BYTES:
+            kept.append(chunk[start:])
+        chunk = file.read(_CHUNK_BYTES)
+    yield from _stray(kept, b"", size)
+
+
+def _stray(kept: list[bytes], last: bytes, size: int) -> Iterator[tuple[bytes, int]]:
+    data = b"".join([*kept, last])
+    if data.strip(b" \t\r\n,") or size > MAX_RECORD_BYTES:
+        yield data if size <= MAX_RECORD_BYTES else b"", max(size, len(data))
+
+
+def parse_object(data: bytes, position: str) -> dict[str, JSON]:
+    """The object of a record. Raises RecordUnreadable for what is no UTF-8 or no JSON object."""
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise RecordUnreadable("not UTF-8", f"{position}: byte {error.start}") from None
+    except RecursionError:
+        raise RecordUnreadable("too deep", f"{position}: nested too deeply") from None
+    except ValueError as error:
+        raise RecordUnreadable("not JSON", f"{position}: {error}") from None
+    if not isinstance(value, dict):
+        raise RecordUnreadable("not a JSON object", f"{position}: {type(value).__name__}")
+    return cast(dict[str, JSON], value)
+
+
+def raw_record(record_id: str, piece: Piece) -> Record:
+    """A piece as the record of a format whose payload is its bytes, or its fault."""
+    payload = piece.fault or piece.data
+    return Record(record_id, piece.position, payload, piece.num_bytes)
+
+
+def file_key(path: Path) -> str:
+    """Eight characters that tell a file from another of its name, the same on every machine.
+
+    From the file's size and its first 64 KiB: `train/0000.parquet` and `test/0000.parquet` are
+    two files.
+    """
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    digest = hashlib.blake2b(head, digest_size=4, person=b"file key")
+    digest.update(path.stat().st_size.to_bytes(8, "little"))
+    return digest.hexdigest()

@@ -1,0 +1,78 @@
+"""Parquet: each row a document, one of its columns the text.
+
+Read row group by row group and in each by batches: memory is a batch of the columns that are
+asked for. A damaged row group costs itself. https://parquet.apache.org/docs/file-format/
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpora.arrow_rows import batch_records
+from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable, find_files
+from corpora.json_records import file_key
+from corpora.text_columns import require_columns, row_document
+
+_BATCH_BYTES: Final = 16 * 1024 * 1024
+_MOST_ROWS: Final = 1024
+_BUFFER_BYTES: Final = 1 << 20
+_FAULTS: Final = (pa.ArrowException, OSError, ValueError, KeyError)
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a row. Its id is the row's own, where the source names a column for it, else the
+    file's stem and key with the row's number.
+
+    Raises RecordUnreadable for a file that is no Parquet, is cut short or lacks a column.
+    """
+    try:
+        # Without the buffer a whole column of a row group is read at once.
+        file = pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+    except _FAULTS as error:
+        raise RecordUnreadable("not a Parquet file", f"{path.name}: {error}") from None
+    with file:
+        columns = options.columns
+        require_columns(columns, file.schema_arrow.names, path.name)
+        prefix = f"{path.stem}-{file_key(path)}"
+        first = 0
+        for group in range(file.num_row_groups):
+            described = file.metadata.row_group(group)
+            try:
+                row = first
+                for batch in _batches(file, group, described, columns.names()):
+                    yield from batch_records(batch, columns, prefix, path.name, row)
+                    row += batch.num_rows
+            except _FAULTS as error:
+                fault = RecordUnreadable("damaged row group", f"row group {group}: {error}")
+                position = f"{path.name}: row group {group}, from row {row + 1}"
+                yield Record(f"{prefix}:group-{group}", position, fault, 0)
+            first += described.num_rows
+
+
+def _batches(
+    file: Any, group: int, described: Any, columns: tuple[str, ...]
+) -> Iterator[pa.RecordBatch]:
+    row_bytes = max(1, described.total_byte_size // max(1, described.num_rows))
+    rows = min(_MOST_ROWS, max(1, _BATCH_BYTES // row_bytes))
+    yield from file.iter_batches(
+        batch_size=rows, row_groups=[group], columns=list(columns), use_threads=False
+    )
+
+
+def read(record: Record, options: ReadOptions) -> Document:
+    """One row. Raises RecordDropped where its text is null, empty or no string."""
+    if isinstance(record.payload, RecordUnreadable):
+        raise record.payload
+    return row_document(record, record.payload, options.columns)
+
+
+FORMAT: Final = Format(
+    name="parquet",
+    summary="Parquet: the text of one column, `text` unless columns.text names it",
+    find=find_files(".parquet", ".parq"),
+    records=records,
+    read=read,
+)
