@@ -30,10 +30,11 @@ from corpora.pubmed_framing import SUFFIXES, RawCitation, citation_records
 from corpora.pubmed_text import line, plain, without_markers
 from corpora.xml_records import parse_record
 
-_ENVELOPE: Final = (
-    '<envelope xmlns:mml="http://www.w3.org/1998/Math/MathML" '
-    'xmlns:xlink="http://www.w3.org/1999/xlink"{}>{}</envelope>'
-)
+#: Prefixes that records use, declared or not.
+_NAMESPACES: Final = {
+    "mml": "http://www.w3.org/1998/Math/MathML",
+    "xlink": "http://www.w3.org/1999/xlink",
+}
 _RETRACTED: Final = "Retracted Publication"
 #: An erratum's abstract that only names what it corrects.
 _CORRECTS: Final = re.compile(
@@ -53,7 +54,7 @@ def read(record: Record, options: ReadOptions) -> Document:
     if raw.deleted:
         raise RecordDropped("deleted citation")
     cleaned: Counter[str] = Counter()
-    root = parse_record(_ENVELOPE.format(raw.envelope, _decoded(raw)), cleaned)
+    root = parse_record(_enveloped(raw), cleaned)
     citation = next(root.iter("MedlineCitation", "BookDocument"), None)
     if citation is None:
         raise RecordUnreadable("no citation", "neither MedlineCitation nor BookDocument")
@@ -75,6 +76,17 @@ def read(record: Record, options: ReadOptions) -> Document:
     metadata: dict[str, JSON] = {"title": without_markers(title), "pmid": pmid}
     metadata |= _metadata(root, citation, article)
     return Document(record.record_id, "\n\n".join([*head, *blocks]), metadata, cleaned=cleaned)
+
+
+def _enveloped(raw: RawCitation) -> str:
+    text = _decoded(raw)
+    # Without a declaration there is no name to take a namespace from.
+    known = "".join(
+        f' xmlns:{prefix}="{address}"'
+        for prefix, address in _NAMESPACES.items()
+        if f"{prefix}:" in text and f"xmlns:{prefix}" not in raw.envelope
+    )
+    return f"<envelope{known}{raw.envelope}>{text}</envelope>"
 
 
 def _decoded(raw: RawCitation) -> str:
