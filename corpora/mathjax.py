@@ -1,0 +1,144 @@
+r"""Formulas in text that MathJax typesets on a web page: `$...$`, `$$...$$`, `\begin{align}`...
+
+Which dollars open a formula is not written anywhere: the same text holds prices, shell variables
+and mathematics. A pair of dollars is a formula where what stands between them reads as one; what
+does not stays as it is written. Delimiters as MathJax 2 and 3 take them (MathJax documentation,
+"TeX and LaTeX input"); `\$...\$` is how electronics.stackexchange.com writes inline formulas.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from corpora.jats.formulas import tex_body
+
+#: The longest formula that is looked for; posts of Stack Exchange have 30,000 characters at most.
+MAX_FORMULA_CHARACTERS: Final = 10_000
+
+_OPENING: Final = re.compile(
+    r"\\begin\s*\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|displaymath|math)\*?)\}"
+    r"|\$\$|\\\$|\$|\\\(|\\\[|\\."
+)
+_INSIDE: Final = re.compile(r"\\.|[{}]|\$\$?", re.DOTALL)
+_COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?=\n)")
+_WORDS_OF_TEX: Final = re.compile(
+    r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag)\*?\s*\{[^{}]*\}"
+)
+_COMMAND: Final = re.compile(r"\\(?:[A-Za-z]+|[^A-Za-z\s])")
+_SIGN: Final = re.compile(r"[\^_={}<>+*/|≤≥≠≈∈∞∑∫√→-]")
+_WORD: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}(?![A-Za-z])")
+_LONG_WORD: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
+_PRICE: Final = re.compile(r"\d[\d.,]*\s*(?:[kKmM]\b)?.*?\s\W?[A-Za-z]{2,}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One formula: LaTeX without delimiters, and whether it stands on a line of its own."""
+
+    body: str
+    display: bool
+
+
+def split_formulas(text: str) -> list[str | Formula]:
+    r"""The text in pieces: strings as they are written, and the formulas between them.
+
+    >>> split_formulas("Let $x^2$ be sold at $5 or $6.")
+    ['Let ', Formula(body='x^2', display=False), ' be sold at $5 or $6.']
+    """
+    pieces: list[str | Formula] = []
+    written = 0
+    for start, end, formula in _formulas(text):
+        if start > written:
+            pieces.append(text[written:start])
+        pieces.append(formula)
+        written = end
+    if written < len(text):
+        pieces.append(text[written:])
+    return pieces
+
+
+def _formulas(text: str) -> Iterator[tuple[int, int, Formula]]:
+    absent: set[str] = set()
+    # Openings without an end cost a look at what follows: so much of it, and no more.
+    budget = 20 * len(text) + 100_000
+    position = 0
+    while opening := _OPENING.search(text, position):
+        position = opening.end()
+        mark = opening.group()
+        if mark in ("$", "$$"):
+            end = _closing_dollars(text, position, mark)
+        elif mark in (r"\$", r"\(", r"\[") or opening.group(1):
+            closing = {r"\$": r"\$", r"\(": r"\)", r"\[": r"\]"}.get(
+                mark, rf"\end{{{opening.group(1)}}}"
+            )
+            end = -1 if closing in absent else text.find(closing, position)
+            if end < 0:
+                absent.add(closing)
+        else:
+            continue
+        if end < 0 or end - position > MAX_FORMULA_CHARACTERS:
+            budget -= MAX_FORMULA_CHARACTERS
+            if budget < 0:
+                return
+            continue
+        inside = text[position:end]
+        finish = end + len(mark)
+        if opening.group(1):
+            finish = end + len(rf"\end{{{opening.group(1)}}}")
+            inside = text[opening.start() : finish]
+        elif not _reads_as_formula(inside, text[finish : finish + 1], mark):
+            budget -= len(inside)
+            continue
+        body = tex_body(_COMMENT.sub("", inside))
+        if body is None:
+            budget -= len(inside)
+            continue
+        display = mark in ("$$", r"\[") or bool(opening.group(1))
+        yield opening.start(), finish, Formula(body, display)
+        position = finish
+
+
+def _closing_dollars(text: str, start: int, mark: str) -> int:
+    """Where the dollars that close begin, outside of all braces; -1 where there are none."""
+    depth = 0
+    for token in _INSIDE.finditer(text, start, start + MAX_FORMULA_CHARACTERS):
+        match token.group():
+            case "{":
+                depth += 1
+            case "}":
+                depth -= 1
+            case "$" | "$$" as found if depth <= 0:
+                if found == mark:
+                    return token.start()
+                if mark == "$$":
+                    continue
+                return -1
+            case _:
+                pass
+    return -1
+
+
+def _reads_as_formula(inside: str, after: str, mark: str) -> bool:
+    if not inside.strip() or "\x01" in inside:
+        return False
+    bare = _WORDS_OF_TEX.sub(" ", inside)
+    commands = len(re.findall(r"\\[A-Za-z]", bare))
+    plain = _COMMAND.sub(" ", bare)
+    words, long_words = _WORD.findall(plain), _LONG_WORD.findall(plain)
+    strong = bool(commands or _SIGN.search(plain) or bare != inside)
+    if mark in ("$$", r"\["):
+        return strong or len(long_words) < 2
+    padded = inside[0].isspace() + inside[-1].isspace()
+    if mark in (r"\$", r"\("):
+        return (strong and (commands > 0 or len(long_words) < 2)) or not (words or padded)
+    if padded == 1:
+        # One blank only, `$5 and $`: two openings of something else, unless it is plainly TeX.
+        return len(words) < 2 if commands else strong and not words
+    if padded == 2:
+        return len(long_words) < 2 if strong else not words and len(inside) < 40
+    if commands:
+        return True
+    if after.isdigit() or _PRICE.match(plain):
+        return False
+    return len(long_words) < (4 if re.search(r"[\^_=]", plain) else 2)

@@ -1,0 +1,96 @@
+"""HTML bodies: each form of Markdown, formulas and prices, and HTML that is broken or hostile."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.documents import ReadOptions, RecordUnreadable
+from corpora.html_markdown import html_to_markdown
+from tokenization.markers import pairing_fault, reveal
+
+PAPER = ReadOptions(latex_markers=False)
+
+
+def markdown(html: str, options: ReadOptions = PAPER) -> str:
+    return reveal("\n\n".join(html_to_markdown(html, options, Counter())))
+
+
+FORMS = {
+    "<p>One <em>two</em>\n <b>three</b>.</p><p>Four</p>": "One two three.\n\nFour",
+    "<p>a <a href='https://example.org'>label</a> b</p>": "a label b",
+    "<p>see <img src='x.png' alt='enter image description here'> and</p>": "see [IMAGE] and",
+    "<p>line<br>\nbreak</p>": "line\nbreak",
+    "<p>H<sub>2</sub>O, 10<sup>-3</sup>, 1<sup>st</sup></p>":
+        "H[START_SUB]2[END_SUB]O, 10[START_SUP]-3[END_SUP], 1st",
+    "<p><sub>a remark in small print</sub></p>": "a remark in small print",
+    "<p>run <code>a  `b`</code> or <code>$x$</code></p>": "run `` a `b` `` or `$x$`",
+    "<pre><code>if x:\n    y = '$5'  \n</code></pre>": "```\nif x:\n    y = '$5'\n```",
+    "<pre class='lang-py prettyprint-override'><code>x\n</code></pre>": "```python\nx\n```",
+    "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>": "- a\n  - b\n- c",
+    "<ol start='3'><li><p>a</p><p>b</p></li><li>c</li></ol>": "3. a\n\n   b\n\n4. c",
+    "<ul>stray<li>a</ul>": "- a\n- stray",
+    "<blockquote><p>a</p><p>b</p></blockquote>": "> a\n>\n> b",
+    "<h1>T</h1><h3>U</h3>": "# T\n\n### U",
+    "<p>a</p><hr><p>b</p>": "a\n\n---\n\nb",
+    "<table><thead><tr><th>a</th><th>$|x|$</th></tr></thead><tbody><tr><td>1|2</td><td>3</td></tr>"
+    "</tbody></table>": "| a | \\(\\vert x\\vert\\) |\n| --- | --- |\n| 1\\|2 | 3 |",
+    "<dl><dt>term</dt><dd>meaning</dd></dl>": "- term: meaning",
+    "<p>Let $x &lt; y$:\n\n$$x = 1$$, so</p>": "Let \\(x < y\\):\n\n\\[x = 1\\],\n\nso",
+    "<p>$5 or $10</p>": "$5 or $10",
+    "<p>a &lt;b&gt; &amp;amp; c</p>": "a <b> &amp; c",
+    "<script>alert(1)</script><style>p{}</style><p>a</p><!-- b -->": "a",
+    "": "",
+    "   \n": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("html", FORMS)
+def test_a_form(html: str) -> None:
+    assert markdown(html) == FORMS[html]
+
+
+def test_formulas_have_their_markers() -> None:
+    assert markdown("<p>so $x$</p>", ReadOptions()) == "so [START_LATEX]\\(x\\)[END_LATEX]"
+
+
+@pytest.mark.parametrize("html", ["<div>" * 5000 + "x", "<b><i>" * 400 + "x", "<ul><li>" * 300])
+def test_nesting_is_bounded(html: str) -> None:
+    with pytest.raises(RecordUnreadable, match="too deep"):
+        markdown(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>a < b</p></div></body></html> after", ["a < b", "after"]),
+        ("no tags at all", ["no tags at all"]),
+        ("<p>one<p>two<div>three", ["one", "two", "three"]),
+        ("<table><tr><td>one<table><tr><td>two</table></table>", ["one", "two"]),
+        ("<td colspan='99999999'>one</td><li>two", ["one", "two"]),
+        ("x&#xE004;y&#0;z&#xD800;w", ["xy"]),
+        ("<a><p>one</p></a><em><ul><li>two</li></ul></em>", ["one", "- two"]),
+    ],
+)
+def test_broken_html_keeps_its_words(html: str, words: list[str]) -> None:
+    text = markdown(html)
+    assert [word for word in words if word not in text] == []
+
+
+_TAGS = st.sampled_from(
+    ["<p>", "</p>", "<ul>", "<li>", "<ol>", "<pre>", "</pre>", "<code>", "</code>", "<blockquote>",
+     "<table>", "<tr>", "<td rowspan='3'>", "<sup>", "</sup>", "<sub>", "<b", "<!--", "$", "$$",
+     "\\begin{align}", "\\end{align}", "{", "}", "&amp;", "&#x1;", "&#xE000;", "|", "`", "word ",
+     "\x00", "\x01", "\x02", "\x03", "\ud800", "\ue001", "<br>", "<img>", "<del>", "\\", "<dl><dt>"]
+)  # fmt: skip
+
+
+@given(st.lists(_TAGS, max_size=60).map("".join))
+def test_any_html_gives_sound_text(html: str) -> None:
+    blocks = html_to_markdown(html, ReadOptions(), Counter())
+    text = "\n\n".join(blocks)
+    assert pairing_fault(text) is None
+    text.encode("utf-8")
+    assert not any(character in text for character in "\x00\x01\x02\x03")
+    assert all(line == line.rstrip(" ") for line in text.split("\n"))

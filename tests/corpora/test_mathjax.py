@@ -1,0 +1,82 @@
+"""Which dollars are mathematics, and which are money."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.mathjax import Formula, split_formulas
+
+FORMULAS = {
+    "so $x$ is": "x",
+    "the $n$-th of $": "n",
+    "if $2n+1$ is odd": "2n+1",
+    "an open $[0, 1)$": "[0, 1)",
+    "spaced $ x + 1 $ out": "x + 1",
+    r"half $ \frac{1}{2}$ spaced": r"\frac{1}{2}",
+    r"braces $\text{if $x$}$ nest": r"\text{if $x$}",
+    r"words $P(\text{it rains today and tomorrow})$": r"P(\text{it rains today and tomorrow})",
+    "$f: X \\to Y$": r"f: X \to Y",
+    r"electronics \$V = IR\$ write": "V = IR",
+    r"parentheses \(a_1\) here": "a_1",
+    "$a %all\n+ b$": "a + b",
+    r"$5\$ + x$": r"5\$ + x",
+}
+PROSE = [
+    "It costs $5 or $10.",
+    "US$5 and AU$7 a month",
+    "from $5-$10, $20/$30",
+    "$5 and 6$ are prices",
+    r"\$5 or \$6; more",
+    "set $HOME and $PATH first",
+    "$foo->bar is not $baz",
+    "I paid $$ for it and it cost $$$",
+    "one $ alone",
+    "$ 5 and $ 6 of them",
+    "$x + {unbalanced$ and more",
+    r"\begin{align} a",
+    "$$ never closed",
+    "an empty $$ pair",
+]
+DISPLAYED = {
+    "$$x = 1$$": "x = 1",
+    r"\[x = 1\]": "x = 1",
+    r"\begin{align} a &= b \label{e}\\ c &= d \end{align}": (
+        r"\begin{aligned} a &= b \\ c &= d \end{aligned}"
+    ),
+    r"\begin{equation}x\end{equation}": "x",
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_is_found(text: str) -> None:
+    formulas = [piece for piece in split_formulas(text) if isinstance(piece, Formula)]
+    assert formulas == [Formula(FORMULAS[text], display=False)]
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_prose_with_dollars_stays_as_it_is(text: str) -> None:
+    assert "".join(str(piece) for piece in split_formulas(text)) == text
+
+
+@pytest.mark.parametrize("text", DISPLAYED)
+def test_a_displayed_formula(text: str) -> None:
+    assert split_formulas(f"a {text} b") == ["a ", Formula(DISPLAYED[text], display=True), " b"]
+
+
+@given(st.text(alphabet="$\\{}()[]x1 _\nb", max_size=200))
+def test_nothing_between_formulas_is_lost(text: str) -> None:
+    position = 0
+    for piece in split_formulas(text):
+        if isinstance(piece, str):
+            position = text.index(piece, position) + len(piece)
+
+
+@pytest.mark.parametrize(
+    "unit", ["${", "$$ {", "$ ", "$x", "\\$", "\\begin{align}", "\\(", "$}", "$a b c ", "\\[{"]
+)
+def test_hostile_text_costs_little_time(unit: str) -> None:
+    start = time.monotonic()
+    split_formulas(unit * (60_000 // len(unit)))
+    assert time.monotonic() - start < 5
