@@ -126,15 +126,22 @@ class CorpusEncoder:
         )
 
     def encode_arrow(
-        self, texts: pa.Array, *, end_of_document: bool, threads: int
+        self, texts: pa.Array, *, end_of_document: bool, threads: int, first_document: int = 0
     ) -> Iterator[EncodedBatch]:
-        """As `encode_strings`, for a string or large string array without nulls, valid UTF-8."""
+        """As `encode_strings`, for a string or large string array without nulls, valid UTF-8.
+
+        `first_document` is the number that errors give the first.
+        """
 
         def encode_batch(texts: pa.Array) -> EncodedBatch:
             return self._encode(from_arrow(texts), end_of_document)
 
         return self._in_order(
-            batches_of_arrow(texts), encode_batch, lambda batch, i: batch[i].as_py(), threads
+            batches_of_arrow(texts),
+            encode_batch,
+            lambda batch, i: batch[i].as_py(),
+            threads,
+            first_document,
         )
 
     def _in_order(
@@ -143,8 +150,9 @@ class CorpusEncoder:
         encode_batch: Callable[[_Batch], EncodedBatch],
         document_of: Callable[[_Batch, int], str],
         threads: int,
+        first_document: int = 0,
     ) -> Iterator[EncodedBatch]:
-        num_before = 0
+        num_before = first_document
 
         def finished(batch: _Batch, result: Callable[[], EncodedBatch]) -> EncodedBatch:
             nonlocal num_before
@@ -187,7 +195,9 @@ class CorpusEncoder:
         character = found.group()
         marker = BY_CODE_POINT.get(character)
         what = (
-            f"the marker {marker.spelling}, which this tokenizer has no entry for"
+            "a lone surrogate; tokenization.clean replaces it"
+            if "\ud800" <= character <= "\udfff"
+            else f"the marker {marker.spelling}, which this tokenizer has no entry for"
             if marker
             else "no marker of this tokenizer; tokenization.clean takes such characters out"
         )
@@ -207,6 +217,7 @@ class CorpusEncoder:
         try:
             return self._run(memory, text, ends, end_of_document)
         finally:
+            memory.shrink(_SCRATCH_KEPT_BYTES)
             self._idle.append(memory)
 
     def _run(
@@ -257,5 +268,4 @@ class CorpusEncoder:
             else:
                 raise _Refused(int(state[State.DOCUMENT]), "a character that is no marker")
         flush()
-        memory.shrink(_SCRATCH_KEPT_BYTES)
         return EncodedBatch(parts[0] if len(parts) == 1 else np.concatenate(parts), counts)

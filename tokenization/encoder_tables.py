@@ -182,8 +182,11 @@ class Memory:
 
     def make_scratch(self, piece_bytes: int) -> None:
         """Room for the merges of a piece of this many bytes: 40 bytes for each."""
-        self._scratch = np.empty(piece_bytes * SCRATCH_BYTES_PER_BYTE, np.uint8)
-        self.state[State.SCRATCH_AT] = self._scratch.ctypes.data
+        scratch = np.empty(piece_bytes * SCRATCH_BYTES_PER_BYTE, np.uint8)
+        # In this order an interrupt at any moment leaves addresses of memory that is there.
+        self.state[State.SCRATCH_PIECE_BYTES] = 0
+        self.state[State.SCRATCH_AT] = scratch.ctypes.data
+        self._scratch = scratch
         self.state[State.SCRATCH_PIECE_BYTES] = piece_bytes
 
     def shrink(self, piece_bytes: int) -> None:

@@ -25,7 +25,7 @@ from tokenization.raw_memory import (
     trailing_zeros,
 )
 
-#: Up to here the lowest rank is found by vector instructions, above by a heap.
+#: Up to here the lowest rank is found by looking at all, above by a heap.
 LONGEST_NAIVE: Final = 32
 #: Scratch for a piece: ids, next, previous, rank (4 bytes each) and three heap entries of 8.
 SCRATCH_BYTES_PER_BYTE: Final = 40

@@ -8,9 +8,11 @@ Nothing here checks a bound. Whoever calls keeps the arrays alive and pads what 
 end (`tokenization.encoder_state.PADDING_BYTES`).
 """
 
+import atexit
 import functools
 import hashlib
 import logging
+import shutil
 import sys
 import tempfile
 import time
@@ -95,19 +97,25 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     """Compile an entry function for one signature, with the machine code kept in the cache folder.
 
     Where no cache folder can be written it is compiled at every start of a process, and a warning
-    says what that costs.
+    says what that costs. Damaged machine code is compiled anew.
     """
 
     def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
         started = time.perf_counter()
-        set_by_user = numba.config.CACHE_DIR
+        reason: Exception
         try:
-            numba.config.CACHE_DIR = str(_code_folder(set_by_user))
-            return numba.njit(signature, cache=True, **OPTIONS)(function)
+            folder = _code_folder()
+            try:
+                return _compiled_in(folder, function, signature)
+            except (RuntimeError, OSError):
+                raise
+            except Exception as error:  # whatever unpickling makes of a damaged file
+                _LOG.warning("%s is damaged (%r): its functions are compiled anew", folder, error)
+                shutil.rmtree(folder)
+                folder.mkdir()
+                return _compiled_in(folder, function, signature)
         except (RuntimeError, OSError) as error:  # no folder to write to, or a full one
             reason = error
-        finally:
-            numba.config.CACHE_DIR = set_by_user
         machine_code = numba.njit(signature, **OPTIONS)(function)
         _LOG.warning(
             "compiling %s took %.1f s and could not be kept (%s): every process that encodes "
@@ -122,21 +130,39 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return compile_
 
 
+def _compiled_in(folder: Path, function: Callable[..., Any], signature: str) -> Callable[..., Any]:
+    set_by_user = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        return numba.njit(signature, cache=True, **OPTIONS)(function)
+    finally:
+        numba.config.CACHE_DIR = set_by_user
+
+
 @functools.cache
-def _code_folder(set_by_user: str) -> Path:
+def _code_folder() -> Path:
     """The folder of the machine code of this very source, made if missing, writable.
 
     Numba compiles a function anew when the module it stands in has changed, but not when one has
-    that it calls into. So the source of all of them names the folder. Raises OSError.
+    that it calls into. So the source of all of them names the folder. Where it is there but cannot
+    be written (an image of a container), a copy is used until the process ends, because Numba
+    takes no other. Raises OSError.
     """
-    folder = Path(set_by_user) if set_by_user else cache_folder()
-    if folder is None:
+    cache = cache_folder()
+    if cache is None:
         raise OSError("there is no home folder")
     source = b"".join(Path(__file__).with_name(name).read_bytes() for name in _COMPILED_MODULES)
-    folder /= f"code-{hashlib.blake2b(source, digest_size=8).hexdigest()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        return folder
+    folder = cache / f"code-{hashlib.blake2b(source, digest_size=8).hexdigest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        if not folder.is_dir():
+            raise
+        copy = tempfile.mkdtemp(prefix="galactica-code-")
+        atexit.register(shutil.rmtree, copy, ignore_errors=True)
+        return Path(shutil.copytree(folder, copy, dirs_exist_ok=True))
 
 
 @intrinsic

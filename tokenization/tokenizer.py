@@ -206,7 +206,7 @@ class ScienceTokenizer:
     def encode_batches(
         self, marked_texts: Iterable[str], *, end_of_document: bool = True, threads: int = 1
     ) -> Iterator[tuple[npt.NDArray[np.unsignedinteger], npt.NDArray[np.int64]]]:
-        """As `encode_documents`, a batch of about a megabyte of text at a time, in order.
+        """As `encode_documents`, a batch of some 500,000 characters at a time, in order.
 
         For a stream of any length: memory goes with the longest document and the threads.
         """
@@ -228,35 +228,46 @@ class ScienceTokenizer:
         """As `encode_documents`, from an Arrow array of strings to one of lists of ids.
 
         A `string` array gives `list<uint16>` (or `list<uint32>`), a `large_string` array
-        `large_list<...>`, a chunked array one chunk a chunk. The text is read where it lies.
+        `large_list<...>`, a chunked array one chunk a chunk. No Python strings are made of it.
 
         Raises TypeError for another type, and ValueError for a null, for text that is not valid
         UTF-8, for more than 2^31 - 1 ids in a `string` array (cast it to `large_string`), and for
         what `encode_documents` refuses.
         """
-        if isinstance(marked_texts, pa.ChunkedArray):
-            kind = pa.large_list if pa.types.is_large_string(marked_texts.type) else pa.list_
-            chunks = [
-                self.encode_arrow(chunk, end_of_document=end_of_document, threads=threads)
-                for chunk in marked_texts.chunks
-            ]
-            return pa.chunked_array(chunks, kind(pa.from_numpy_dtype(self._dtype)))
-        if not isinstance(marked_texts, pa.Array):
-            raise TypeError(f"{type(marked_texts).__name__}, not an array of Arrow")
-        is_large = pa.types.is_large_string(marked_texts.type)
-        if not (is_large or pa.types.is_string(marked_texts.type)):
-            raise TypeError(f"an array of {marked_texts.type}, not of string or large_string")
-        if marked_texts.null_count:
-            first = marked_texts.is_null().index(True).as_py()
-            raise ValueError(f"document {first} is null")
+        if not isinstance(marked_texts, pa.ChunkedArray):
+            return self._encode_array(marked_texts, 0, end_of_document, _positive(threads))
+        kind = pa.large_list if pa.types.is_large_string(marked_texts.type) else pa.list_
+        chunks = []
+        num_before = 0
+        for chunk in marked_texts.chunks:
+            chunks.append(
+                self._encode_array(chunk, num_before, end_of_document, _positive(threads))
+            )
+            num_before += len(chunk)
+        return pa.chunked_array(chunks, kind(pa.from_numpy_dtype(self._dtype)))
+
+    def _encode_array(
+        self, texts: pa.Array, num_before: int, end_of_document: bool, threads: int
+    ) -> pa.Array:
+        """One array; `num_before` documents came in chunks before it."""
+        if not isinstance(texts, pa.Array):
+            raise TypeError(f"{type(texts).__name__}, not an array of Arrow")
+        is_large = pa.types.is_large_string(texts.type)
+        if not (is_large or pa.types.is_string(texts.type)):
+            raise TypeError(f"an array of {texts.type}, not of string or large_string")
+        if texts.null_count:
+            first = texts.is_null().index(True).as_py()
+            raise ValueError(f"document {num_before + first} is null")
         try:
-            marked_texts.validate(full=True)
+            texts.validate(full=True)
         except pa.ArrowInvalid as error:
-            raise ValueError(f"the texts are not valid UTF-8: {error}") from None
+            raise ValueError(
+                f"the texts from document {num_before} on are not valid UTF-8: {error}"
+            ) from None
         parts: list[npt.NDArray[np.unsignedinteger]] = [np.empty(0, self._dtype)]
         ends: list[npt.NDArray[np.int64]] = [np.zeros(1, np.int64)]
         for batch in self._corpus_encoder.encode_arrow(
-            marked_texts, end_of_document=end_of_document, threads=_positive(threads)
+            texts, end_of_document=end_of_document, threads=threads, first_document=num_before
         ):
             parts.append(batch.ids)
             ends.append(batch.ends + ends[-1][-1])
@@ -314,6 +325,8 @@ class ScienceTokenizer:
 
 
 def _positive(threads: int) -> int:
+    if not isinstance(threads, int):
+        raise TypeError(f"threads is {threads!r}, not a whole number")
     if threads < 1:
         raise ValueError(f"threads is {threads}: at least one must encode")
     return threads

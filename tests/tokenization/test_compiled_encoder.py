@@ -4,6 +4,7 @@ import copy
 import logging
 import multiprocessing
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -241,6 +242,8 @@ def test_arrow_arrays(tokenizer: ScienceTokenizer, texts: list[str]) -> None:
         (pa.array(["a", None]), ValueError, "document 1 is null"),
         (pa.array([b"a"]), TypeError, "an array of binary, not of string"),
         (pa.array([1]), TypeError, "an array of int64"),
+        (pa.chunked_array([["a", "b"], ["c", None]]), ValueError, "document 3 is null"),
+        (pa.chunked_array([["a", "b"], ["c\ue0ff"]]), ValueError, "document 2 holds U.E0FF"),
         (pa.array(["a", "b\ue060"]), ValueError, r"document 1 holds U\+E060 at character 1"),
         (
             pa.StringArray.from_buffers(
@@ -379,6 +382,58 @@ def test_every_compiled_module_names_the_folder_of_the_code() -> None:
     ]
     assert len(compiled_modules) == 4
     assert set(compiled_modules) <= set(raw_memory._COMPILED_MODULES)
+
+
+def _first_ids(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
+    program = (
+        "import sys; from tokenization import ScienceTokenizer\n"
+        "tokenizer = ScienceTokenizer.from_pretrained(sys.argv[1])\n"
+        "print(tokenizer.encode_documents(['the water of the sea'])[0].tolist())"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        env={"GALACTICA_CACHE_DIR": str(cache), "HOME": "/dev/null", "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("damage", [b"", b"not what was written"])
+def test_damaged_machine_code_is_compiled_anew(
+    tokenizer: ScienceTokenizer, tmp_path: Path, damage: bytes
+) -> None:
+    tokenizer.save_pretrained(tmp_path / "tokenizer")
+    cache = tmp_path / "cache"
+    shutil.copytree(raw_memory._code_folder(), cache / raw_memory._code_folder().name)
+    shutil.copy(next(raw_memory._code_folder().parent.glob("characters-*")), cache)
+    for number, path in enumerate(sorted(cache.rglob("*.nb[ci]"))):
+        if number % 2:
+            path.write_bytes(damage)
+    first = _first_ids(tmp_path / "tokenizer", cache)
+    assert "is damaged" in first.stderr
+    again = _first_ids(tmp_path / "tokenizer", cache)
+    assert again.stdout == first.stdout
+    assert not again.stderr
+
+
+def test_machine_code_that_can_only_be_read_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = raw_memory._code_folder()
+    monkeypatch.setenv("GALACTICA_CACHE_DIR", str(tmp_path))
+    shutil.copytree(kept, tmp_path / kept.name)
+
+    def refuse(**_: object) -> None:
+        raise PermissionError("read-only")
+
+    # The tests may run as root, whom no mode of a folder stops.
+    monkeypatch.setattr(raw_memory.tempfile, "TemporaryFile", refuse)
+    copy = raw_memory._code_folder.__wrapped__()
+    assert copy.parent != tmp_path
+    names = [path.relative_to(kept) for path in sorted(kept.rglob("*.nb[ci]"))]
+    assert names == [path.relative_to(copy) for path in sorted(copy.rglob("*.nb[ci]"))] != []
 
 
 def test_without_any_cache_the_ids_are_the_same(
