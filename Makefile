@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench-tokenization bench-normalizers clean
+.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -33,6 +33,10 @@ bench-tokenization: $(VENV)/.installed-benchmarks
 # DATA as above; a minute for each megabyte of LaTeX, which its reader takes.
 bench-normalizers: $(VENV)/.installed
 	$(BIN)/python benchmarks/normalizers.py --data $(DATA) $(BENCH)
+
+# DATA: folders with a folder for each format in them (latex, jats, ...), separated by blanks.
+bench-corpora: $(VENV)/.installed-benchmarks
+	$(BIN)/python benchmarks/corpora_fidelity.py --data $(DATA) $(BENCH)
 
 $(VENV)/.installed-benchmarks: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[benchmarks]"

@@ -1,0 +1,180 @@
+"""pandoc beside the readers of LaTeX and JATS: its text as the reference, its speed as the peer."""
+
+import json
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from fidelity_sources import Source, article_alone, raw_parts
+from fidelity_text import skeleton
+from lxml import etree
+
+from corpora.documents import Record, RecordUnreadable
+from corpora.latex.project import load, main_file
+
+READS: Final = ("latex", "jats")
+_SECONDS: Final = 120
+#: A JATS file as it is, for its speed; without letters, identifiers and declarations, for its text.
+_WHOLE: Final = "whole.xml"
+_PRUNED: Final = "article.xml"
+
+
+def available() -> bool:
+    """Whether the program pandoc is there."""
+    return shutil.which("pandoc") is not None
+
+
+@dataclass(slots=True)
+class PandocRun:
+    """What pandoc made of a record; `fault` says why there is nothing."""
+
+    source: Source = field(default_factory=Source)
+    cpu_seconds: float = 0.0
+    fault: str | None = None
+
+
+def run_pandoc(format_name: str, record: Record) -> PandocRun:
+    """pandoc's reading of a record: its words once, and its conversion to Markdown timed."""
+    try:
+        with _input(format_name, record) as (folder, name):
+            read = _PRUNED if format_name == "jats" else name
+            parsed, _ = _pandoc(format_name, folder, read, "json")
+            _, seconds = _pandoc(format_name, folder, name, "markdown")
+            tree = json.loads(parsed)
+            source = _source(tree, _titled(folder) if format_name == "latex" else None)
+    except RecordUnreadable as error:
+        return PandocRun(fault=f"not given to pandoc: {error.reason}")
+    except subprocess.TimeoutExpired:
+        return PandocRun(fault=f"pandoc took more than {_SECONDS} s")
+    except (OSError, ValueError, RecursionError, etree.LxmlError) as error:
+        return PandocRun(fault=f"pandoc fails: {' '.join(str(error).split())[:160]}")
+    return PandocRun(source, seconds)
+
+
+def start_up_seconds(format_name: str) -> float:
+    """CPU seconds of pandoc for next to nothing, which is no part of its speed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "empty").write_text("<article/>" if format_name == "jats" else "a")
+        return min(_pandoc(format_name, Path(folder), "empty", "markdown")[1] for _ in range(3))
+
+
+@contextmanager
+def _input(format_name: str, record: Record) -> Iterator[tuple[Path, str]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if format_name == "latex":
+            # By the reader's own loader: no link and no path leaves the folder.
+            project = load(Path(record.payload))
+            main = project.main or main_file(project)
+            for path, data in project.files.items():
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+            yield (folder / main).parent, Path(main).name
+        else:
+            raw = max(raw_parts(record.payload), key=len)
+            (folder / _WHOLE).write_bytes(raw.encode() if isinstance(raw, str) else raw)
+            (folder / _PRUNED).write_bytes(article_alone(record))
+            yield folder, _WHOLE
+
+
+def _pandoc(format_name: str, folder: Path, name: str, output: str) -> tuple[bytes, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        ["pandoc", "-f", format_name, "-t", output, "--wrap=none", name],
+        cwd=folder, capture_output=True, timeout=_SECONDS, check=False,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise ValueError(done.stderr.decode("utf-8", "replace")[-300:])
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, spent
+
+
+#: Not words of the text: citations and formulas are compared by themselves.
+_SKIPPED: Final = frozenset(("Cite", "Math", "RawInline", "RawBlock"))
+_REFERENCE_LISTS: Final = frozenset(("references", "thebibliography"))
+_BREAKS: Final = frozenset(("Space", "SoftBreak", "LineBreak"))
+_INLINE: Final = frozenset(
+    ("Str", "Emph", "Strong", "Superscript", "Subscript", "SmallCaps", "Strikeout", "Underline",
+     "Link", "Span", "Quoted", "Code")
+)  # fmt: skip
+
+
+def _source(tree: dict[str, Any], titled: set[str] | None) -> Source:
+    parts: list[str] = []
+    formulas: list[Counter[str]] = []
+    cited: list[str] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for each in node:
+                walk(each)
+            return
+        if not isinstance(node, dict) or "t" not in node:
+            return
+        kind, content = node["t"], node.get("c")
+        if kind == "Math":
+            formulas.append(skeleton(content[1]))
+        if kind == "Cite":
+            cited.extend(each["citationId"] for each in content[0])
+        if kind in _BREAKS or kind not in _INLINE:
+            parts.append(" ")
+        if kind in _SKIPPED or kind in _BREAKS:
+            return
+        if kind == "Str":
+            parts.append(content)
+        elif kind in ("Code", "CodeBlock"):
+            parts.append(content[1])
+        elif kind == "Link" and dict(content[0][2]).get("reference-type"):
+            return  # the number of an equation, which pandoc does not know
+        elif kind == "Div" and not _REFERENCE_LISTS.isdisjoint(content[0][1]):
+            return
+        else:
+            walk(content)
+        if kind not in _INLINE:
+            parts.append(" ")
+
+    meta = tree["meta"]
+    for name in ("title", "subtitle", "abstract"):
+        walk(meta[name]["c"] if name in meta else [])
+        parts.append(" ")
+    walk(tree["blocks"])
+    count = None if titled is None else sum(key in titled for key in cited)
+    return Source({"pandoc": "".join(parts)}, count, formulas)
+
+
+_BIB_ENTRY: Final = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}]+)\s*,")
+_BIB_TITLE: Final = re.compile(r"(?i)[\s,{](?:title|booktitle)\s*=")
+_BIB_ITEM: Final = re.compile(r"\\bibitem(?:\s*\[(?:[^\[\]{}]|\{[^\[\]]*\})*\])?\s*\{([^{}]+)\}")
+_ENTRY: Final = re.compile(r"\\entry\{([^{}]+)\}")
+#: What a printed entry has around or before its title.
+_ITEM_TITLE: Final = re.compile(
+    r"\\newblock|\\bibinfo\s*\{?title|``|\\field\{title\}|\\showarticle"
+)
+
+
+def _titled(folder: Path) -> set[str]:
+    """The keys whose entry in the project's .bib, .bbl or bibliography has a title, roughly."""
+    keys = set()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in (".bib", ".bbl", ".tex"):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        heads, title = [(_BIB_ENTRY, _BIB_TITLE)], _ITEM_TITLE
+        heads = heads if path.suffix.lower() == ".bib" else [(_BIB_ITEM, title), (_ENTRY, title)]
+        for head, wanted in heads:
+            found = list(head.finditer(text))
+            ends = [*(each.start() for each in found[1:]), len(text)]
+            for entry, end in zip(found, ends, strict=False):
+                if wanted.search(text[entry.end() : end]):
+                    keys.add(entry.group(1).strip())
+    return keys

@@ -1,0 +1,113 @@
+"""The other programs that read a format, timed in CPU seconds on the inputs that ours read."""
+
+import bz2
+import gzip
+import importlib.util
+import lzma
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from fidelity_sources import raw_parts
+from lxml import etree
+
+from corpora.documents import Record
+
+XML_FORMATS: Final = ("jats", "tei", "pubmed", "openstax", "mediawiki", "stackexchange")
+_OPENERS: Final[dict[str, Callable[..., Any]]] = {
+    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
+}  # fmt: skip
+#: Inputs larger than this are not given to the peers: they hold them in memory.
+_MOST_BYTES: Final = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """CPU seconds of a peer for so many bytes of XML, or why it was not run."""
+
+    num_bytes: int = 0
+    cpu_seconds: float = 0.0
+    not_run: str | None = None
+
+
+def peers_of(format_name: str) -> dict[str, Callable[[bytes], object] | str]:
+    """The peers of a format by name: what each does with a file, or why it cannot be run."""
+    peers: dict[str, Callable[[bytes], object] | str] = {}
+    if format_name == "pubmed":
+        peers["pubmed_parser"] = _unless_missing("pubmed_parser", _pubmed_parser)
+    if format_name == "mediawiki":
+        peers["mwparserfromhell"] = _unless_missing("mwparserfromhell", _mwparserfromhell)
+    if format_name in XML_FORMATS:
+        peers["lxml's parse"] = _lxml
+    return peers
+
+
+def time_peer(peer: Callable[[bytes], object] | str, inputs: Iterable[Path]) -> Timing:
+    """The time of a peer over the inputs, decompressed beforehand; the ones it fails on count."""
+    if isinstance(peer, str):
+        return Timing(not_run=peer)
+    size, seconds = 0, 0.0
+    for path in inputs:
+        content = _content(path)
+        if content is None:
+            continue
+        before = time.process_time()
+        try:
+            peer(content)
+        except Exception as error:
+            if not size:
+                return Timing(not_run=f"{type(error).__name__}: {error}"[:80])
+        seconds += time.process_time() - before
+        size += len(content)
+    return Timing(size, seconds) if size else Timing(not_run="no input that it reads")
+
+
+def is_well_formed(record: Record | None, path: Path) -> bool:
+    """Whether libxml2 takes a record that a reader refused, or its file where it was not cut."""
+    parts = [*raw_parts(record.payload)] if record else [_content(path) or b""]
+    raw = max(parts, key=len, default=b"")
+    try:
+        _lxml(raw if isinstance(raw, bytes) else raw.encode())
+    except (etree.LxmlError, ValueError):
+        return False
+    return True
+
+
+def _content(path: Path) -> bytes | None:
+    if path.is_dir() or path.stat().st_size > _MOST_BYTES:
+        return None
+    opener = _OPENERS.get(path.suffix.lower())
+    try:
+        if opener is None:
+            return path.read_bytes()
+        with opener(path) as file:
+            content: bytes = file.read(_MOST_BYTES)
+            return content
+    except (OSError, EOFError, lzma.LZMAError):
+        return None
+
+
+def _unless_missing(
+    package: str, peer: Callable[[bytes], object]
+) -> Callable[[bytes], object] | str:
+    return peer if importlib.util.find_spec(package) else f"pip install {package}"
+
+
+def _lxml(content: bytes) -> None:
+    etree.fromstring(content, etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def _pubmed_parser(content: bytes) -> None:
+    from pubmed_parser import parse_medline_xml
+
+    list(parse_medline_xml(BytesIO(gzip.compress(content, 0))))
+
+
+def _mwparserfromhell(content: bytes) -> None:
+    import mwparserfromhell
+
+    for element in etree.fromstring(content).iter("{*}text"):
+        mwparserfromhell.parse(element.text or "").strip_code()
