@@ -14,7 +14,6 @@ import os
 import resource
 import sys
 import time
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,7 +176,8 @@ def compare(texts: list[str], folder: Path) -> dict[str, object]:
 
 def _spells_a_marker(text: str, tokenizer: ScienceTokenizer) -> bool:
     """Whether the text writes a marker or control token: there the file rightly gives other ids."""
-    normalized = unicodedata.normalize("NFKC", text)
+    normalizer = tokenizer._file.normalizer
+    normalized = normalizer.normalize_str(text) if normalizer else text
     spellings = [*(marker.spelling for marker in tokenizer.markers), *CONTROL_TOKENS]
     return any(spelling in text or spelling in normalized for spelling in spellings)
 

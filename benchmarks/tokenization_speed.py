@@ -18,6 +18,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -85,8 +86,24 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **dict.fromkeys(single, "1")}
 
 
-def train(corpora: Sequence[Path], folder: Path) -> None:
-    """Our tokenizer and one in GPT-2's scheme, from the same sample, unless they are kept."""
+def train(corpora: Sequence[Path], folder: Path, given: Path | None) -> None:
+    """Our tokenizer, unless one is given, and one in GPT-2's scheme, from every second document.
+
+    What was made of the same texts is kept.
+    """
+    made_of = json.dumps(
+        [
+            [(corpus / "facts.json").read_text() for corpus in corpora],
+            str(given and given.resolve()),
+        ]
+    )
+    record = folder / "made-of.json"
+    if not record.exists() or record.read_text() != made_of:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        record.write_text(made_of)
+    if given is not None:
+        ScienceTokenizer.from_pretrained(given).save_pretrained(folder)
 
     def sample() -> Iterator[str]:
         for corpus in corpora:
@@ -207,7 +224,7 @@ def start_up(tokenizer: Path, repetitions: int) -> dict[str, list[float]]:
     """Seconds from starting Python to the first ids: with no compiled code at hand, and with it."""
     seconds: dict[str, list[float]] = {"cold": [], "warm": []}
     with tempfile.TemporaryDirectory() as folder:
-        caches = {"NUMBA_CACHE_DIR": f"{folder}/numba", "XDG_CACHE_HOME": f"{folder}/cache"}
+        caches = {"GALACTICA_CACHE_DIR": folder}
         for number in range(1 + repetitions):
             before = time.perf_counter()
             with subprocess.Popen(
@@ -247,10 +264,7 @@ def main() -> None:
         folder = options.work / name
         facts[name] = prepare(name, options.data, int(options.megabytes * 1e6), folder)
     tokenizer = options.work / "tokenizer"
-    tokenizer.mkdir(parents=True, exist_ok=True)
-    if options.tokenizer:
-        ScienceTokenizer.from_pretrained(options.tokenizer).save_pretrained(tokenizer)
-    train([options.work / name for name in CORPORA], tokenizer)
+    train([options.work / name for name in CORPORA], tokenizer, options.tokenizer)
 
     contenders = [c for c in CONTENDERS if not options.only or c in options.only]
     report: dict[str, Any] = {"corpora": {}, "cores": os.cpu_count(), "python": sys.version}
