@@ -244,6 +244,49 @@ def stackexchange_files(written: str) -> Files:
     }
 
 
+# OpenStax
+
+
+def openstax_files(written: str, formula: str = "<m:mi>x</m:mi>") -> Files:
+    module = """<document xmlns="http://cnx.rice.edu/cnxml"
+xmlns:m="http://www.w3.org/1998/Math/MathML"><title>On SLOT</title>
+<metadata xmlns:md="http://cnx.rice.edu/mdml"><md:content-id>SLOT</md:content-id>
+<md:abstract>Abstract SLOT.</md:abstract><md:license url="SLOT"/><md:keywordlist><md:keyword>SLOT
+</md:keyword></md:keywordlist></metadata><content><section id="s"><title>Section SLOT</title>
+<para>Prose SLOT, <emphasis>SLOT</emphasis>, x<sup>SLOT</sup>, <link url="SLOT"/>, <link
+target-id="s"/> and <m:math>FORMULA</m:math>.<footnote>SLOT</footnote><code>SLOT</code></para>
+<list><title>SLOT</title><item>SLOT</item></list><code display="block">SLOT</code>
+<figure id="f"><media alt="a b c SLOT"><image src="SLOT"/></media><caption>SLOT</caption></figure>
+<table><tgroup><tbody><row><entry>a</entry><entry>SLOT</entry></row></tbody></tgroup></table>
+<exercise><problem><para>SLOT</para></problem><solution><para>SLOT</para></solution></exercise>
+<note><title>SLOT</title><para>SLOT</para></note><equation><m:math>FORMULA</m:math></equation>
+</section></content><glossary><definition><term>SLOT</term><meaning>SLOT</meaning></definition>
+</glossary></document>"""
+    text = module.replace("FORMULA", formula).replace("SLOT", written)
+    return {"book/m1/index.cnxml": text.encode()}
+
+
+# TEI
+
+
+def tei_files(written: str) -> Files:
+    text = """<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt>
+<title>On SLOT</title></titleStmt><sourceDesc><biblStruct><analytic><author><persName><surname>SLOT
+</surname></persName></author><idno type="DOI">10.5555/SLOT</idno></analytic></biblStruct></sourceDesc>
+</fileDesc><profileDesc><textClass><keywords><term>SLOT</term></keywords></textClass><abstract>
+<p>Abstract SLOT.</p></abstract></profileDesc></teiHeader><text><body><div><head n="1">Section SLOT
+</head><p>Prose SLOT, <hi rend="sup">SLOT</hi>, <ref type="bibr" target="#b0">(SLOT, 2001)</ref> and
+<ref type="bibr">SLOT</ref>, <ref target="SLOT">SLOT</ref>.<note place="foot" n="SLOT">SLOT</note>
+</p><formula xml:id="f">x SLOT y<label>SLOT</label></formula><formula notation="TeX">x</formula>
+<list><head>SLOT</head><item>SLOT</item></list><quote>SLOT</quote><eg>SLOT</eg>
+<figure><head>Figure 1</head><figDesc>SLOT</figDesc><graphic/></figure><figure type="table">
+<table><row><cell>a</cell><cell>SLOT</cell></row></table></figure></div></body><back><listBibl>
+<biblStruct xml:id="b0"><analytic><title level="a">Work SLOT</title><author><persName><surname>Byron
+</surname></persName></author></analytic><note type="raw_reference">SLOT</note></biblStruct>
+</listBibl></back></text></TEI>"""
+    return {"x.tei.xml": text.replace("SLOT", written).encode()}
+
+
 # The other formats
 
 
@@ -320,6 +363,29 @@ def json_characters(text: str) -> str:
 
 
 _JSON = {"as it is": json_characters, "escapes": in_utf16_units}
+
+
+def s2orc_files(written: str) -> Files:
+    """`written` is the inside of a JSON string: papers of each generation of the schema."""
+    paragraph = """{"text": "[1] and x SLOT", "section": "Part SLOT", "sec_num": "SLOT",
+"cite_spans": [{"start": 0, "end": 3, "ref_id": "b"}],
+"eq_spans": [{"start": 8, "end": 9, "latex": "x SLOT"}]}"""
+    parsed = f"""{{"paper_id": "1 SLOT", "metadata": {{"title": "On SLOT", "venue": "SLOT",
+"authors": [{{"first": "Ada", "last": "SLOT"}}], "abstract": "Abstract SLOT", "doi": "SLOT"}},
+"latex_parse": {{"body_text": [{paragraph}], "bib_entries": {{"b": {{"title": "Work SLOT",
+"authors": [{{"last": "SLOT"}}], "other_ids": {{"DOI": ["10.1234/SLOT"]}}}}}},
+"ref_entries": {{"FIGREF0": {{"type": "figure", "text": "Caption SLOT"}},
+"TABREF0": {{"type": "table", "text": "SLOT", "html":
+"<table><tr><td>a SLOT</td><td>SLOT</td></tr></table>"}}}}}}}}"""
+    annotated = """{"corpusid": 2, "title": "On SLOT", "content": {"text": "[1] SLOT words SLOT",
+"annotations": {"paragraph": [{"start": 0, "end": 9}], "bibref": "[{\\"start\\": 0,
+\\"end\\": 3, \\"attributes\\": {\\"ref_id\\": \\"b\\"}}]", "bibentry":
+[{"start": 0, "end": 10, "attributes": {"id": "b"}}], "bibtitle": [{"start": 4, "end": 9}]}}}"""
+    return {
+        f"{number}.json": record.replace("SLOT", written).replace("\n", " ").encode()
+        for number, record in enumerate((parsed, annotated))
+    }
+
 
 def jsonl_files(written: str) -> Files:
     return {"t.jsonl": f'{{"text": "{written}", "id": "a"}}\n'.encode()}
@@ -416,10 +482,24 @@ CASES: dict[str, Forms] = {
     },
     "pubmed": escaped(pubmed_files, _XML),
     "stackexchange": escaped(stackexchange_files, _XML),
+    "openstax": {
+        **escaped(openstax_files, _XML),
+        **{
+            f"formula, {form}": partial(
+                lambda text, escape: openstax_files(
+                    escape(text), "<m:mtext>SLOT</m:mtext><m:mo>=</m:mo><m:mi>SLOT</m:mi>"
+                ),
+                escape=escape,
+            )
+            for form, escape in _XML.items()
+        },
+    },
+    "tei": escaped(tei_files, _XML),
     "uniprot": {"as it is": uniprot_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
+    "s2orc": escaped(s2orc_files, _JSON),
     "jsonl": escaped(jsonl_files, _JSON),
     "parquet": {"as it is": parquet_files},
     "huggingface": {"as it is": huggingface_files},

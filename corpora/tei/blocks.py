@@ -1,0 +1,305 @@
+"""Blocks: divisions, paragraphs, lists, figures, tables, formulas and quotes as paragraphs.
+
+`flow` reads any container: its running text becomes paragraphs, its block elements what their
+handler makes of them. An element that is not known is read like the container it is.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from corpora.fences import fenced
+from corpora.jats.inline import tidy
+from corpora.jats.tables import markdown_table
+from corpora.tei.headings import level_of, split_number
+from corpora.tei.inline import FURNITURE_NOTES, formula, identifier_of, line, phrase, prose
+from corpora.tei.state import TeiState
+from tokenization.wrappers import image
+
+Handler = Callable[[etree._Element, TeiState, int], list[str]]
+
+#: Divisions that are not the paper's text: who paid, who did what, who gains, what is cited.
+_LEFT_OUT: Final = frozenset(
+    ("references", "bibliography", "bibliographie", "refs", "funding", "conflict", "contribution",
+     "contributions", "author_contributions", "toc", "contents", "index", "titlepage",
+     "conflicts", "competing_interests", "translation", "biography")
+)  # fmt: skip
+_LEFT_OUT_TITLES: Final = re.compile(
+    r"(?:(?:competing|conflicts? of|declaration of (?:competing )?|financial) ?(?:financial )?"
+    r"interests?(?: statement)?|(?:credit )?author(?:s|['’]s|s['’])? contributions?"
+    r"(?: statement)?|credit authorship contribution statement|funding(?: sources?| information| "
+    r"statement)?|references|bibliography|works cited|literature cited|publisher['’]?s note)",
+    re.IGNORECASE,
+)
+#: A paragraph so ended goes on in the next one, where a page or column ended.
+_GOES_ON: Final = re.compile(
+    r"(?:,|(?<=[^\W\d_])-|\b(?:the|an?|of|and|or|in|on|to|with|for|from|by|at|as|that|which|is|are|"
+    r"was|were|we|our|their|its|this|these|be|been|has|have|can|not|than|between|into))$"
+)
+_CHILDREN: Final = ("head", "label")
+_CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
+
+
+def flow(
+    element: etree._Element, state: TeiState, level: int, without: tuple[str, ...] = ()
+) -> list[str]:
+    """The paragraphs of an element; `level` is the heading level of a division inside it.
+
+    Children named in `without` are passed over, not what follows them.
+    """
+    blocks: list[str] = []
+    run = element.text or ""
+
+    def end_of_run() -> None:
+        nonlocal run
+        words = prose(run, state)
+        run = ""
+        if words:
+            blocks.append(words)
+
+    for child in element:
+        handler = _BLOCKS.get(str(child.tag))
+        if child.tag in without:
+            pass
+        elif handler is not None and not (child.tag == "formula" and _is_inline(child)):
+            end_of_run()
+            made = handler(child, state, level)
+            if child.tag == "p" and made and _follows(child, blocks, made[0]):
+                blocks[-1] = f"{blocks[-1]} {made.pop(0)}"
+            blocks.extend(made)
+        elif handler is None and next(child.iter(*_HOLDING), None) is not None:
+            end_of_run()
+            blocks.extend(flow(child, state, level))
+        else:
+            run += phrase(child, state, run)
+        run += child.tail or ""
+    end_of_run()
+    return blocks
+
+
+def _is_inline(element: etree._Element) -> bool:
+    """Whether a formula stands in a sentence."""
+    parent = element.getparent()
+    rend = " ".join(element.get(name) or "" for name in ("rend", "type", "place")).lower()
+    return (
+        parent is not None
+        and parent.tag in ("p", "ab", "item", "cell", "note", "s", "figDesc")
+        and not re.search("display|block", rend)
+        and element.find("label") is None
+    )
+
+
+def _follows(child: etree._Element, blocks: list[str], words: str) -> bool:
+    """Whether a paragraph is the rest of the sentence that the one before it began."""
+    before = child.getprevious()
+    return (
+        before is not None
+        and before.tag == "p"
+        and bool(blocks)
+        and words[:1].islower()
+        and _GOES_ON.search(blocks[-1][-40:]) is not None
+    )
+
+
+def heading(words: str, level: int) -> str:
+    """A Markdown heading of one of its six levels."""
+    return f"{'#' * min(max(level, 1), 6)} {words}"
+
+
+def _division(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    kind = (element.get("type") or "").lower()
+    head = element.find("head")
+    words = line(head, state) if head is not None else ""
+    number = (head.get("n") or "") if head is not None else ""
+    number = " ".join((number or element.get("n") or "").split())
+    if kind in _LEFT_OUT or _LEFT_OUT_TITLES.fullmatch(words.rstrip(" .:")):
+        return []
+    if not words:
+        return flow(element, state, level, _CHILDREN)
+    if not number or not re.search(r"[^\W_]", number):
+        number, words = split_number(words)
+    elif words.startswith(number):
+        words = words[len(number) :].lstrip(" .")
+    inner = re.search(rf"\s({re.escape(number.rstrip('.'))}\.1\.?)\s+(?=[^\W\d_])", words)
+    own = level_of(number, words, state) if level == 1 else level
+    content = flow(element, state, own + 1 if element.find("div") is not None else own, _CHILDREN)
+    if not content and next(element.iterancestors("back"), None) is not None:
+        return []
+    if inner and number and level == 1:
+        # A section and its first subsection, whose headings follow each other on the page.
+        outer, words = words[: inner.start()], words[inner.end() :]
+        number, first = inner.group(1), heading(f"{number} {outer}", own)
+        return [first, heading(f"{number} {words}", level_of(number, words, state)), *content]
+    return [heading(f"{number} {words}".strip(), own), *content]
+
+
+def _paragraph(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    if not state.floats or state.placing:
+        return flow(element, state, level)
+    state.mentioned.clear()
+    blocks = flow(element, state, level)
+    state.placing = True
+    # A float that stands apart comes after the first paragraph that refers to it. Its caption may
+    # refer to the next: the list grows while it is read.
+    for identifier in state.mentioned:
+        apart = state.floats.pop(identifier, None)
+        if apart is not None:
+            state.placed.add(apart)
+            blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
+    state.placing = False
+    return blocks
+
+
+def _formula(element: etree._Element, state: TeiState, _: int) -> list[str]:
+    words = formula(element, state, display=True)
+    return [words] if words else []
+
+
+def _list(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    ordered = re.search("order|number|enum", f"{element.get('type')} {element.get('rend')}".lower())
+    blocks = [words for head in element.findall("head") if (words := line(head, state))]
+    items: list[str] = []
+    label = ""
+    for child in element:
+        if child.tag == "label":
+            label = line(child, state)
+        elif child.tag == "item":
+            content = flow(child, state, level)
+            bullet = f"{len(items) + 1}. " if ordered else "- "
+            first = f"{label}: {content[0]}" if label and content else label or "".join(content[:1])
+            if first:
+                # What follows the first paragraph of an item stands inside it.
+                rest = "".join(
+                    "\n\n" + re.sub(r"^(?=.)", " " * len(bullet), block, flags=re.MULTILINE)
+                    for block in content[1:]
+                )
+                items.append(bullet + first + rest)
+            label = ""
+    return [*blocks, "\n".join(items)] if items else blocks
+
+
+def _figure(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    identifier = identifier_of(element)
+    if not state.placing and (state.floats.get(identifier) is element or element in state.placed):
+        return []
+    tables = [t for t in element.iter("table") if next(t.iterancestors("figure"), None) is element]
+    caption = _caption(element, state)
+    notes = [words for note in element.findall("note") if (words := line(note, state))]
+    if notes and caption and _CAPTION_NUMBER.fullmatch(caption):
+        # What GROBID takes for the note of a table without a caption is its caption.
+        caption = f"{caption}: {notes.pop(0)}"
+    blocks = [caption] if caption else []
+    for table in tables:
+        blocks += _table(table, state, level)
+    if element.get("type") != "table" and not tables:
+        drawn = next(element.iter("graphic", "media", "figure", "formula"), None) is not None
+        blocks = [image(), *blocks] if caption or drawn else blocks
+    for child in element:
+        if child.tag in ("p", "figure", "ab", "formula", "list", "quote", "eg"):
+            blocks += _BLOCKS[str(child.tag)](child, state, level)
+    return blocks + notes
+
+
+def _caption(element: etree._Element, state: TeiState) -> str:
+    """Head and description of a figure as one paragraph, what both say once."""
+    heads = [words for head in element.findall("head") if (words := line(head, state))]
+    described = [words for text in element.findall("figDesc") if (words := line(text, state))]
+    head, text = " ".join(heads), " ".join(described)
+    label = element.find("label")
+    if not head and label is not None and re.fullmatch(r"[A-Z]?\d{1,3}[a-z]?", line(label, state)):
+        head = f"{'Table' if element.get('type') == 'table' else 'Figure'} {line(label, state)}"
+        if re.match(r"(?:fig|table|scheme|box)", text, re.IGNORECASE):
+            head = ""
+    if _CAPTION_NUMBER.fullmatch(head):
+        head = head.rstrip(" :.|–—-")
+    if not head or not text or _bare(text).startswith(_bare(head)):
+        return text or head
+    if _CAPTION_NUMBER.fullmatch(head):
+        return f"{head}: {text}"
+    return f"{head} {text}" if head[-1] in ".:!?" else f"{head}. {text}"
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def _table(element: etree._Element, state: TeiState, _: int) -> list[str]:
+    if state.inside_table:
+        # A table inside a cell has no form in Markdown: its words are kept.
+        return [words] if (words := line(element, state)) else []
+    head = element.find("head")
+    blocks = [line(head, state)] if head is not None and line(head, state) else []
+    copy = etree.Element("table")
+    cells: dict[etree._Element, etree._Element] = {}
+    for row in element.iter("row"):
+        if next(row.iterancestors("table"), None) is element:
+            made = etree.SubElement(copy, "tr")
+            for cell in row.findall("cell"):
+                labels = "label" in (row.get("role"), cell.get("role"))
+                twin = etree.SubElement(made, "th" if labels else "td")
+                twin.set("colspan", cell.get("cols") or "1")
+                twin.set("rowspan", cell.get("rows") or "1")
+                cells[twin] = cell
+    state.inside_table = True
+    text = markdown_table(copy, lambda cell: _cell(cells[cell], state))
+    state.inside_table = False
+    if text:
+        blocks.append(text)
+    elif not len(copy) and (words := line(element, state)):
+        blocks.append(words)
+    return blocks
+
+
+def _cell(cell: etree._Element, state: TeiState) -> str:
+    words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
+    return re.sub(r"(?<!\\)\|", r"\\|", words)
+
+
+def _note(element: etree._Element, state: TeiState, _: int) -> list[str]:
+    """A note among blocks: what is kept for its call, or furniture, is not read here."""
+    kept = element in state.notes.values() or element in state.placed
+    if kept or (element.get("place") or "") in FURNITURE_NOTES or element.get("type") == "raw":
+        return []
+    state.placed.add(element)
+    return [words] if (words := line(element, state)) else []
+
+
+def _quotation(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    text = "\n\n".join(flow(element, state, level))
+    return [re.sub(r"^(.+)$", r"> \1", text, flags=re.MULTILINE).replace("\n\n", "\n>\n")] * bool(
+        text
+    )
+
+
+def _verse(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    lines = [line(child, state) for child in element.iter("l")]
+    return ["\n".join(words for words in lines if words)] if any(lines) else flow(
+        element, state, level
+    )  # fmt: skip
+
+
+def _head(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    words = line(element, state)
+    return [heading(words, level)] if words else []
+
+
+def _program(element: etree._Element, _: TeiState, __: int) -> list[str]:
+    source = "".join(map(str, element.itertext())).strip("\n")
+    return [fenced(source)] if source.strip() else []
+
+
+def _nothing(_: etree._Element, __: TeiState, ___: int) -> list[str]:
+    return []
+
+
+_BLOCKS: Final[dict[str, Handler]] = {
+    **dict.fromkeys(("div", "div1", "div2", "div3", "div4", "div5", "div6", "section"), _division),
+    **dict.fromkeys(("listBibl", "fw", "teiHeader", "titlePage", "figDesc"), _nothing),
+    "p": _paragraph, "ab": _paragraph, "formula": _formula, "list": _list, "figure": _figure,
+    "table": _table, "note": _note, "cit": _quotation, "lg": _verse, "head": _head,
+    "eg": _program, "floatingText": flow, "argument": flow, "epigraph": flow,
+}  # fmt: skip
+#: An element that holds one of these is a container, whatever its name.
+_HOLDING: Final = ("p", "div", "list", "figure", "table", "lg", "listBibl")

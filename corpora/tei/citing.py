@@ -1,0 +1,171 @@
+"""Citations of a TEI text: from `ref`s, as a PDF parser cut them out, to marks in the text.
+
+GROBID puts brackets and separators inside its `ref`s and cuts groups apart: `(Gauss, 1801;` beside
+`Byron et al., 1843)`. Here they come out of the `ref` again, so that `corpora.jats.cited.finish`
+sees the group that was printed. A `ref` without a target is looked up by its number, or by its
+author and year, where that names one entry only.
+"""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from corpora.jats.cited import Mark, placeholder, raised
+from corpora.tei.references import References, folded
+from corpora.tei.state import TeiState
+
+CITATION_TYPES: Final = frozenset(("bibr", "bibl", "biblio", "cit", "citation"))
+
+_LEAD: Final = re.compile(
+    r"(?:(?:see|cf|e\.g|i\.e|also|and|in|by|from|for example|such as|reviewed in|refs?)\b"
+    r"[.,]*\s+)+",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = re.compile(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*")
+_NAME: Final = r"[^\W\d_][^\d()\[\];,]{0,60}?"
+_AUTHOR_YEAR: Final = re.compile(
+    rf"(?P<first>{_NAME})(?P<others>(?:,? (?:and|&) |, ){_NAME})*?(?:,? et\.? al\.?)?,?"
+    r" ?\(?(?P<years>(?:1[5-9]|20)\d\d[a-z]?(?:, ?(?:(?:1[5-9]|20)\d\d)?[a-z]?\b)*)\)?"
+)
+_SECOND: Final = re.compile(r" (?:and|&) ([^\W\d_][^\d()\[\];,]*?),? ?\(?\d")
+_OPENERS: Final = {"(": ")", "[": "]"}
+_CLOSERS: Final = {")": "(", "]": "["}
+_CAPITAL: Final = r"(?:(?:van|von|der|de|den|la|le|di|Van|Von|De) ){0,2}[^\W\d_a-z][\w'’-]{1,40}"
+#: `Byron (1843)`, `Byron, 1843`, `Byron et al. 1843`, `Byron and Gauss, 1843`; a bare `May 1843` is
+#: a date.
+_UNMARKED: Final = re.compile(
+    rf"(?<![\w-]){_CAPITAL}(?:(?: (?:and|&) {_CAPITAL}| et\.? al\.?)"
+    r"(?:,? (?:1[5-9]|20)\d\d[a-z]?\b| \((?:1[5-9]|20)\d\d[a-z]?\))"
+    r"|, (?:1[5-9]|20)\d\d[a-z]?\b| \((?:1[5-9]|20)\d\d[a-z]?\))"
+)
+_MARK: Final = r"\x01\d+\x02"
+#: A group of citations after an opening bracket that nothing closes, with what separates them.
+_RUN: Final = re.compile(rf"{_MARK}(?:[ ,;]*(?:and |& )?{_MARK})*")
+
+
+def citation(ref: etree._Element, printed: str, before: str, state: TeiState) -> str:
+    """What stands in the text for a `ref` that cites; `before` is the text up to it."""
+    targets = tuple(t.removeprefix("#") for t in (ref.get("target") or "").split())
+    targets = tuple(t for t in targets if t in state.references.bibliography.by_id)
+    opening, core, closing = taken_apart(printed)
+    lead = _LEAD.match(core)
+    if lead and lead.end() < len(core):
+        opening, core = opening + lead.group(), core[lead.end() :]
+    if not core and not targets:
+        return printed
+    if not targets:
+        targets = _looked_up(core, state.references)
+    state.marks.append(Mark(targets, core))
+    mark = placeholder(len(state.marks) - 1)
+    attached = before[-1:] and not before[-1].isspace() and before[-1] not in "([\x02,;–—-"
+    if _NUMBERS.fullmatch(core) and not opening and attached and state.references.numeric:
+        # A raised number: it was printed at the end of its word.
+        return raised(mark) + closing
+    return opening + mark + closing
+
+
+def taken_apart(printed: str) -> tuple[str, str, str]:
+    """Brackets and separators before a citation, itself, and those after it.
+
+    >>> taken_apart("(Tu et al., 2017;"), taken_apart("Tu et al. (2017)"), taken_apart("[3]")
+    (('(', 'Tu et al., 2017', ';'), ('', 'Tu et al. (2017)', ''), ('[', '3', ']'))
+    """
+    start, end = 0, len(printed)
+    while start < end:
+        first, last = printed[start], printed[end - 1]
+        inside = printed[start:end]
+        if first in " ,;":
+            start += 1
+        elif last in " ,;":
+            end -= 1
+        elif first in _OPENERS and (
+            _OPENERS[first] not in inside or (last == _OPENERS[first] and _whole(inside))
+        ):
+            start += 1
+        elif last in _CLOSERS and inside.count(last) > inside.count(_CLOSERS[last]):
+            end -= 1
+        else:
+            break
+    return printed[:start].lstrip(" "), printed[start:end], printed[end:].rstrip(" ")
+
+
+def _whole(inside: str) -> bool:
+    """Whether the first bracket is closed by the last one."""
+    return not any(bracket in inside[1:-1] for bracket in "()[]")
+
+
+def _looked_up(core: str, references: References) -> tuple[str, ...]:
+    """The entries that a citation names by author and year, none where that is in doubt."""
+    match = _AUTHOR_YEAR.fullmatch(core)
+    if match is None:
+        return ()
+    first = re.split(r" et\.? al|,| and | & ", match["first"])[0]
+    surname = folded(first)
+    second = _SECOND.search(core)
+    found: list[str] = []
+    year = ""
+    for piece in re.split(r", ?", match["years"]):
+        # `2017a,b` is 2017a and 2017b.
+        year = piece if len(piece) >= 4 else year[:4] + piece
+        if not piece:
+            continue
+        entries = list(references.by_author_year.get((surname, year), ()))
+        if len(entries) > 1 and second:
+            other = folded(second.group(1))
+            entries = [e for e in entries if references.second_authors.get(e) == other]
+        if len(entries) != 1:
+            return ()
+        found.append(entries[0])
+    return tuple(dict.fromkeys(found))
+
+
+def linked(text: str, state: TeiState) -> str:
+    """A text whose citations by author and year, that no `ref` marks, are marked as well."""
+    if state.references.numeric or not state.references.by_author_year:
+        return text
+
+    def mark(match: re.Match[str]) -> str:
+        targets = _looked_up(match.group(), state.references)
+        if not targets:
+            return match.group()
+        state.marks.append(Mark(targets, match.group()))
+        return placeholder(len(state.marks) - 1)
+
+    return _UNMARKED.sub(mark, text)
+
+
+def mended(text: str) -> str:
+    """A paragraph with the brackets that were lost around its citations.
+
+    An opening bracket right before citations that nothing closes is closed after them; a closing
+    one right after citations that nothing opened is taken out.
+    """
+    if "\x01" not in text:
+        return text
+    unclosed: list[int] = []
+    unopened: list[int] = []
+    for match in re.finditer(r"[()\[\]]", text):
+        bracket, at = match.group(), match.start()
+        if bracket in _OPENERS:
+            unclosed.append(at)
+        elif unclosed and _OPENERS[text[unclosed[-1]]] == bracket:
+            unclosed.pop()
+        else:
+            unopened.append(at)
+    insert: dict[int, str] = {}
+    remove: set[int] = set()
+    for at in unclosed:
+        run = _RUN.match(text, at + 1)
+        if run:
+            insert[run.end()] = _OPENERS[text[at]]
+            rest = re.match(r"[ ,;]*[;,](?=\s*(?:[.,;:]|$))", text[run.end() :])
+            remove.update(range(run.end(), run.end() + (rest.end() if rest else 0)))
+    remove.update(at for at in unopened if at and text[at - 1] == "\x02")
+    if not insert and not remove:
+        return text
+    pieces = [
+        insert.get(at, "") + ("" if at in remove else character)
+        for at, character in enumerate(text)
+    ]
+    return "".join(pieces) + insert.get(len(text), "")

@@ -1,0 +1,69 @@
+"""The level of a section: GROBID's sections stand side by side, their numbers say what is inside.
+
+`2.1` and `III.B` are one level down. In papers that number sections by Roman numerals, letters are
+subsections (IEEE).
+"""
+
+import re
+from typing import Final
+
+from corpora.tei.state import TeiState
+
+_NUMBER: Final = re.compile(
+    r"(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,5}\.?|[IVX]{1,5}(?:[.-][A-Z0-9]){0,3}\.?)\s+(?=[^\W\d_])"
+)
+_ROMAN: Final = re.compile(r"(?=[IVXL])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
+_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50}
+#: Sections that stand at the top whatever comes before them, numbered or not.
+_TOP: Final = re.compile(
+    r"(?:acknowledge?ments?|references|conclusions?|abstract|introduction|discussion|results|"
+    r"(?:materials and )?methods|appendi(?:x|ces)\b.*|supplementary.*|limitations|ethic.*|"
+    r"broader impacts?.*|data availability.*|availability.*|code availability.*|background|"
+    r"related works?|notes|funding.*|conflicts?.*|author contributions?.*|abbreviations|"
+    r"concluding remarks|summary|materials|future work|experiments|nomenclature)",
+    re.IGNORECASE,
+)
+
+
+def split_number(words: str) -> tuple[str, str]:
+    """A heading's number and the rest of it.
+
+    >>> split_number("2.1 Node Types"), split_number("A new world")
+    (('2.1', 'Node Types'), ('', 'A new world'))
+    """
+    match = _NUMBER.match(words)
+    if match is None or (len(match["number"]) == 1 and match["number"].isalpha()):
+        return "", words
+    return match["number"], words[match.end() :]
+
+
+def level_of(number: str, words: str, state: TeiState) -> int:
+    """The level of the next heading of a document, 1 the highest."""
+    parts = [part for part in re.split(r"[.\-\s)(]+", number) if part]
+    if not parts:
+        if _TOP.fullmatch(words.rstrip(" .:")) or not state.numbered:
+            return 1
+        # What stands unnumbered among numbered sections is inside the last of them.
+        return min(state.numbered + 1, 6)
+    level = len(parts)
+    first = parts[0]
+    roman = _roman(first)
+    follows = len(first) == 1 and state.letter != "" and ord(first) == ord(state.letter) + 1
+    if roman == state.roman + 1 and not (follows and level == 1):
+        state.roman, state.letter = roman, ""
+    elif level == 1 and state.roman and len(first) == 1 and first.isalpha() and first.isupper():
+        state.letter = first
+        level = 2
+    elif level == 1 and state.roman and first.isdigit():
+        level = 3 if state.letter else 2
+    state.numbered = min(level, 6)
+    return state.numbered
+
+
+def _roman(text: str) -> int:
+    """The value of a Roman numeral, 0 for what is none."""
+    if not text or not _ROMAN.fullmatch(text):
+        return 0
+    values = [_VALUES[character] for character in text]
+    following = [*values[1:], 0]
+    return sum(-v if v < after else v for v, after in zip(values, following, strict=True))

@@ -1,0 +1,257 @@
+"""The reference list of a TEI document: what its text may cite, by id, number, author and year.
+
+GROBID writes `biblStruct`, other producers also `bibl` and `biblFull`. A title is the article's
+(`level="a"`), else the book's; a journal is no title.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import Citation
+from corpora.jats.references import Bibliography, Reference, clean_title
+from corpora.tei.hyphens import ligatures_apart
+from corpora.xml_records import XML_ID
+
+ENTRIES: Final = ("biblStruct", "bibl", "biblFull")
+_DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>]+)")
+_ARXIV: Final = re.compile(
+    r"(?:ar[xX]iv\s*[:.,]?\s*|\babs/|arxiv\.org/(?:abs|pdf)/)(?:abs/|[a-z.]+/)?"
+    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
+)
+_YEAR: Final = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+#: `A. Byron and C. Gauss. 1843. The title. In Journal.`, `Byron, A. (1843). The title. Journal.`
+_PRINTED_TITLE: Final = re.compile(
+    r"[^()]{3,600}?[.,]? \(?(?:1[5-9]|20)\d\d[a-z]?\)?[.:,] "
+    r"(?P<title>[^.?!]{12,300}[?!]?)(?:\. |[?!] |\.?$)"
+)
+#: Names and a year that a parser left before a title: `and Ada Byron. 1843. The title`.
+_NAMES_BEFORE: Final = re.compile(
+    r"^(?=[^.]*(?:,| and )).{0,200}?\. (?:1[5-9]|20)\d\d[a-z]?\. (?=\S{2})"
+)
+_PARTICLE: Final = re.compile(
+    r"(?:van|von|der|de|den|del|della|di|da|la|le|dos|du|el|al|bin)\b", re.I
+)
+#: So many of the numbers that the text prints agree with the places of their entries.
+_AGREEING: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The list, as `Bibliography` for citations by id and number, and by author and year.
+
+    `numeric` says that the text cites by number.
+    """
+
+    bibliography: Bibliography
+    by_author_year: Mapping[tuple[str, str], Sequence[str]]
+    second_authors: Mapping[str, str]
+    numeric: bool
+
+
+def read_references(tei: etree._Element, title: Mapping[str, str]) -> References:
+    """Every entry of every list, and how the text counts them.
+
+    `title` maps titles as the list has them to titles without line-end hyphens.
+    """
+    by_id: dict[str, Reference] = {}
+    by_position: dict[int, Reference] = {}
+    places: dict[str, int] = {}
+    labelled: dict[int, Reference] = {}
+    authors: dict[tuple[str, str], list[str]] = {}
+    seconds: dict[str, str] = {}
+    for position, entry in enumerate(_entries(tei), 1):
+        raw = _raw(entry)
+        surnames = _surnames(entry, raw)
+        written = _title(entry, raw)
+        citation = Citation(
+            as_written="",
+            title=title.get(written, written) if written else None,
+            surname=surnames[0] if surnames else None,
+            year=_year(entry, raw),
+            doi=_doi(entry, raw),
+            pmid=_identifier(entry, "pmid", "pubmed"),
+            arxiv=_arxiv(entry, raw),
+        )
+        number = re.search(r"\d{1,4}", _label(entry, raw))
+        reference = Reference(number.group() if number else "", (citation,))
+        identifier = entry.get(XML_ID) or entry.get("id") or f"\x00{position}"
+        by_id.setdefault(identifier, reference)
+        by_position[position] = reference
+        places.setdefault(identifier, position)
+        if number:
+            labelled.setdefault(int(number.group()), reference)
+        if citation.surname and citation.year:
+            letter = re.search(rf"{citation.year}([a-z])\b", raw)
+            name = folded(citation.surname)
+            authors.setdefault((name, citation.year), []).append(identifier)
+            if letter:
+                lettered = citation.year + letter.group(1)
+                authors.setdefault((name, lettered), []).append(identifier)
+        if len(surnames) > 1:
+            seconds[identifier] = folded(surnames[1])
+    pairs, numeric = _printed_numbers(tei)
+    by_number: dict[int, Reference] = {}
+    if numeric:
+        agreeing = sum(places.get(target) == place for place, target in pairs)
+        if agreeing >= _AGREEING * len(pairs):
+            by_number = by_position
+        by_number = by_number | labelled
+        for place, target in pairs:
+            if target in by_id and agreeing < len(pairs):
+                by_number.setdefault(place, by_id[target])
+    return References(Bibliography(by_id, by_number), authors, seconds, numeric)
+
+
+def titles_of(tei: etree._Element) -> list[str]:
+    """The titles of all entries, as the list has them."""
+    return [title for entry in _entries(tei) if (title := _title(entry, _raw(entry)))]
+
+
+def folded(name: str) -> str:
+    """A surname for comparison: small letters without accents, without particles' spaces."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in decomposed if c.isalpha())
+
+
+def words(element: etree._Element | None) -> str:
+    """The words of an element on one line."""
+    if element is None:
+        return ""
+    return " ".join(ligatures_apart("".join(map(str, element.itertext()))).split())
+
+
+def _entries(tei: etree._Element) -> Iterator[etree._Element]:
+    for entries in tei.iter("listBibl"):
+        for entry in entries:
+            # HAL lists the work itself so, in the header.
+            header = next(entries.iterancestors("teiHeader"), None)
+            if entry.tag in ENTRIES and header is None:
+                yield entry
+
+
+def _printed_numbers(tei: etree._Element) -> tuple[list[tuple[int, str]], bool]:
+    """Numbers that the text prints for entries, and whether it cites by number at all."""
+    pairs: list[tuple[int, str]] = []
+    kinds: Counter[bool] = Counter()
+    for ref in tei.iter("ref"):
+        if ref.get("type") not in ("bibr", "bibl", "biblio"):
+            continue
+        printed = words(ref).strip(" []().,;")
+        target = (ref.get("target") or "").removeprefix("#")
+        numbers = re.fullmatch(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*", printed) is not None
+        if target or numbers:
+            kinds[numbers] += 2 if target else 1
+        if numbers and target and printed.isascii() and printed.isdigit():
+            pairs.append((int(printed), target))
+    return pairs, kinds[True] > kinds[False]
+
+
+def _raw(entry: etree._Element) -> str:
+    for note in entry.iter("note"):
+        if note.get("type") == "raw_reference":
+            return words(note)
+    return words(entry) if entry.tag == "bibl" else ""
+
+
+def _label(entry: etree._Element, raw: str) -> str:
+    label = entry.get("n") or words(entry.find("label"))
+    match = re.match(r"\[(\d{1,4})\]|(\d{1,4})\. ", raw)
+    return label or (match.group() if match else "")
+
+
+def _title(entry: etree._Element, raw: str) -> str | None:
+    found = [
+        t for t in entry.iter("title") if next(t.iterancestors("note", "series"), None) is None
+    ]
+    stated = _PRINTED_TITLE.match(raw)
+    printed = clean_title(stated.group("title")) if stated else None
+    for levels in (("a",), ("m", "u"), (None,)):
+        chosen = [title for title in found if title.get("level") in levels]
+        # The main title before a subtitle or a short one.
+        for title in sorted(chosen, key=lambda title: title.get("type", "main") != "main"):
+            text = clean_title(_NAMES_BEFORE.sub("", words(title)))
+            if text and re.search(r"[^\W\d_]{2}", text):
+                # A parser's book may be the journal that is printed after the title.
+                after = raw[stated.end("title") :] if stated else ""
+                return printed if printed and levels != ("a",) and text in after else text
+    return printed
+
+
+def _surnames(entry: etree._Element, raw: str) -> list[str]:
+    surnames: list[str] = []
+    named = ""
+    for tag in ("author", "editor"):
+        for holder in entry.iter(tag):
+            surname = next(holder.iter("surname"), None)
+            text = words(surname) if surname is not None else _last_name(words(holder))
+            named += f" {words(holder)}"
+            if text.strip(" ,;."):
+                surnames.append(text.strip(" ,;."))
+        if surnames:
+            break
+    # A parser that cut the list of names wrongly has the right one too, in another place.
+    first = _last_name(re.split(r",| and | & |\(", raw[:200], maxsplit=1)[0])
+    if surnames and len(first) > 1 and first in named.split():
+        whole = surnames[0]
+        if not (whole.endswith(first) and _PARTICLE.match(whole)) and first != whole:
+            surnames = [first, *(name for name in surnames if name != first)]
+    return surnames
+
+
+def _last_name(name: str) -> str:
+    """`Byron` of `Byron, Ada`, `A. Byron` and `Byron A`."""
+    parts = name.split(",")[0].split()
+    full = [part for part in parts if not re.fullmatch(r"(?:[A-Z]\.?-?){1,3}", part)]
+    return full[-1] if full else ""
+
+
+def _year(entry: etree._Element, raw: str) -> str | None:
+    for date in entry.iter("date"):
+        match = _YEAR.search(date.get("when") or "") or _YEAR.search(words(date))
+        if match:
+            return match.group()
+    years = _YEAR.findall(raw) if next(entry.iter("date"), None) is None else []
+    return years[0] if len(years) == 1 else None
+
+
+def _identifier(entry: etree._Element, *kinds: str) -> str | None:
+    for found in entry.iter("idno"):
+        if (found.get("type") or "").lower() in kinds:
+            match = re.search(r"\d{1,9}", words(found))
+            if match:
+                return match.group()
+    return None
+
+
+def _stated(entry: etree._Element, raw: str) -> Iterable[str]:
+    """Where an entry may name an identifier, the surest first."""
+    for found in entry.iter("idno"):
+        yield f"{found.get('type') or ''}:{words(found)}"
+    for found in entry.iter("ptr", "ref"):
+        yield found.get("target") or ""
+    yield raw
+
+
+def _doi(entry: etree._Element, raw: str) -> str | None:
+    for text in _stated(entry, raw):
+        match = _DOI.search(text)
+        if match:
+            doi = match.group(1).rstrip(".,;:")
+            while doi.endswith(")") and doi.count(")") > doi.count("("):
+                doi = doi[:-1].rstrip(".,;:")
+            return doi
+    return None
+
+
+def _arxiv(entry: etree._Element, raw: str) -> str | None:
+    for text in _stated(entry, raw):
+        match = _ARXIV.search(text)
+        if match:
+            return match.group(1)
+    return None

@@ -1,0 +1,35 @@
+"""What the parts of the reader share while one document is read."""
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from corpora.documents import ReadOptions
+from corpora.jats.cited import Mark
+from corpora.tei.references import References
+
+
+@dataclass(slots=True)
+class TeiState:
+    """One document being read.
+
+    `marks` are the citations met so far. `notes` are the footnotes by id and by printed number
+    (`#4`), `placed` those already in the text, `notes_open` how many are being read inside each
+    other. `floats` are the figures and tables that stand apart, by id, and `mentioned` the ids
+    that the current paragraph refers to; `placing` while such a float is read. `roman` and
+    `letter` are the last section numbers of these kinds. Inside a table nothing is displayed.
+    """
+
+    options: ReadOptions
+    references: References
+    marks: list[Mark] = field(default_factory=list)
+    notes: dict[str, etree._Element] = field(default_factory=dict)
+    placed: set[etree._Element] = field(default_factory=set)
+    notes_open: int = 0
+    floats: dict[str, etree._Element] = field(default_factory=dict)
+    mentioned: list[str] = field(default_factory=list)
+    placing: bool = False
+    roman: int = 0
+    letter: str = ""
+    numbered: int = 0
+    inside_table: bool = False
