@@ -9,6 +9,7 @@ from corpora.documents import Format
 READERS: Final[dict[str, str]] = {
     "latex": "corpora.latex",
     "jats": "corpora.jats",
+    "mediawiki": "corpora.mediawiki",
     "pubmed": "corpora.pubmed",
     "tei": "corpora.tei",
     "stackexchange": "corpora.stackexchange",

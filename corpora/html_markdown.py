@@ -33,8 +33,6 @@ _UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
 _SPACES: Final = re.compile(r"[ \t\r\n\f\u00a0]+")
 _BREAK: Final = re.compile(r" ?\x03[ \x03]*")
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
-#: Scripts with blanks in them that are longer are remarks in small print.
-_LONGEST_SCRIPT: Final = 30
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
 _CODE_CLASS: Final = re.compile(r"(?:^|\s)(?:lang|language)-([A-Za-z0-9+#-]{1,20})(?:\s|$)")
 #: Names of google-code-prettify and highlight.js that are shorter than the language's.
@@ -175,12 +173,12 @@ def _script(element: etree._Element, body: _Body) -> str:
 
 
 def _is_small_print(element: etree._Element, words: str) -> bool:
-    """Whether a script is a remark set small: words that stand on no base, or many of them."""
+    """Whether a script is a remark set small: words that stand on no base."""
     before = element.getprevious()
     parent = element.getparent()
     text = before.tail if before is not None else parent.text if parent is not None else ""
     alone = before is None if not text else text[-1].isspace()
-    return " " in words and (alone or len(words) > _LONGEST_SCRIPT)
+    return alone and " " in words
 
 
 def _prose(raw: str, body: _Body) -> list[str]:

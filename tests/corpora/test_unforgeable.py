@@ -272,7 +272,8 @@ target-id="s"/> and <m:math>FORMULA</m:math>.<footnote>SLOT</footnote><code>SLOT
 def tei_files(written: str) -> Files:
     text = """<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt>
 <title>On SLOT</title></titleStmt><sourceDesc><biblStruct><analytic><author><persName><surname>SLOT
-</surname></persName></author><idno type="DOI">10.5555/SLOT</idno></analytic></biblStruct></sourceDesc>
+</surname></persName></author><idno type="DOI">10.5555/SLOT</idno></analytic></biblStruct>
+</sourceDesc>
 </fileDesc><profileDesc><textClass><keywords><term>SLOT</term></keywords></textClass><abstract>
 <p>Abstract SLOT.</p></abstract></profileDesc></teiHeader><text><body><div><head n="1">Section SLOT
 </head><p>Prose SLOT, <hi rend="sup">SLOT</hi>, <ref type="bibr" target="#b0">(SLOT, 2001)</ref> and
@@ -286,6 +287,56 @@ def tei_files(written: str) -> Files:
 </listBibl></back></text></TEI>"""
     return {"x.tei.xml": text.replace("SLOT", written).encode()}
 
+
+# MediaWiki
+
+
+def mediawiki_files(written: str) -> Files:
+    """`written` is wikitext; the dump escapes it as MediaWiki does."""
+    page = """Prose SLOT, ''SLOT'', [[Target|SLOT]], [https://example.org SLOT] and <code>SLOT</code>.
+{{quote|1=SLOT}} {{lang|la|2=SLOT}}, x<sup>SLOT</sup>{{efn|1=Note SLOT.}} and
+cited.<ref>{{cite book |title=Work SLOT |last=Author SLOT |year=2001}}</ref>
+<ref name="SLOT">"The SLOT words", 1999, p. 3</ref>
+== Section SLOT ==
+* SLOT
+# SLOT
+; term SLOT : meaning SLOT
+{| class="wikitext"
+|+ SLOT
+! a !! SLOT
+|-
+| b || SLOT
+|}
+[[File:x.png|thumb|Caption SLOT]]
+<gallery>
+File:y.png|Other SLOT
+</gallery>
+A formula <math>x + \\text{SLOT}</math>.
+<blockquote>SLOT</blockquote>
+"""
+    return dump_files(page.replace("SLOT", written), written)
+
+
+def dump_files(wikitext: str, title: str) -> Files:
+    page = f"""<mediawiki xml:lang="en"><siteinfo><sitename>Invented</sitename></siteinfo><page>
+<title>{xml_characters(title)}</title><ns>0</ns><id>7</id><revision><id>8</id>
+<timestamp>2020-01-01T00:00:00Z</timestamp>
+<text>{xml_characters(wikitext)}</text></revision></page></mediawiki>"""
+    return {"wiki.xml": page.encode()}
+
+
+def nowiki(text: str) -> str:
+    return f"<nowiki>{text}</nowiki>"
+
+
+_WIKITEXT = {
+    "character references": by_character("&#{};"),
+    "hexadecimal references": by_character("&#x{:X};"),
+    "padded references": by_character("&#x{:08x};"),
+    "named entities": xml_entities,
+    "nowiki": lambda text: nowiki(text.replace("<", "&lt;")),
+    "references in nowiki": lambda text: nowiki(by_character("&#x{:X};")(text)),
+}
 
 # The other formats
 
@@ -495,6 +546,7 @@ CASES: dict[str, Forms] = {
         },
     },
     "tei": escaped(tei_files, _XML),
+    "mediawiki": escaped(mediawiki_files, _WIKITEXT),
     "uniprot": {"as it is": uniprot_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},

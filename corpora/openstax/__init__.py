@@ -1,0 +1,21 @@
+"""OpenStax and Connexions: modules of textbooks in CNXML, `index.cnxml`, with MathML formulas.
+
+In: CNXML 0.5 to 0.8, as files, in a folder of modules (in the order of its `collection.xml`), or in
+the `.zip` of a book. Out: the title, the objectives, sections, examples, exercises with their
+solutions, figures as captions, tables and the glossary. A reference to a figure of the same module
+becomes `Figure 2`; one into another module, whose number is not known here, vanishes.
+"""
+
+from corpora.documents import Format
+from corpora.openstax.framing import find_modules, module_records
+from corpora.openstax.module import read_module
+
+FORMAT = Format(
+    name="openstax",
+    summary="OpenStax and Connexions textbook modules, CNXML with MathML",
+    find=find_modules,
+    records=module_records,
+    read=read_module,
+)
+
+__all__ = ["FORMAT"]

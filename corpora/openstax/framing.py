@@ -1,0 +1,72 @@
+"""The modules of a book: files in the order of its collection, and members of its archive."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from lxml import etree
+
+from corpora.compressed_streams import find_streamed, open_streams
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+
+#: The largest modules of OpenStax have 2 MB.
+MAX_MODULE_BYTES: Final = 1 << 26
+
+_MAX_COLLECTION_BYTES: Final = 1 << 24
+
+
+def find_modules(path: Path) -> Iterable[Path]:
+    """A file as it is; of a folder every `.cnxml` and archive, in the order of its collections.
+
+    Raises ValueError for a collection by itself: it only names modules, which lie beside it.
+    """
+    if not path.is_dir():
+        if path.name.endswith("collection.xml"):
+            raise ValueError("a collection only names modules: give the folder that holds both")
+        return [path]
+    order: dict[str, int] = {}
+    for collection in sorted(path.rglob("*collection.xml")):
+        for module in _modules_of(collection):
+            order.setdefault(module, len(order))
+    found = list(find_streamed(".cnxml")(path))
+    return sorted(found, key=lambda file: (order.get(file.parent.name, len(order)), file))
+
+
+def _modules_of(collection: Path) -> Iterator[str]:
+    """The identifiers of modules in a collection (CollXML), none where it cannot be read."""
+    with contextlib.suppress(OSError, etree.XMLSyntaxError):
+        if collection.stat().st_size > _MAX_COLLECTION_BYTES:
+            return
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        for element in etree.parse(str(collection), parser).iter("{*}module"):
+            yield element.get("document", "")
+
+
+def module_records(path: Path, _: ReadOptions) -> Iterator[Record]:
+    """One record a module, its bytes. Raises `RecordUnreadable` for a damaged archive."""
+    for stream in open_streams(path, ".cnxml"):
+        raw = stream.file.read(MAX_MODULE_BYTES + 1)
+        payload = raw if len(raw) <= MAX_MODULE_BYTES else None
+        inside = stream.name == path.name
+        place = PurePosixPath(*path.parts[-3:]) if inside else PurePosixPath(stream.name)
+        yield Record(_record_id(place), stream.name, payload, len(raw))
+
+
+def _record_id(place: PurePosixPath) -> str:
+    """The folder of the module, inside that of its book; the file's name where it says more.
+
+    >>> _record_id(PurePosixPath("physics/m42045/index.cnxml"))
+    'physics/m42045'
+    """
+    name = place.name.removesuffix(".gz").removesuffix(".cnxml")
+    parts = [part for part in place.parts[-3:-1] if part not in ("/", "..")]
+    return "/".join(parts if name == "index" and parts else [*parts, name])
+
+
+def module_bytes(record: Record) -> bytes:
+    """The bytes of a module. Raises `RecordUnreadable` where they are too many."""
+    if record.payload is None:
+        raise RecordUnreadable("too large", f"more than {MAX_MODULE_BYTES} bytes")
+    raw: bytes = record.payload
+    return raw

@@ -1,0 +1,171 @@
+"""Running text of CNXML: emphasis is plain, formulas and scripts are marked, links readable."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from corpora.mathml import mathml_to_latex
+from corpora.openstax.state import ModuleState
+from tokenization.wrappers import image, latex, subscript, superscript
+
+# XML has no control characters: these stand for a line break and for a link that vanishes.
+_BREAK: Final = "\x03"
+_GONE: Final = "\x04"
+
+_SPACES: Final = re.compile(r"[ \t\r\n\u00a0]+")
+_BREAKS: Final = re.compile(rf" ?{_BREAK}[ {_BREAK}]*")
+_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
+_LEAD: Final = (
+    r"(?:(?:as |is |are )?(?:shown|seen|given|described|illustrated|depicted|discussed|listed"
+    r"|presented|found|summarized|introduced|outlined)? ?(?:in|by|from|on|under)|see(?: also)?"
+    r"|refer to|recall|review|cf\.?|and|or)"
+)
+#: A parenthesis with nothing left in it, `(see )`, and the words that lead to nothing, `, as in .`
+_EMPTY_PARENTHESIS: Final = re.compile(
+    rf" ?[(\[](?:[\s,;{_GONE}]|\b(?:see|also|refer to|and|or|in|as|shown|cf)\b\.?)*{_GONE}"
+    rf"(?:[\s,;{_GONE}]|\b(?:and|or)\b)*[)\]]",
+    re.IGNORECASE,
+)
+_LEADING_NOWHERE: Final = re.compile(rf",? ?\b{_LEAD} {_GONE}", re.IGNORECASE)
+_POINT_INSIDE: Final = re.compile(r"(?<=\w)[.,;:]\Z")
+_PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
+_CONTENT_MATHML: Final = ("apply", "ci", "cn", "lambda", "reln", "piecewise")
+
+
+def tidy(text: str) -> str:
+    """Text with its white space collapsed, its line breaks kept, and gaps of lost links closed.
+
+    >>> tidy("the bond (see \\x04) as in \\x04.\\n Then  \\x03 more")
+    'the bond. Then\\nmore'
+    """
+    words = _SPACES.sub(" ", text.translate(_UNSEEN))
+    if _GONE in words:
+        words = _EMPTY_PARENTHESIS.sub("", words)
+        words = _LEADING_NOWHERE.sub("", words)
+        words = re.sub(rf" ?{_GONE}(?=[ .,;:)]|\Z)", "", words).replace(_GONE, "")
+        words = _SPACES.sub(" ", words)
+    return _BREAKS.sub("\n", words.strip(f" {_BREAK}"))
+
+
+def line(element: etree._Element, state: ModuleState) -> str:
+    """All that an element holds, as one line of marked text."""
+    return tidy(inline(element, state)).replace("\n", " ")
+
+
+def inline(element: etree._Element, state: ModuleState) -> str:
+    """The content of an element, white space as it is in the file."""
+    pieces = [element.text or ""]
+    for child in element:
+        pieces.append(phrase(child, state))
+        pieces.append(child.tail or "")
+    return "".join(pieces)
+
+
+def phrase(element: etree._Element, state: ModuleState) -> str:
+    """One element inside running text."""
+    handler = _PHRASES.get(str(element.tag))
+    return handler(element, state) if handler else inline(element, state)
+
+
+def formula(element: etree._Element, state: ModuleState, *, display: bool, tag: str = "") -> str:
+    """A `math` element wrapped; "" where it is empty. Content MathML is counted."""
+    if any(True for _ in element.iter(*_CONTENT_MATHML)) and element.find(".//mrow") is None:
+        state.content_formulas += 1
+    body = mathml_to_latex(element)
+    if not body:
+        return ""
+    display = display and not state.inside_table
+    if display and tag and r"\tag" not in body:
+        body += rf" \tag{{{tag}}}"
+    if state.inside_table:
+        # A bar would end the cell.
+        body = body.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+    return latex(body, display=display, markers=state.options.latex_markers)
+
+
+def _math(element: etree._Element, state: ModuleState) -> str:
+    return formula(element, state, display=False)
+
+
+def _script(element: etree._Element, state: ModuleState) -> str:
+    content = inline(element, state)
+    words = tidy(content).replace("\n", " ")
+    if not words or words in _PLAIN_RAISED:
+        return words
+    wrapper = superscript if element.tag == "sup" else subscript
+    point = _POINT_INSIDE.search(words) if element.tag == "sub" else None
+    if point:
+        # `SF<sub>6.</sub>`: the end of the sentence slipped into the script.
+        return wrapper(words[: point.start()], marked=True) + point.group()
+    return wrapper(words, marked=True)
+
+
+def _link(element: etree._Element, state: ModuleState) -> str:
+    words = inline(element, state)
+    if words.strip():
+        return words
+    target = element.get("target-id") or element.get("target")
+    if target and element.get("document", state.module_id) == state.module_id:
+        return reference(target, state)
+    return element.get("url") or element.get("src") or _GONE
+
+
+def reference(target: str, state: ModuleState) -> str:
+    """What a reader sees for a link without words to an element of the module."""
+    element = state.targets.get(target)
+    while element is not None:
+        if element in state.labels:
+            return state.labels[element]
+        title = element.find("term") if element.tag == "definition" else element.find("title")
+        if title is not None and element.tag not in ("para", "document"):
+            # Plain text: a title may hold links of its own.
+            words = " ".join("".join(map(str, title.itertext())).split())
+            return words or _GONE
+        element = element.getparent()
+    return _GONE
+
+
+def _footnote(element: etree._Element, state: ModuleState) -> str:
+    words = line(element, state).removesuffix(".")
+    return f" ({words})" if words else ""
+
+
+def _code(element: etree._Element, state: ModuleState) -> str:
+    words = _SPACES.sub(" ", "".join(map(str, element.itertext()))).strip()
+    return f"`{words}`" if words and "`" not in words else words
+
+
+def _quote(element: etree._Element, state: ModuleState) -> str:
+    words = inline(element, state).strip()
+    return f"“{words}”" if words and words[0] not in "\"“‘'«" else words
+
+
+def _newline(_: etree._Element, __: ModuleState) -> str:
+    return _BREAK
+
+
+def _space(_: etree._Element, __: ModuleState) -> str:
+    return " "
+
+
+def _picture(_: etree._Element, __: ModuleState) -> str:
+    return image()
+
+
+def _spaced(element: etree._Element, state: ModuleState) -> str:
+    return f" {inline(element, state)} "
+
+
+def _silent(_: etree._Element, __: ModuleState) -> str:
+    return ""
+
+
+_PHRASES: Final[dict[str, Callable[[etree._Element, ModuleState], str]]] = {
+    "math": _math, "sub": _script, "sup": _script, "link": _link, "footnote": _footnote,
+    "code": _code, "quote": _quote, "newline": _newline, "space": _space, "media": _picture,
+    "image": _picture, "para": _spaced, "item": _spaced, "title": _spaced, "equation": _spaced,
+    "row": _spaced, "entry": _spaced, "list": _spaced, "term": inline, "label": _silent,
+    "metadata": _silent, "seealso": _silent,
+}  # fmt: skip

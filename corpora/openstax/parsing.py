@@ -1,0 +1,82 @@
+"""From the XML of a module to a clean tree with the element names of CNXML 0.7.
+
+The DOCTYPE is taken out unread, so that no entity of its own is ever expanded; named entities of
+HTML, which old modules use through the DTD, are replaced by their characters.
+"""
+
+import html.entities
+import re
+from collections import Counter
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import RecordUnreadable
+from corpora.jats.framing import doctype_of, xml_text
+from tokenization.marked_text import clean
+
+#: Elements inside each other at most; modules stay under 40, formulas included. The reader recurses
+#: over it, three Python frames an element.
+MAX_DEPTH: Final = 120
+
+_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
+_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
+_ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,40});")
+_XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_MATHML: Final = "http://www.w3.org/1998/Math/MathML"
+#: CNXML 0.5 and 0.6 (cnx.rice.edu/cnxml/0.5): other names of the same elements.
+_RENAMED: Final = {"name": "title", "cnxn": "link", "codeline": "code", "codeblock": "preformat"}
+
+
+def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
+    """The `document` element of a module: local names (but for MathML's), cleaned strings.
+
+    Raises `RecordUnreadable` for what is not XML, too deep, or no module.
+    """
+    text = _DECLARATION.sub("", xml_text(raw), count=1)
+    first = re.search(r"<[A-Za-z_]", text)
+    prolog = text[: first.start()] if first else text
+    if "<!DOCTYPE" in prolog:
+        # An internal subset holds elements' names: it ends where `doctype_of` says.
+        doctype = doctype_of(text)
+        text = text.replace(doctype, "", 1) if doctype else text
+    root = _parsed(_ENTITY.sub(_character, text))
+    if root.find(_DEEPER) is not None:
+        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
+    for element in root.iter():
+        name = etree.QName(element)
+        # Children of `md:actors` are people, whose `name` is none of CNXML.
+        renames = name.namespace != _MATHML and "mdml" not in (name.namespace or "")
+        element.tag = _RENAMED.get(name.localname, name.localname) if renames else name.localname
+        if element.text:
+            element.text = clean(element.text, cleaned)
+        if element.tail:
+            element.tail = clean(element.tail, cleaned)
+        for key, value in element.attrib.items():
+            element.set(key, clean(str(value), cleaned))
+    document = root if root.tag == "document" else root.find(".//document")
+    if document is None:
+        raise RecordUnreadable("no module", f"the root element is <{root.tag}>")
+    return document
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    characters = None if name in _XML_OWN else html.entities.html5.get(f"{name};")
+    return match.group() if characters is None else characters
+
+
+def _parsed(text: str) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    try:
+        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
+    except etree.XMLSyntaxError as error:
+        message = " ".join((error.msg or "empty").split())
+        raise RecordUnreadable("not well-formed XML", message) from None

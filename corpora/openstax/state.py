@@ -1,0 +1,65 @@
+"""What the parts of the reader share while one module is read, and the numbers it gives."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+
+from corpora.documents import ReadOptions
+
+#: Elements with a number, and the word that stands before it.
+_NUMBERED: Final = {
+    "figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation",
+    "exercise": "Exercise",
+}  # fmt: skip
+#: Inside these an element of the same name, or an exercise, has no number of its own.
+_INSIDE: Final = {"figure": ("figure",), "exercise": ("example", "note", "exercise")}
+
+
+@dataclass(slots=True)
+class ModuleState:
+    """One module being read.
+
+    `labels` are the names of numbered elements, `Figure 2`; `targets` all elements by their id, and
+    `mentioned` the ids that links of the module refer to.
+    """
+
+    options: ReadOptions
+    labels: dict[etree._Element, str] = field(default_factory=dict)
+    targets: dict[str, etree._Element] = field(default_factory=dict)
+    mentioned: set[str] = field(default_factory=set)
+    module_id: str = ""
+    inside_table: bool = False
+    content_formulas: int = 0
+
+
+def number_elements(document: etree._Element, state: ModuleState) -> None:
+    """Gives every figure, table, example, equation, exercise and rule its label in the module."""
+    counts: Counter[str] = Counter()
+    for element in document.iter():
+        tag = str(element.tag)
+        identifier = element.get("id")
+        if identifier:
+            state.targets.setdefault(identifier, element)
+        if tag == "link":
+            state.mentioned.add(element.get("target-id") or element.get("target") or "")
+        kind = _kind(element)
+        if not kind or "unnumbered" in (element.get("class") or "").split():
+            continue
+        if next(element.iterancestors(*_INSIDE.get(tag, ())), None) is not None and tag in _INSIDE:
+            continue
+        label = element.find("label")
+        if label is not None and tag != "exercise" and not "".join(map(str, label.itertext())):
+            # An empty label is how an author asks for none.
+            continue
+        counts[kind] += 1
+        word = " ".join("".join(map(str, label.itertext())).split()) if label is not None else kind
+        state.labels[element] = f"{word} {counts[kind]}".strip()
+
+
+def _kind(element: etree._Element) -> str:
+    """The word for a kind of numbered element; "" where it has no number."""
+    if element.tag == "rule":
+        return (element.get("type") or "rule").replace("-", " ").capitalize()
+    return _NUMBERED.get(str(element.tag), "")
