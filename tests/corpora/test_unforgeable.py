@@ -293,10 +293,10 @@ def tei_files(written: str) -> Files:
 
 def mediawiki_files(written: str) -> Files:
     """`written` is wikitext; the dump escapes it as MediaWiki does."""
-    page = """Prose SLOT, ''SLOT'', [[Target|SLOT]], [https://example.org SLOT] and <code>SLOT</code>.
-{{quote|1=SLOT}} {{lang|la|2=SLOT}}, x<sup>SLOT</sup>{{efn|1=Note SLOT.}} and
+    page = """Prose SLOT, ''SLOT'', [[Target|SLOT]], [https://example.org SLOT] and
+<code>SLOT</code>. {{quote|1=SLOT}} {{lang|la|2=SLOT}}, x<sup>SLOT</sup>{{efn|1=Note SLOT.}} and
 cited.<ref>{{cite book |title=Work SLOT |last=Author SLOT |year=2001}}</ref>
-<ref name="SLOT">"The SLOT words", 1999, p. 3</ref>
+<ref name="SLOT" group="note">The SLOT note.</ref>
 == Section SLOT ==
 * SLOT
 # SLOT

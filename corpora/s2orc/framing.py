@@ -1,0 +1,103 @@
+"""Cutting S2ORC into raw records, and joining a paper's metadata to its parse.
+
+The release of 2020 keeps them apart: `metadata/metadata_7.jsonl.gz` has a line for every paper,
+`pdf_parses/pdf_parses_7.jsonl.gz` one for each that was parsed, in the same order. A shard of
+parses is read beside its metadata, the shard of metadata gives what was never parsed. Memory: the
+lines of metadata that wait for their parse, within a bound.
+"""
+
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from corpora.compressed_streams import COMPRESSED_SUFFIXES, stem_of
+from corpora.documents import ReadOptions, Record
+from corpora.json_records import Piece, file_key, find, pieces, raw_record
+from tokenization.marked_text import clean
+
+__all__ = ["find", "records"]
+
+_METADATA: Final = "metadata"
+_PARSES: Final = "pdf_parses"
+_MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+_MAX_ID_CHARACTERS: Final = 100
+# The identifier comes first in every release.
+_IDENTIFIER: Final = re.compile(
+    rb'\{\s*"(?:paper_id|corpusid|corpus_id|corpusId)"\s*:\s*("(?:[^"\\]|\\.){1,400}"|\d{1,20})'
+)
+_HAS_PARSE: Final = re.compile(rb'(?<!\\)"has_pdf_parse"\s*:\s*true')
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a paper. Its id is the paper's, else the file's stem and key with a number."""
+    key = file_key(path)
+    metadata = _partner(path, _PARSES, _METADATA)
+    parses = _partner(path, _METADATA, _PARSES)
+    if metadata is not None:
+        yield from _joined(path, metadata, key)
+        return
+    for piece in pieces(path):
+        if parses is not None and _HAS_PARSE.search(piece.data):
+            continue  # It is in the shard of parses.
+        yield raw_record(_record_id(piece, key), piece)
+
+
+def _partner(path: Path, own: str, other: str) -> Path | None:
+    """The shard of the other kind: `pdf_parses/pdf_parses_7.jsonl.gz` for a shard of metadata."""
+    if path.parent.name != own:
+        return None
+    folder = path.parent.parent / other
+    stem = stem_of(path.name).replace(own, other)
+    for suffix in ("", *COMPRESSED_SUFFIXES):
+        candidate = folder / f"{stem}.jsonl{suffix}"
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _joined(path: Path, metadata: Path, key: str) -> Iterator[Record]:
+    """Each parse with its metadata; one whose metadata never comes is read without."""
+    waiting: OrderedDict[str, bytes] = OrderedDict()
+    size = 0
+    described = (piece for piece in pieces(metadata) if _HAS_PARSE.search(piece.data))
+    for piece in pieces(path):
+        identifier = _identifier(piece)
+        while identifier and identifier not in waiting and size <= _MAX_WAITING_BYTES:
+            following = next(described, None)
+            if following is None:
+                break
+            name = _identifier(following)
+            if name and following.fault is None:
+                waiting[name] = following.data
+                size += len(following.data)
+        # Where the order is another, the oldest lines make room.
+        while size > _MAX_WAITING_BYTES and len(waiting) > 1:
+            size -= len(waiting.popitem(last=False)[1])
+        found = waiting.pop(identifier, None) if identifier else None
+        record = raw_record(_record_id(piece, key), piece)
+        if found is None or piece.fault is not None:
+            yield record
+            continue
+        size -= len(found)
+        yield Record(
+            record.record_id, record.position, (found, piece.data), record.num_bytes + len(found)
+        )
+
+
+def _record_id(piece: Piece, key: str) -> str:
+    return _identifier(piece) or f"{stem_of(piece.stream)}-{key}:{piece.number}"
+
+
+def _identifier(piece: Piece) -> str | None:
+    """The identifier that a record begins with."""
+    match = _IDENTIFIER.match(piece.data)
+    if match is None:
+        return None
+    try:
+        value = json.loads(match.group(1))
+    except ValueError:
+        return None
+    return " ".join(clean(str(value)).split())[:_MAX_ID_CHARACTERS] or None

@@ -1,0 +1,197 @@
+"""A paragraph and its spans as marked text: citations become placeholders, formulas LaTeX.
+
+The texts are GROBID's: blanks stand around citations (`as in [3] .`), brackets are in the span or
+outside it (`(Smith 2010;` and `Jones 2011)`), the numbers of a superscript follow the point
+(`was shown. 12 Then`), and words cut at a line's end keep the hyphen (`compa- rable`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from corpora.documents import ReadOptions
+from corpora.jats.cited import Mark, placeholder
+from corpora.jats.references import Bibliography, Reference
+from corpora.mathml_symbols import balanced
+from corpora.s2orc.model import Paragraph, Span
+from tokenization.marked_text import clean
+from tokenization.wrappers import latex
+
+UNBALANCED: Final = "formula not balanced"
+
+#: The placeholders of `corpora.jats.cited` are made of U+0001 to U+0006.
+_RAISED: Final = "\x03{}\x04"
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_AROUND: Final = re.compile(
+    r"(?P<lead>[\s,;:]*(?:(?:and|&|see|e\.g\.,?|cf\.)\s+)?)(?P<core>.*?)(?P<trail>[\s,;:]*)", re.S
+)
+_CLOSING: Final = {"(": ")", "[": "]"}
+#: What would end a formula before its end.
+_DELIMITER: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[()\[\]]|\$)")
+_NUMBERS: Final = re.compile(r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,40}")
+_NUMBER: Final = re.compile(r"[\[(\s]*(\d{1,4})[\])\s,;.]*")
+_CUT_WORD: Final = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
+#: `was shown. [12][13] Then`: the numbers of a superscript, as GROBID writes them.
+_AFTER_POINT: Final = re.compile(r"(?<=[^\W\d_]{2}\.) ((?:\[\x01\d+\x02\] ?)+)(?=[A-Z]|\n|$)")
+_LOOSE_POINT: Final = re.compile(r"(?<=[\w)\]%”’\"]) ([.,;])(?=\s(?!\.)|$)")
+_LOOSE_END: Final = re.compile(r"(?<=[a-z\d)]) \.(?=[A-Z][a-z]*\s)")
+#: Paragraphs that the release of 2019 joined without a blank.
+_LOST_BLANK: Final = re.compile(r"(?<=\s)([a-z]{2,}[.!?])(?=[A-Z][a-z]*\s)")
+_NOT_CUT: Final = frozenset("and or to nor but und oder et ou y o e bis".split())
+_WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@dataclass(slots=True)
+class Marking:
+    """What the paragraphs of one paper share: the citations met, the words it uses, the faults."""
+
+    options: ReadOptions
+    works: dict[str, Reference]
+    vocabulary: frozenset[str]
+    cleaned: Counter[str]
+    dropped: Counter[str]
+    marks: list[Mark] = field(default_factory=list)
+
+
+def vocabulary_of(paragraphs: Iterable[Paragraph]) -> frozenset[str]:
+    """The words of a paper, in small letters, compounds with their hyphens."""
+    return frozenset(
+        word.lower() for paragraph in paragraphs for word in _WORD.findall(paragraph.text)
+    )
+
+
+def numbered_works(
+    paragraphs: Iterable[Paragraph], works: dict[str, Reference]
+) -> dict[int, Reference]:
+    """Works by the number that the text prints for them, as far as its citations tell.
+
+    Between two numbers that stand as far apart as their entries, those between are known too.
+    """
+    order = {identifier: position for position, identifier in enumerate(works)}
+    known: dict[int, str] = {}
+    for paragraph in paragraphs:
+        for span in paragraph.spans:
+            match = _NUMBER.fullmatch(paragraph.text[span.start : span.end])
+            if span.kind == "citation" and span.target in works and match:
+                known.setdefault(int(match.group(1)), span.target)
+    identifiers = list(works)
+    numbers = sorted(known)
+    for low, high in pairwise(numbers):
+        first, last = order[known[low]], order[known[high]]
+        if last - first == high - low:
+            for step in range(1, high - low):
+                known[low + step] = identifiers[first + step]
+    return {number: works[identifier] for number, identifier in sorted(known.items())}
+
+
+def bibliography(paragraphs: Iterable[Paragraph], works: dict[str, Reference]) -> Bibliography:
+    """The paper's works by identifier and by printed number."""
+    return Bibliography(works, numbered_works(paragraphs, works))
+
+
+def plain(text: str, marking: Marking) -> str:
+    """Outside text on one line, safe for markers, its cut words made whole."""
+    text = _CONTROLS.sub(" ", clean(text, marking.cleaned))
+    text = _LOOSE_END.sub(". ", _LOOSE_POINT.sub(r"\1", text))
+    text = _LOST_BLANK.sub(r"\1 ", text)
+    return _CUT_WORD.sub(lambda match: _joined(match, marking.vocabulary), text)
+
+
+def _joined(match: re.Match[str], vocabulary: frozenset[str]) -> str:
+    """`compa- rable` in one word, unless the paper tells otherwise (`pre- and postwar`)."""
+    first, second = match.groups()
+    if second.lower() in _NOT_CUT or not second.islower():
+        return match.group()
+    whole = f"{first}{second}"
+    if whole.lower() in vocabulary:
+        return whole
+    if f"{first}-{second}".lower() in vocabulary or {first.lower(), second} <= vocabulary:
+        return f"{first}-{second}"
+    return whole
+
+
+def marked(paragraph: Paragraph, marking: Marking) -> str:
+    """The text of a paragraph with placeholders for its citations; formulas displayed stand
+    between blank lines."""
+    pieces: list[str] = []
+    at = 0
+    for span in paragraph.spans:
+        pieces.append(_between(paragraph.text[at : span.start], bool(pieces), marking))
+        printed = paragraph.text[span.start : span.end]
+        if span.kind == "citation":
+            before = "".join(pieces[-2:])
+            piece = _citation(span, printed, before, marking)
+            if piece.startswith(_RAISED[0]) and re.search(r"[.,;:] $", before):
+                # A superscript stands close to the point.
+                pieces[-1] = pieces[-1].rstrip(" ")
+        elif span.kind == "formula":
+            piece = _formula(span, printed, marking)
+        else:
+            piece = plain(printed if span.words is None else span.words, marking)
+        pieces.append(piece)
+        at = span.end
+    pieces.append(_between(paragraph.text[at:], bool(pieces), marking))
+    return _AFTER_POINT.sub(_raised_run, tidy("".join(pieces)))
+
+
+def _raised_run(match: re.Match[str]) -> str:
+    run = match.group(1).replace("[", _RAISED[0]).replace("]", _RAISED[-1])
+    # Close to the point, a blank after it.
+    return run.rstrip(" ") + " "
+
+
+def tidy(text: str) -> str:
+    """Single blanks, none at the ends of lines."""
+    text = re.sub(r" {2,}", " ", text)
+    return re.sub(r" ?\n ?", "\n", text).strip()
+
+
+def _between(text: str, after_span: bool, marking: Marking) -> str:
+    text = plain(text, marking)
+    if after_span:
+        text = re.sub(r"^ +(?=[.,;:)\]](?:\s|\W|[A-Z]|$))", "", text)
+        text = re.sub(r"^([.,;:])(?=[A-Z])", r"\1 ", text)
+    return text
+
+
+def _citation(span: Span, printed: str, before: str, marking: Marking) -> str:
+    """A placeholder for the citation, the punctuation of its span around it."""
+    words = plain(printed if span.words is None else span.words, marking)
+    match = _AROUND.fullmatch(words)
+    assert match is not None
+    lead, core, trail = match.group("lead"), match.group("core"), match.group("trail")
+    for opening, closing in _CLOSING.items():
+        inside = core[1:-1]
+        if core.startswith(opening) and core.endswith(closing) and not set("()[]") & set(inside):
+            lead, core, trail = lead + opening, inside, closing + trail
+        elif core.startswith(opening) and core.count(opening) > core.count(closing):
+            lead, core = lead + opening, core[1:]
+        elif core.endswith(closing) and core.count(closing) > core.count(opening):
+            core, trail = core[:-1], closing + trail
+    known = span.target in marking.works
+    if not known and _NUMBERS.fullmatch(core) and not set("()[]") & set(lead + trail):
+        # A number that points nowhere may be no citation at all: `CH 2`.
+        marking.marks.append(Mark((), core))
+        return lead + placeholder(len(marking.marks) - 1) + trail
+    marking.marks.append(Mark((span.target,) if known and span.target else (), core))
+    held = placeholder(len(marking.marks) - 1)
+    open_bracket = re.search(r"[\[(][^\])]*$", before) or set("([") & set(lead)
+    if known and _NUMBERS.fullmatch(core) and not open_bracket:
+        held = _RAISED.format(held)
+    return lead + held + trail
+
+
+def _formula(span: Span, printed: str, marking: Marking) -> str:
+    source = plain(span.latex or "", marking).strip()
+    source = re.sub(r"^(\$\$?)(.*)\1$", r"\2", source).strip()
+    source = re.sub(r"^\\[\[(](.*)\\[\])]$", r"\1", source).strip()
+    if source and (not balanced(source) or _DELIMITER.search(source)):
+        marking.dropped[UNBALANCED] += 1
+        source = ""
+    if not source:
+        return plain(printed if span.words is None else span.words, marking)
+    made = latex(source, display=span.display, markers=marking.options.latex_markers, marked=True)
+    return f"\n\n{made}\n\n" if span.display else f" {made} "
