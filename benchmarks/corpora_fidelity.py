@@ -40,6 +40,7 @@ from fidelity_text import (
 )
 
 from corpora.catalogue import READERS, load_format
+from corpora.citations import NO_TITLE, resolve
 from corpora.documents import Document, Format, ReadOptions, Record
 from pipelines.reading import Refusal, frame_records, read_record
 
@@ -153,6 +154,7 @@ def _read(
 
 def compare(document: Document, source: Source, tally: Tally, found: dict[str, Any]) -> None:
     """Measure one document against its source: into the tally, and what is wrong into `found`."""
+    document, _ = resolve(document)
     text = document.text
     shown = words(prose(text))
     tally.counts["words"] += len(shown)
@@ -180,7 +182,7 @@ def compare(document: Document, source: Source, tally: Tally, found: dict[str, A
                     for s in sorted(gone, key=lambda s: -s.size)[:_SHOWN_STRETCHES]
                 ],
             }
-    out = leaks(text)
+    out = leaks(text, source.references)
     tally.leaks.update(leak.kind for leak in out)
     if out:
         found["leaks"] = [f"{leak.kind}  …{leak.context}…" for leak in out]
@@ -208,8 +210,9 @@ def _compare_citations(
     tally.counts["citations resolved"] += resolved
     for reason, count in reasons.items():
         tally.counts[f"citations without: {reason}"] += int(str(count))
-    # Without an account of its own, what the reader found is all that there is to count.
-    expected = resolved + sum(int(str(c)) for c in reasons.values())
+    # Without an account of its own, what the reader found is all that there is to count: of works
+    # that the file describes.
+    expected = resolved + int(str(reasons.get(NO_TITLE, 0)))
     expected = expected if source.cited is None else source.cited
     tally.counts["citations expected"] += expected
     tally.counts["citations found"] += min(resolved, expected)

@@ -20,7 +20,8 @@ _OUT: Final = re.compile(
     r"\\begin\{(thebibliography|comment|equation\*?|align\*?|gather\*?|multline\*?|eqnarray\*?|"
     r"tikzpicture|filecontents\*?|displaymath|math|CCSXML)\}.*?\\end\{\1\}|"
     r"\\iffalse\b.*?\\fi\b|\$\$.*?\$\$|(?<!\\)\$.*?(?<!\\)\$|\\\[.*?\\\]|\\\(.*?\\\)|"
-    r"\\(?:re)?newcommand\*?\s*\{?\\\w+\}?(?:\[[^\]]*\])*\s*\{.*?\}\s*\n|\\def\\.*?\n",
+    r"\\[A-Za-z]*[Cc]ite[A-Za-z]*\*?(?:\s*\[[^\]]*\])*\s*\{[^{}]*\}|"
+    r"\\(?:[A-Za-z]*ref|label|url|href|input|bibliography)\*?\s*\{[^{}]*\}|\\(?:re)?newcommand\*?\s*\{?\\\w+\}?(?:\[[^\]]*\])*\s*\{.*?\}\s*\n|\\def\\.*?\n",
     re.DOTALL,
 )
 _MARKUP: Final = re.compile(r"\\[A-Za-z@]+\*?(?:\[[^\]]*\])?|\\.|[{}&$#^_~\\]|\n\s*\n")

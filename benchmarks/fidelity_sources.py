@@ -14,7 +14,7 @@ from html import unescape
 from typing import Any, Final
 
 from fidelity_latex_source import plain_runs
-from fidelity_text import letters, skeleton
+from fidelity_text import skeleton
 from lxml import etree, html
 
 from corpora.documents import Record, RecordUnreadable
@@ -124,8 +124,11 @@ def _xml(record: Record) -> Any:
 
 
 def _mathml(math: Any) -> Counter[str]:
-    """Letters and digits of a MathML formula, an annotation beside it left out."""
-    return letters(own_text(math, lambda e: _name(e) in ("annotation", "annotation-xml")))
+    """Letters and digits of a MathML formula, an annotation beside it left out.
+
+    By `skeleton`, since converters leave commands that they do not know in `mtext`.
+    """
+    return skeleton(own_text(math, lambda e: _name(e) in ("annotation", "annotation-xml")))
 
 
 def _formulas(elements: Collection[Any]) -> list[Counter[str]]:
@@ -263,10 +266,11 @@ def _openstax(record: Record) -> Source:
 
 def _pubmed(record: Record) -> Source:
     root = _xml(record)
-    names = ("{*}ArticleTitle", "{*}BookTitle", "{*}AbstractText")
-    parts = [own_text(e, lambda _: False) for e in root.iter(*names)]
-    labels = [e.get("Label", "") for e in root.iter("{*}AbstractText")]
-    return Source({"XML": " ".join([*parts, *labels])})
+    parts = []
+    for element in root.iter("{*}ArticleTitle", "{*}BookTitle", "{*}AbstractText"):
+        parts += [element.get("Label", ""), own_text(element, lambda e: _name(e) == "math")]
+    formulas = [_mathml(math) for math in root.iter("{*}math")]
+    return Source({"XML": " ".join(parts)}, formulas=formulas)
 
 
 _DOLLARS: Final = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?! )([^$\n]+?)(?<! )\$", re.DOTALL)
@@ -312,23 +316,41 @@ _END_MATTER: Final = re.compile(
 _FURNITURE: Final = re.compile(r"(?i)^:?(?:file|image|category|media|[a-z][a-z-]{1,11}):")
 
 
+_NOTE: Final = re.compile(r"(?is)<ref\b([^>]*?)(?:/>|>(.*?)</ref\s*>)")
+_NOTE_NAME: Final = re.compile(r"""(?i)name\s*=\s*["']?([^"'/>]+)""")
+_TITLE_FIELD: Final = re.compile(r"(?i)\|\s*(?:title|chapter)\s*=\s*[^\s|}]")
+
+
 def _mediawiki(record: Record) -> Source:
     import mwparserfromhell
 
-    page = _xml(record)
-    node = page.find(".//{*}text")
+    node = _xml(record).find(".//{*}text")
     code = node.text or "" if node is not None else ""
+    code = re.sub(r"(?s)<!--.*?-->", "", code)
     formulas = [skeleton(each) for each in re.findall(r"(?s)<math[^>]*>(.*?)</math>", code)]
+    named = {
+        name.group(1).strip(): content
+        for head, content in _NOTE.findall(code)
+        if content and (name := _NOTE_NAME.search(head))
+    }
     ends = _END_MATTER.search(code)
     code = re.sub(r"(?s)<math[^>]*>.*?</math>", " ", code[: ends.start()] if ends else code)
     parsed = mwparserfromhell.parse(code)
+    for template in parsed.filter_templates(recursive=False):
+        parsed.remove(template)
+    cited = 0
+    for head, content in _NOTE.findall(str(parsed)):
+        name = _NOTE_NAME.search(head)
+        content = content or (named.get(name.group(1).strip(), "") if name else "")
+        cited += bool(_TITLE_FIELD.search(content))
+    parsed = mwparserfromhell.parse(_NOTE.sub("", str(parsed)))
     for link in parsed.filter_wikilinks():
         if _FURNITURE.match(str(link.title)):
             try:
                 parsed.remove(link)
             except ValueError:
                 continue
-    return Source({"wikitext": str(parsed.strip_code())}, formulas=formulas)
+    return Source({"wikitext": str(parsed.strip_code())}, cited, formulas)
 
 
 def _latex(record: Record) -> Source:

@@ -3,7 +3,7 @@ r"""What can be measured on a document alone: formulas, leaked markup, passages 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,14 @@ _FORMULA: Final = re.compile(
     f"{code_point('[START_LATEX]')}(.*?){code_point('[END_LATEX]')}", re.DOTALL
 )
 _CITATION: Final = re.compile(f"{code_point('[START_REF]')}.*?{code_point('[END_REF]')}", re.DOTALL)
+#: Residues, bases and symbols, which no rule of prose holds for.
+_SEQUENCE: Final = re.compile(
+    "|".join(
+        f"{code_point(f'[START_{kind}]')}.*?{code_point(f'[END_{kind}]')}"
+        for kind in ("SMILES", "I_SMILES", "AMINO", "DNA")
+    ),
+    re.DOTALL,
+)
 _MARKER: Final = re.compile("[\ue000-\ue0ff]")
 _CODE: Final = re.compile(r"^(```+|~~~+).*?^\1|(`+)(?!`).+?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
 
@@ -59,13 +67,26 @@ def prose(text: str) -> str:
     return _MARKER.sub("", _CITATION.sub(" ", _FORMULA.sub(" ", text)))
 
 
-def leaks(text: str) -> list[Leak]:
-    """Markup outside formulas and code."""
+def leaks(text: str, written: Mapping[str, str]) -> list[Leak]:
+    """Markup outside formulas, sequences and code.
+
+    `written` are the reference texts. What stands in one that is decoded text (`XML`, `HTML`) is
+    its author's own, as `{{v1, v2}, {v3}}` or `<language>` in prose is; a character reference is
+    one only in HTML, since publishers escape twice.
+    """
     # What is cut out leaves a letter, lest its neighbours become markup together.
-    shown = _MARKER.sub("", _CODE.sub("C", _FORMULA.sub("F", text)))
+    shown = _SEQUENCE.sub("S", _FORMULA.sub("F", text))
+    shown = _MARKER.sub("", _CODE.sub("C", shown))
     found = []
     for kind, pattern in LEAKS.items():
+        own = [
+            reference
+            for name, reference in written.items()
+            if name == "HTML" or (name == "XML" and kind != "&entity;")
+        ]
         for match in pattern.finditer(shown):
+            if any(match.group() in reference for reference in own):
+                continue
             start, end = match.span()
             context = shown[max(0, start - _CONTEXT) : end + _CONTEXT]
             found.append(Leak(kind, " ".join(context.split())))
