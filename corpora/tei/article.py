@@ -81,6 +81,7 @@ def _register(tei: etree._Element, state: TeiState) -> None:
         # A note inside a sentence is read there, unless it is called from elsewhere.
         apart = parent.tag in ("body", "back", "div", "text", "listNote", "noteGrp")
         if apart or identifier in called:
+            state.kept.add(note)
             if identifier:
                 state.notes.setdefault(identifier, note)
             if note.get("n"):

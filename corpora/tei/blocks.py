@@ -14,7 +14,7 @@ from corpora.fences import fenced
 from corpora.jats.inline import tidy
 from corpora.jats.tables import markdown_table
 from corpora.tei.headings import level_of, split_number
-from corpora.tei.inline import FURNITURE_NOTES, formula, identifier_of, line, phrase, prose
+from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
 from corpora.tei.state import TeiState
 from tokenization.wrappers import image
 
@@ -37,6 +37,9 @@ _LEFT_OUT_TITLES: Final = re.compile(
 _GOES_ON: Final = re.compile(
     r"(?:,|(?<=[^\W\d_])-|\b(?:the|an?|of|and|or|in|on|to|with|for|from|by|at|as|that|which|is|are|"
     r"was|were|we|our|their|its|this|these|be|been|has|have|can|not|than|between|into))$"
+)
+_SENTENCES: Final = frozenset(
+    ("p", "ab", "item", "cell", "note", "s", "figDesc", "head", "l", "q", "quote", "hi")
 )
 _CHILDREN: Final = ("head", "label")
 _CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
@@ -63,13 +66,13 @@ def flow(
         handler = _BLOCKS.get(str(child.tag))
         if child.tag in without:
             pass
-        elif handler is not None and not (child.tag == "formula" and _is_inline(child)):
+        elif handler is not None and not _is_inline(child, element):
             end_of_run()
             made = handler(child, state, level)
             if child.tag == "p" and made and _follows(child, blocks, made[0]):
                 blocks[-1] = f"{blocks[-1]} {made.pop(0)}"
             blocks.extend(made)
-        elif handler is None and next(child.iter(*_HOLDING), None) is not None:
+        elif handler is None and child.tag not in SILENT and _holds_blocks(child):
             end_of_run()
             blocks.extend(flow(child, state, level))
         else:
@@ -79,15 +82,20 @@ def flow(
     return blocks
 
 
-def _is_inline(element: etree._Element) -> bool:
-    """Whether a formula stands in a sentence."""
-    parent = element.getparent()
+def _holds_blocks(element: etree._Element) -> bool:
+    """Whether an element that is not known is a container."""
+    return next(element.iter(*_HOLDING), None) is not None
+
+
+def _is_inline(element: etree._Element, parent: etree._Element) -> bool:
+    """Whether a formula, note or quotation stands in a sentence."""
+    if element.tag not in ("formula", "note", "quote") or parent.tag not in _SENTENCES:
+        return False
+    if element.tag == "quote":
+        return not _holds_blocks(element)
     rend = " ".join(element.get(name) or "" for name in ("rend", "type", "place")).lower()
-    return (
-        parent is not None
-        and parent.tag in ("p", "ab", "item", "cell", "note", "s", "figDesc")
-        and not re.search("display|block", rend)
-        and element.find("label") is None
+    return element.tag == "note" or (
+        not re.search("display|block", rend) and element.find("label") is None
     )
 
 
@@ -194,7 +202,7 @@ def _figure(element: etree._Element, state: TeiState, level: int) -> list[str]:
     for table in tables:
         blocks += _table(table, state, level)
     if element.get("type") != "table" and not tables:
-        drawn = next(element.iter("graphic", "media", "figure", "formula"), None) is not None
+        drawn = next(element.iter("graphic", "media", "formula"), None) is not None
         blocks = [image(), *blocks] if caption or drawn else blocks
     for child in element:
         if child.tag in ("p", "figure", "ab", "formula", "list", "quote", "eg"):
@@ -259,8 +267,8 @@ def _cell(cell: etree._Element, state: TeiState) -> str:
 
 def _note(element: etree._Element, state: TeiState, _: int) -> list[str]:
     """A note among blocks: what is kept for its call, or furniture, is not read here."""
-    kept = element in state.notes.values() or element in state.placed
-    if kept or (element.get("place") or "") in FURNITURE_NOTES or element.get("type") == "raw":
+    kept = element in state.kept or element in state.placed
+    if kept or (element.get("place") or "") in FURNITURE_NOTES:
         return []
     state.placed.add(element)
     return [words] if (words := line(element, state)) else []
@@ -271,6 +279,16 @@ def _quotation(element: etree._Element, state: TeiState, level: int) -> list[str
     return [re.sub(r"^(.+)$", r"> \1", text, flags=re.MULTILINE).replace("\n\n", "\n>\n")] * bool(
         text
     )
+
+
+def _cited_quotation(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    blocks: list[str] = []
+    for child in element:
+        if child.tag in ("quote", "q"):
+            blocks += _quotation(child, state, level)
+        elif words := line(child, state):
+            blocks.append(words)
+    return blocks
 
 
 def _verse(element: etree._Element, state: TeiState, level: int) -> list[str]:
@@ -296,10 +314,10 @@ def _nothing(_: etree._Element, __: TeiState, ___: int) -> list[str]:
 
 _BLOCKS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("div", "div1", "div2", "div3", "div4", "div5", "div6", "section"), _division),
-    **dict.fromkeys(("listBibl", "fw", "teiHeader", "titlePage", "figDesc"), _nothing),
+    **dict.fromkeys(("listBibl", "teiHeader", "titlePage", "figDesc"), _nothing),
     "p": _paragraph, "ab": _paragraph, "formula": _formula, "list": _list, "figure": _figure,
-    "table": _table, "note": _note, "cit": _quotation, "lg": _verse, "head": _head,
-    "eg": _program, "floatingText": flow, "argument": flow, "epigraph": flow,
+    "table": _table, "note": _note, "cit": _cited_quotation, "quote": _quotation,
+    "lg": _verse, "head": _head, "eg": _program, "floatingText": flow, "argument": flow, "epigraph": flow,
 }  # fmt: skip
 #: An element that holds one of these is a container, whatever its name.
 _HOLDING: Final = ("p", "div", "list", "figure", "table", "lg", "listBibl")

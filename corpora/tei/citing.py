@@ -41,7 +41,10 @@ _UNMARKED: Final = re.compile(
 )
 _MARK: Final = r"\x01\d+\x02"
 #: A group of citations after an opening bracket that nothing closes, with what separates them.
-_RUN: Final = re.compile(rf"{_MARK}(?:[ ,;]*(?:and |& )?{_MARK})*")
+_RUN: Final = re.compile(
+    r"(?:(?:see|cf|e\.g|i\.e|also|for example)\b[.,]* ?)*"
+    rf"{_MARK}(?:[ ,;]*(?:and |& )?{_MARK})*"
+)
 
 
 def citation(ref: etree._Element, printed: str, before: str, state: TeiState) -> str:
@@ -58,11 +61,17 @@ def citation(ref: etree._Element, printed: str, before: str, state: TeiState) ->
         targets = _looked_up(core, state.references)
     state.marks.append(Mark(targets, core))
     mark = placeholder(len(state.marks) - 1)
-    attached = before[-1:] and not before[-1].isspace() and before[-1] not in "([\x02,;–—-"
-    if _NUMBERS.fullmatch(core) and not opening and attached and state.references.numeric:
+    if not opening and _NUMBERS.fullmatch(core) and _is_raised(before, state):
         # A raised number: it was printed at the end of its word.
         return raised(mark) + closing
     return opening + mark + closing
+
+
+def _is_raised(before: str, state: TeiState) -> bool:
+    """Whether a number was printed raised: right after its word, or after another such number."""
+    last = before[-1:]
+    attached = last != "" and not last.isspace() and last not in "([,;–—-\x02"
+    return state.references.numeric and (attached or before.rstrip(" ,;–—-").endswith("\x04"))
 
 
 def taken_apart(printed: str) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN: Final = re.compile(r"(?<![^\W\d_])(-?)([^\W\d_]{2,})- ([^\W\d_]{2,})(-?)")
+_HALVES: Final = re.compile(r"[^\W\d_]+-\s+[^\W\d_]+")
 _COMPOUND: Final = re.compile(r"(?<![\w-])[^\W\d_]{3,}-[^\W\d_]{2,}(?![\w-])")
 #: The one compound of four words that every other paper breaks.
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
@@ -46,7 +47,8 @@ def ligatures_apart(text: str) -> str:
 
 def words_of(text: str) -> Counter[str]:
     """How often a text has each word, in small letters, compounds whole."""
-    return Counter(word.casefold() for word in _WORD.findall(text))
+    # The halves of broken words are no words.
+    return Counter(word.casefold() for word in _WORD.findall(_HALVES.sub(" ", text)))
 
 
 def rejoined(text: str, vocabulary: Mapping[str, int]) -> str:

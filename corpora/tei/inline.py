@@ -199,7 +199,7 @@ def _choice(element: etree._Element, state: TeiState, before: str) -> str:
 def _quote(element: etree._Element, state: TeiState, before: str) -> str:
     content = inline(element, state)
     words = content.strip()
-    quoted = words[:1] in _QUOTES or before[-1:] in _QUOTES or not words
+    quoted = not words or words[0] in _QUOTES or (before != "" and before[-1] in _QUOTES)
     return content if quoted else f"“{words}”"
 
 

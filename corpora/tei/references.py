@@ -190,7 +190,7 @@ def _surnames(entry: etree._Element, raw: str) -> list[str]:
         for holder in entry.iter(tag):
             surname = next(holder.iter("surname"), None)
             text = words(surname) if surname is not None else _last_name(words(holder))
-            named += f" {words(holder)}"
+            named += f" {' '.join(map(str, holder.itertext()))}"
             if text.strip(" ,;."):
                 surnames.append(text.strip(" ,;."))
         if surnames:

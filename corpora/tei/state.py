@@ -14,8 +14,8 @@ class TeiState:
     """One document being read.
 
     `marks` are the citations met so far. `notes` are the footnotes by id and by printed number
-    (`#4`), `placed` those already in the text, `notes_open` how many are being read inside each
-    other. `floats` are the figures and tables that stand apart, by id, and `mentioned` the ids
+    (`#4`), `kept` all of them, `placed` those already in the text (figures that stand apart too),
+    `notes_open` how many are being read inside each other. `floats` are the figures and tables that stand apart, by id, and `mentioned` the ids
     that the current paragraph refers to; `placing` while such a float is read. `roman` and
     `letter` are the last section numbers of these kinds. Inside a table nothing is displayed.
     """
@@ -24,6 +24,7 @@ class TeiState:
     references: References
     marks: list[Mark] = field(default_factory=list)
     notes: dict[str, etree._Element] = field(default_factory=dict)
+    kept: set[etree._Element] = field(default_factory=set)
     placed: set[etree._Element] = field(default_factory=set)
     notes_open: int = 0
     floats: dict[str, etree._Element] = field(default_factory=dict)
