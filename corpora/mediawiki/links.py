@@ -1,0 +1,75 @@
+"""Internal links: the label that a reader sees; pictures with their captions; nothing for the rest.
+
+https://www.mediawiki.org/wiki/Help:Links and https://www.mediawiki.org/wiki/Help:Images
+"""
+
+import re
+from typing import Final
+
+from corpora.mediawiki.state import FIGURE_END, FIGURE_START, PageState
+
+_FILE_NAMES: Final = frozenset(
+    "file image media datei bild fichier archivo imagen ficheiro imagem bestand afbeelding "
+    "plik grafika файл изображение ファイル 画像 文件 图像 fil immagine tiedosto soubor".split()
+)
+_CATEGORY_NAMES: Final = frozenset(
+    "category kategorie catégorie categoría categoria categorie kategoria категория カテゴリ 分类 "
+    "kategori luokka".split()
+)
+#: Language codes of Wikipedias; a link `[[fr:Sel]]` stands in the margin.
+_LANGUAGE: Final = re.compile(
+    r"(?:[a-z]{2}|[a-z]{3}|simple|be-x-old|be-tarask|zh-(?:yue|min-nan|classical)|bat-smg|"
+    r"fiu-vro|roa-rup|roa-tara|map-bms|nds-nl|cbk-zam|tokipona)"
+)
+_INTERWIKI: Final = re.compile(
+    r"(?:w|wikt|wiktionary|wikipedia|s|wikisource|q|wikiquote|b|wikibooks|v|wikiversity|n|"
+    r"wikinews|voy|species|wikispecies|commons|c|m|meta|d|wikidata|mw):+",
+    re.IGNORECASE,
+)
+_OPTION: Final = re.compile(
+    r"(?:thumb(?:nail)?|mini(?:atur)?|miniatura|vignette|miniaturadeimagen|frame(?:d|less)?|"
+    r"gerahmt|rahmenlos|cadre|sans_cadre|marco|border|rand|bordure|left|right|center|centre|none|"
+    r"links|rechts|zentriert|ohne|gauche|droite|centré|néant|izquierda|derecha|centro|"
+    r"esquerda|direita|destra|sinistra|"
+    r"baseline|sub|super|top|text-top|middle|bottom|text-bottom|upright(?:\s*=?\s*[\d.]+)?|"
+    r"hochkant(?:\s*=?\s*[\d.]+)?|redresse(?:\s*=?\s*[\d.]+)?|"
+    r"(?:\d+\s*)?x?\s*\d*\s*px|(?:alt|link|page|lang|class|thumbtime|start|end|langue|"
+    r"verweis|seite|alternativtext)\s*=.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_FRAMED: Final = re.compile(
+    r"\s*(?:thumb(?:nail)?|mini(?:atur)?|miniatura|vignette|miniaturadeimagen|framed?|gerahmt|"
+    r"cadre|marco)\s*(?:=.*)?",
+    re.IGNORECASE,
+)
+
+
+def internal_link(parts: list[str], state: PageState) -> str:
+    """What `[[target|...]]` shows in the text, given its parts."""
+    target = parts[0].strip()
+    prefix, colon, rest = target.partition(":")
+    kind = prefix.strip().lower().replace("_", " ") if colon else ""
+    if kind:
+        namespace = state.site.namespaces.get(kind)
+        if namespace == 6 or kind in _FILE_NAMES:
+            return _picture(parts)
+        if namespace == 14 or kind in _CATEGORY_NAMES:
+            return ""
+        if _LANGUAGE.fullmatch(kind) and kind == prefix.strip() and rest and len(parts) == 1:
+            return ""
+    if len(parts) > 1 and (label := "|".join(parts[1:]).strip(" \n")):
+        return label
+    if "\n" in target or not target:
+        return parts[0]
+    target = target.lstrip(":#").strip()
+    return _INTERWIKI.sub("", target, count=1).replace("_", " ") or parts[0]
+
+
+def _picture(parts: list[str]) -> str:
+    """A figure with its caption; an icon in the running text is no figure."""
+    framed = any(_FRAMED.fullmatch(part) for part in parts[1:])
+    captions = [part for part in parts[1:] if not _OPTION.fullmatch(part.strip())]
+    caption = captions[-1] if captions and framed else ""
+    caption = caption.replace(FIGURE_START, "").replace(FIGURE_END, " ")
+    # The number tells a framed figure from a bare one, which counts only on a line of its own.
+    return f"{FIGURE_START}{'=' if framed else '-'}{caption.strip()}{FIGURE_END}"

@@ -1,0 +1,159 @@
+"""What wikitext keeps from its parser: comments, nowiki, formulas, code.
+
+The first step on a page. MediaWiki takes the content of these extension tags as it is, up to the
+first closing tag (https://www.mediawiki.org/wiki/Parser_extension_tags); a tag that is never
+closed is left out alone, so that it swallows nothing.
+"""
+
+import re
+from typing import Final
+
+from corpora.fences import fenced
+from corpora.mathml_symbols import balanced
+from corpora.mediawiki.characters import decoded, shielded
+from corpora.mediawiki.state import PageState
+from tokenization.marked_text import clean
+from tokenization.wrappers import latex
+
+_RAW: Final = re.compile(
+    r"<!--|<(nowiki|pre|math|chem|ce|syntaxhighlight|source|gallery|imagemap|timeline|graph|score|"
+    r"hiero|mapframe|maplink|templatedata|templatestyles|inputbox|poem|includeonly)"
+    r"(\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+_ATTRIBUTE: Final = re.compile(r"""([\w-]{1,30})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>/]+))""")
+#: Pictures, data or widgets, without words of the article.
+_PICTURES: Final = frozenset(("timeline", "graph", "score", "hiero", "mapframe"))
+_FILE_LINE: Final = re.compile(r"\s*(?:[^\W\d_][\w ]{0,30}:)?([^|\n]*\.\w{2,5})\s*(?:\|(.*))?$")
+_GALLERY_OPTION: Final = re.compile(r"\s*(?:alt|link|page|lang|class)\s*=", re.IGNORECASE)
+_SPACING: Final = re.compile(r"(?:\\[,;:!]|\\quad|\\qquad|~|\s)+$")
+_BAR: Final = re.compile(r"(?<!\\)\|")
+
+
+def attributes(written: str | None) -> dict[str, str]:
+    """The attributes of a tag, their names in lower case.
+
+    >>> attributes(' name="a b" group=note /')
+    {'name': 'a b', 'group': 'note'}
+    """
+    return {
+        match.group(1).lower(): decoded(match.group(2) or match.group(3) or match.group(4) or "")
+        for match in _ATTRIBUTE.finditer(written or "")
+    }
+
+
+def without_raw(text: str, state: PageState) -> str:
+    """The page with each raw tag replaced: by a placeholder, by shielded text, or by nothing."""
+    parts: list[str] = []
+    unclosed: set[str] = set()
+    at = 0
+    while tag := _RAW.search(text, at):
+        parts.append(text[at : tag.start()])
+        name = (tag.group(1) or "!--").lower()
+        written = tag.group(2) or ""
+        at = tag.end()
+        if written.endswith("/"):
+            continue
+        if name in unclosed:
+            continue
+        start, end = _closing(name, text, at)
+        if start < 0:
+            unclosed.add(name)
+            continue
+        content, at = text[at:start], end
+        parts.append(_replacement(name, written, content, state))
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+_CLOSINGS: Final[dict[str, re.Pattern[str]]] = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+    for name in (
+        "nowiki pre math chem ce syntaxhighlight source gallery imagemap timeline graph score "
+        "hiero mapframe maplink templatedata templatestyles inputbox poem includeonly"
+    ).split()
+} | {"!--": re.compile("-->")}
+
+
+def _closing(name: str, text: str, at: int) -> tuple[int, int]:
+    found = _CLOSINGS[name].search(text, at)
+    return found.span() if found else (-1, -1)
+
+
+def _replacement(name: str, written: str, content: str, state: PageState) -> str:
+    match name:
+        case "nowiki":
+            return shielded_entities(content)
+        case "math":
+            return formula(content, state, attributes(written).get("display", ""))
+        case "chem" | "ce":
+            return formula(rf"\ce{{{content.strip()}}}", state)
+        case "pre" | "syntaxhighlight" | "source":
+            return _code(name, written, content, state)
+        case "gallery":
+            return _gallery(content)
+        case "imagemap":
+            first = content.strip().partition("\n")[0]
+            return f"[[{first}]]" if _FILE_LINE.match(first.partition("|")[0]) else ""
+        case "poem":
+            return "\n" + re.sub(r"(?<=\S)\n", "<br>\n", content.strip("\n")) + "\n"
+        case _:
+            if name in _PICTURES:
+                state.counts[f"<{name}> left out"] += 1
+            return ""
+
+
+def shielded_entities(content: str) -> str:
+    """Text of a `nowiki`: its markup is none, its character references are read."""
+    return shielded(decoded(clean(content)))
+
+
+def formula(source: str, state: PageState, display: str = "") -> str:
+    """A placeholder for a formula; one whose braces do not balance stays readable as code."""
+    body = _SPACING.sub("", clean(" ".join(decoded(source).split()))).strip()
+    if not body:
+        return ""
+    if not balanced(body):
+        state.counts["formulas whose braces do not balance"] += 1
+        return state.hold(f"`{body}`")
+    placeholder = state.hold(latex(body, markers=state.options.latex_markers, marked=True))
+    state.formulas[len(state.held) - 1] = body
+    if display.strip().lower() == "block":
+        state.displayed.add(len(state.held) - 1)
+    return placeholder
+
+
+def cell_formula(body: str, state: PageState) -> str:
+    """A formula in a table, where a bar would end the cell."""
+    body = _BAR.sub(r"\\vert ", body.replace(r"\|", r"\Vert "))
+    return latex(body, markers=state.options.latex_markers, marked=True)
+
+
+def _code(name: str, written: str, content: str, state: PageState) -> str:
+    given = attributes(written)
+    words = clean(decoded(content) if name == "pre" else content)
+    if name != "pre" and ("inline" in given or re.search(r"\binline\b", written)):
+        return state.hold(f"`{' '.join(words.split())}`")
+    if name == "pre":
+        words = re.sub(r"</?nowiki\s*/?>", "", words)
+    language = given.get("lang", "") if name != "pre" else ""
+    language = language.lower() if re.fullmatch(r"[\w+#.-]{1,30}", language) else ""
+    lines = [line.rstrip() for line in words.strip("\n").split("\n")]
+    if not any(lines):
+        return ""
+    placeholder = state.hold(fenced("\n".join(lines), language))
+    state.fences.add(len(state.held) - 1)
+    return f"\n{placeholder}\n"
+
+
+def _gallery(content: str) -> str:
+    """Each picture as a file link, which the expansion of links reads."""
+    links: list[str] = []
+    for row in content.split("\n"):
+        found = _FILE_LINE.match(row)
+        if not found:
+            continue
+        options = (found.group(2) or "").split("|")
+        caption = "|".join(part for part in options if not _GALLERY_OPTION.match(part))
+        links.append(f"[[File:{found.group(1).strip()}|thumb|{caption}]]\n")
+    return "\n" + "".join(links)

@@ -1,0 +1,244 @@
+"""Cited works: what a citation template or the words of a reference say of one.
+
+Parameters: https://en.wikipedia.org/wiki/Help:Citation_Style_1, and those of the German, French,
+Spanish, Italian, Portuguese and Dutch templates.
+"""
+
+import re
+from typing import Final
+
+from corpora.documents import Citation
+from corpora.mediawiki.arguments import Arguments
+from corpora.mediawiki.inline import plain_words
+from corpora.mediawiki.state import PageState
+
+_TEMPLATE: Final = re.compile(
+    r"(?:cite|cita|citar|citeer|vcite2?|vancite|harvard citation|kildehenvisning|cytuj|citace|"
+    r"voir source) (?!needed|check|quote|quran|bible|style|req|plot|not|span)[\w. -]{1,40}|"
+    r"citation|vcite|cite|literatur|internetquelle|ouvrage|article|lien web|chapitre|lien arxiv|"
+    r"lien conférence|article encyclopédique|der spiegel|cite|citation/core|comic book reference",
+    re.IGNORECASE,
+)
+_TITLES: Final = (
+    "chapter", "contribution", "entry", "article", "section", "titre chapitre", "capítulo",
+    "capitulo", "capitolo", "title", "titel", "titre", "título", "titulo", "titolo", "werktitel",
+    "script-title", "trans-title", "trans_title", "wstitle", "encyclopedia",
+)  # fmt: skip
+_SURNAMES: Final = (
+    "last", "surname", "author-last", "author-surname", "nom", "apellido", "apellidos", "cognome",
+    "sobrenome", "último", "ultimo", "achternaam", "nachname",
+)  # fmt: skip
+_AUTHORS: Final = (
+    "vauthors", "author", "authors", "author1", "people", "autor", "auteur", "autores", "autore",
+    "auteurs", "host", "inventor", "inventor1", "credits",
+)  # fmt: skip
+_EDITORS: Final = (
+    "editor-last", "editor1-last", "editor-last1", "editor-surname", "editor-surname1",
+    "editor1-surname",
+)  # fmt: skip
+_YEARS: Final = (
+    "year", "date", "jahr", "datum", "année", "annee", "año", "fecha", "anno", "data", "ano",
+    "jaar", "publication-date", "issue-date",
+)  # fmt: skip
+_DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>|\]}]+")
+_ARXIV: Final = re.compile(
+    r"(?:arxiv:|arxiv\.org/(?:abs|pdf)/)\s*(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.I
+)
+_PMID: Final = re.compile(r"(?:PMID:?\s*|/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})")
+_YEAR: Final = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})([a-z]?)\b")
+_ORGANISATION: Final = re.compile(
+    r"\b(?:of|for|and|the|der|für|de la|des|du|University|Institute|Committee|Commission|"
+    r"Organi[sz]ation|Association|Society|Agency|Department|Ministry|Office|Bureau|Council|Centre|"
+    r"Center|Museum|Group|Team|Staff|Collaboration|Consortium|Inc|Ltd|Press|News|Service|Library|"
+    r"Academy|Foundation|Union|Government|Reuters|BBC|NASA)\b|\d|\."
+    r"(?:com|org|net|gov|edu)\b"
+)
+_QUOTED_TITLE: Final = re.compile(r"[\"“„«](.{4,300}?)[\"”“»](?![\w])")
+_ITALIC_TITLE: Final = re.compile(r"'{2,5}([^'\n](?:[^'\n]|'(?!')){3,300}?)'{2,5}")
+_LINK_LABEL: Final = re.compile(r"\[(?:https?:)?//[^\s\[\]]+\s+([^\[\]\n]{4,300})\]")
+#: How a reference in words begins: surname and initials, initials and surname, or `Surname (1999)`.
+_FIRST_AUTHOR: Final = re.compile(
+    r"\s*(?:(?:[A-Z]\.[ -]?){1,4}(?P<last>[^\W\d_][\w'’-]+)"
+    r"|(?P<first>[^\W\d_][\w'’-]+),?\s(?:[A-Z]\.?[ -]?){1,4}(?=[\s,;:&(])"
+    r"|(?P<comma>[^\W\d_][\w'’-]+),\s[^\W\d_][\w'’-]+"
+    r"|(?P<full>(?:[A-Z][\w'’-]+\s){1,2})(?P<name>[A-Z][\w'’-]+)(?=,|\s\(|\.\s[\"“'])"
+    r"|(?P<year>[A-Z][\w'’-]+)(?:\set\sal\.?|\s(?:&|and)\s[A-Z][\w'’-]+)?,?\s\(?\d{4})"
+)
+
+
+def is_citation(name: str) -> bool:
+    """Whether a template of this name, in lower case, describes a cited work."""
+    return _TEMPLATE.fullmatch(name) is not None
+
+
+def template_work(name: str, given: Arguments, state: PageState) -> Citation:
+    """The work of a citation template; it is known to {{sfn}} and its kin from here on."""
+    title = plain_words(given.get(*_TITLES), state).strip(' "“”.,')
+    surnames = _surnames(given, state)
+    year = _year(given, state)
+    written = " ".join(given.named.values())
+    doi = _doi(given.get("doi", "doi-broken-date") or (given.at(1) if name == "cite doi" else ""))
+    pmid = re.search(r"\d{1,8}", given.get("pmid") or (given.at(1) if "pmid" in name else ""))
+    eprint = given.get("arxiv", "eprint") or (given.at(1) if name == "cite arxiv" else "")
+    arxiv = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", eprint)
+    linked = _ARXIV.search(written)
+    found = re.search(r"\d{4}", year)
+    work = Citation(
+        as_written=_as_written(surnames, year, title),
+        title=title or None,
+        surname=surnames[0] if surnames else None,
+        year=found.group() if found else None,
+        doi=doi or _doi(given.get("url")),
+        pmid=pmid.group() if pmid else None,
+        arxiv=arxiv.group() if arxiv else linked.group(1) if linked else None,
+    )
+    _register(work, surnames or _editors(given, state), year, given.get("ref"), state)
+    return work
+
+
+def _as_written(surnames: list[str], year: str, title: str) -> str:
+    if not surnames:
+        return f"({title or year or 'source'})"
+    names = surnames[0]
+    if len(surnames) == 2:
+        names = f"{surnames[0]} and {surnames[1]}"
+    elif len(surnames) > 2:
+        names = f"{surnames[0]} et al."
+    return f"({names} {year})" if year else f"({names})"
+
+
+def _surnames(given: Arguments, state: PageState) -> list[str]:
+    """Surnames of up to four authors, which is as many as {{sfn}} names."""
+    found = [given.get(*_SURNAMES, *(f"{name}1" for name in _SURNAMES))]
+    for number in range(2, 5):
+        found.append(given.get(*(f"{name}{number}" for name in _SURNAMES)))
+    surnames = [plain_words(name, state).strip(" ,;.") for name in found if name]
+    if surnames:
+        return [name for name in surnames if name]
+    written = plain_words(given.get(*_AUTHORS), state)
+    names = _people(written)
+    names += [
+        surname_of(plain_words(given.get(f"author{number}"), state))
+        for number in range(2, 5)
+        if len(names) == 1
+    ]
+    return [name for name in names if name]
+
+
+def _editors(given: Arguments, state: PageState) -> list[str]:
+    name = plain_words(given.get(*_EDITORS, "editor", "editors"), state)
+    return [surname_of(name)] if name else []
+
+
+def _people(written: str) -> list[str]:
+    """Surnames of a list of authors as one parameter holds them."""
+    written = re.sub(r"\s*\(?\b(?:eds?|hrsg)\b\.?\)?|,? et al\.?", "", written, flags=re.I)
+    if ";" in written:
+        return [surname_of(name) for name in written.split(";")[:4]]
+    if re.search(r"\s(?:and|&|und|et)\s", written) and not _ORGANISATION.search(
+        re.sub(r"\sand\s", " ", written)
+    ):
+        names = re.split(r",?\s(?:and|&|und|et)\s|,\s(?=\S+\s\S)", written)
+        return [surname_of(name) for name in names[:4]]
+    vancouver = re.findall(r"([^\W\d_][\w'’ -]*?)\s[A-Z]{1,3}(?:,|$)", written)
+    if vancouver and written.count(",") == len(vancouver) - 1:
+        return vancouver[:4]
+    return [surname_of(written)] if written else []
+
+
+def surname_of(name: str) -> str:
+    """The surname of one author; the whole name of an organisation.
+
+    >>> surname_of("Ada L. Byron"), surname_of("Byron, Ada"), surname_of("Ludwig van Beethoven")
+    ('Byron', 'Byron', 'van Beethoven')
+    >>> surname_of("World Health Organization")
+    'World Health Organization'
+    """
+    name = " ".join(name.strip(" ,;.").split())
+    if "," in name:
+        return name.partition(",")[0].strip()
+    words = name.split()
+    if len(words) < 2 or len(words) > 4 or _ORGANISATION.search(name):
+        return name
+    if re.fullmatch(r"(?:[A-Z]\.?){1,3}", words[-1]):
+        return " ".join(words[:-1])  # Vancouver: `Byron AL`
+    at = next(
+        (n for n, word in enumerate(words[1:-1], start=1) if word.lower() in _PARTICLES), None
+    )
+    return " ".join(words[at:]) if at else words[-1]
+
+
+_PARTICLES: Final = frozenset("van von der den de la le du di da ten ter zu".split())
+
+
+def _year(given: Arguments, state: PageState) -> str:
+    for name in _YEARS:
+        value = given.get(name)
+        if value:
+            words = plain_words(value, state)
+            found = _YEAR.search(words)
+            if found:
+                return found.group()
+            if re.fullmatch(r"n\.?\s?d\.?", words.strip()):
+                return "n.d."
+    return ""
+
+
+def _doi(written: str) -> str | None:
+    found = _DOI.search(written)
+    return found.group().rstrip(".,;") if found else None
+
+
+def author_year_key(surnames: list[str], year: str) -> str:
+    """How {{sfn|Surname|Surname|Year}} and the anchor of a work agree (`CITEREFSurnameYear`)."""
+    return re.sub(r"[\W_]", "", "".join(surnames[:4]) + year).lower()
+
+
+def _register(
+    work: Citation, surnames: list[str], year: str, anchor: str, state: PageState
+) -> None:
+    if anchor and anchor not in ("harv", "none"):
+        key = re.sub(r"[\W_]", "", anchor.removeprefix("CITEREF")).lower()
+        state.by_author_year.setdefault(key, work)
+    if surnames:
+        state.by_author_year.setdefault(author_year_key(surnames, year), work)
+    elif work.title:
+        state.by_author_year.setdefault(author_year_key([work.title], year), work)
+
+
+def described_work(words: str, state: PageState) -> Citation | None:
+    """The work of a reference written in words; None where no title can be told.
+
+    A title stands in quotation marks, is the label of a link, or is in italics, in this order:
+    what is in italics beside a quoted title is its journal.
+    """
+    quoted = _QUOTED_TITLE.search(words)
+    label = _LINK_LABEL.search(words)
+    italic = _ITALIC_TITLE.search(words)
+    title = next(
+        (
+            plain
+            for match in (quoted, label, italic)
+            if match and len(plain := plain_words(match.group(1), state).strip(' "“”.,')) > 3
+        ),
+        "",
+    )
+    if not title:
+        return None
+    plain = plain_words(words, state)
+    author = _FIRST_AUTHOR.match(plain)
+    groups = author.group("last", "first", "comma", "name", "year") if author else ()
+    surname = next((name for name in groups if name), None)
+    if surname and surname in title and plain.find(surname) >= plain.find(title):
+        surname = None
+    year = _YEAR.search(plain)
+    arxiv, pmid = _ARXIV.search(words), _PMID.search(words)
+    return Citation(
+        as_written=f"({surname or title}{f' {year.group()}' if year else ''})",
+        title=title,
+        surname=surname,
+        year=year.group(1) if year else None,
+        doi=_doi(words),
+        pmid=pmid.group(1) if pmid else None,
+        arxiv=arxiv.group(1) if arxiv else None,
+    )
