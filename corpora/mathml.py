@@ -57,6 +57,9 @@ def mathml_to_latex(element: etree._Element) -> str:
         handler = _HANDLERS.get(local_name(node), _row)
         made[node] = handler(node, children, [made.pop(child) for child in children])
     latex = _merge_texts(made[element]).strip()
+    while (len(latex) - len(latex.rstrip("\\"))) % 2:
+        # A control space that lost its blank: it would escape the delimiter put after it.
+        latex = latex[:-1].rstrip()
     return latex if balanced(latex) else _balance(latex)
 
 

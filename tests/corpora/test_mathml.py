@@ -127,3 +127,9 @@ def test_braces_balance_whatever_the_tree(tree: tuple[str, object]) -> None:
     assert latex.count(r"\left") - latex.count(r"\leftarrow") - latex.count(
         r"\leftrightarrow"
     ) == latex.count(r"\right") - latex.count(r"\rightarrow")
+
+
+@pytest.mark.parametrize("blank", ["&#160;", " ", "&#160;</mtext><mtext>&#8195;"])
+def test_space_at_the_end_never_escapes_the_closing_delimiter(blank: str) -> None:
+    math = etree.fromstring(f"<math><mi>x</mi><mtext>{blank}</mtext></math>")
+    assert mathml_to_latex(math) == "x"
