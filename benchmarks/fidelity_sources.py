@@ -190,6 +190,9 @@ def article_alone(record: Record) -> bytes:
         if parent is not None and _name(element) not in kept and _is_not_text(element):
             element.tag = "permissions"
             element[:], element.text = [], None
+        if _name(element) in ("td", "th"):
+            # pandoc runs the cells of a table together where it cannot make a table of them.
+            element.text = " " + (element.text or "")
     xml: bytes = etree.tostring(article, encoding="utf-8")
     return xml
 
@@ -298,9 +301,13 @@ def _s2orc(record: Record) -> Source:
     entries = parse.get("bib_entries") or {}
     texts, cited = [paper.get("title") or ""], 0
     abstract = parse.get("abstract") or paper.get("abstract") or []
-    for block in [*([{"text": abstract}] if isinstance(abstract, str) else abstract),
-                  *(parse.get("body_text") or [])]:  # fmt: skip
-        text = block.get("text") or ""
+    blocks = [{"text": abstract}] if isinstance(abstract, str) else abstract
+    blocks = [*blocks, *(parse.get("body_text") or [])]
+    whole = [each.get("text") or "" for each in blocks]
+    for number, (block, text) in enumerate(zip(blocks, whole, strict=True)):
+        # Some papers have their abstract, or a cut piece of a paragraph, once more.
+        if any(text[:-8] and other.startswith(text[:-8]) for other in whole[number + 1 :]):
+            continue
         spans = [s for s in block.get("cite_spans") or [] if isinstance(s.get("start"), int)]
         for each in sorted(spans, key=lambda s: -s["start"]):
             text = f"{text[: each['start']]} {text[each['end'] :]}"

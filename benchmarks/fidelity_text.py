@@ -109,11 +109,13 @@ def repeated_passages(text: str, reference: str | None) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def formula_fault(formula: str) -> str | None:
-    r"""What is unbalanced in a formula: braces, `\left` and `\right`, environments; or None.
+    r"""What does not pair in a formula, or None: delimiters, braces, `\left \right`, environments.
 
     >>> formula_fault(r"\(\left( {a} \right)\)"), formula_fault(r"\(\frac{a}{b\)")
     (None, 'braces')
     """
+    if not re.search(r"(?<!\\)(?:\\\\)*\\[)\]]$", formula):
+        return "delimiters"
     bare = re.sub(r"\\\\", "", formula)
     depth = 0
     for sign in re.findall(r"(?<!\\)[{}]", bare):
@@ -163,7 +165,9 @@ def skeleton(formula: str) -> Counter[str]:
 
 def letters(text: str) -> Counter[str]:
     """The ASCII letters and digits of a text in any of Unicode's mathematical alphabets."""
-    return Counter(c for c in unicodedata.normalize("NFKD", text) if c.isascii() and c.isalnum())
+    # Signs that decompose to a letter, and that LaTeX writes as a command.
+    plain = unicodedata.normalize("NFKD", re.sub("[ℓℑℜ]", "", text))
+    return Counter(c for c in plain if c.isascii() and c.isalnum())
 
 
 def formulas_lost(expected: Sequence[Counter[str]], text: str) -> list[Counter[str]]:
