@@ -17,7 +17,7 @@ from lxml import etree
 from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.fences import fenced
 from corpora.jats.tables import markdown_table
-from corpora.mathjax import split_formulas
+from corpora.mathjax import numbers_of_labels, split_formulas, with_numbers
 from tokenization.marked_text import clean
 from tokenization.wrappers import image, latex, subscript, superscript
 
@@ -55,6 +55,7 @@ class _Body:
     level: int
     finished: list[str] = field(default_factory=list)
     holders: set[etree._Element] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)
     inside_table: bool = False
 
     def keep(self, text: str) -> str:
@@ -81,7 +82,7 @@ def html_to_markdown(
     root = _parsed(html, cleaned)
     if root is None:
         return []
-    body = _Body(options, level)
+    body = _Body(options, level, numbers=numbers_of_labels("".join(map(str, root.itertext()))))
     for element in root.iter(*_BLOCKS):
         for holder in element.iterancestors():
             if holder in body.holders:
@@ -199,10 +200,10 @@ def _prose(raw: str, body: _Body) -> list[str]:
 
     for piece in split_formulas(raw):
         if isinstance(piece, str):
-            run.append(piece)
+            run.append(with_numbers(piece, body.numbers) if "ref{" in piece else piece)
             continue
         display = piece.display and not body.inside_table
-        source = piece.body.replace("\x03", " ")
+        source = with_numbers(piece.body.replace("\x03", " "), body.numbers)
         if body.inside_table:
             # A bar would end the cell.
             source = source.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
@@ -225,8 +226,10 @@ def _flow(element: etree._Element, body: _Body) -> list[str]:
     run = [element.text or ""]
 
     def end_of_run() -> None:
-        blocks.extend(body.restore(block) for block in _prose("".join(run), body))
+        raw = "".join(run)
         run.clear()
+        if raw and not raw.isspace():
+            blocks.extend(body.restore(block) for block in _prose(raw, body))
 
     for child in element:
         handler = _BLOCKS.get(str(child.tag)) or (_flow if child in body.holders else None)

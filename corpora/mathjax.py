@@ -7,7 +7,7 @@ does not stays as it is written. Delimiters as MathJax 2 and 3 take them (MathJa
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,9 @@ _OPENING: Final = re.compile(
     r"|\$\$|\\\$|\$|\\\(|\\\[|\\."
 )
 _INSIDE: Final = re.compile(r"\\.|[{}]|\$\$?", re.DOTALL)
+_TAG_AND_LABEL: Final = re.compile(r"\\tag\*?\s*\{([^{}]{1,40})\}\s*\\label\s*\{([^{}]{1,80})\}")
+_LABEL_AND_TAG: Final = re.compile(r"\\label\s*\{([^{}]{1,80})\}\s*\\tag\*?\s*\{([^{}]{1,40})\}")
+_REFERENCE: Final = re.compile(r"( ?)\\(eq)?ref\s*\{([^{}]{1,80})\}")
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?=\n)")
 _WORDS_OF_TEX: Final = re.compile(
     r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag)\*?\s*\{[^{}]*\}"
@@ -56,6 +59,35 @@ def split_formulas(text: str) -> list[str | Formula]:
     if written < len(text):
         pieces.append(text[written:])
     return pieces
+
+
+def numbers_of_labels(text: str) -> dict[str, str]:
+    r"""The tag of each labelled equation, as `\eqref` prints it: MathJax numbers none by itself.
+
+    >>> numbers_of_labels(r"$$x = 1 \tag{3}\label{one}$$")
+    {'one': '3'}
+    """
+    if r"\label" not in text:
+        return {}
+    found = [(match[2], match[1]) for match in _TAG_AND_LABEL.finditer(text)]
+    found += [(match[1], match[2]) for match in _LABEL_AND_TAG.finditer(text)]
+    return {label: tag.strip("$ ") for label, tag in found}
+
+
+def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
+    r"""References to equations as a reader sees them; one to an equation without a tag vanishes.
+
+    >>> with_numbers(r"By \eqref{one} and \eqref{two}.", {"one": "3"})
+    'By (3) and.'
+    """
+
+    def number(match: re.Match[str]) -> str:
+        found = numbers.get(match[3])
+        if found is None:
+            return ""
+        return match[1] + (f"({found})" if match[2] else found)
+
+    return _REFERENCE.sub(number, text)
 
 
 def _formulas(text: str) -> Iterator[tuple[int, int, Formula]]:
