@@ -3,7 +3,7 @@
 What a file is, its first bytes say, whatever its name says. Nothing is unpacked to disk and no more
 is held in memory than a decoder's window. A stream that breaks off, or that gives more than any
 honest file holds (a decompression bomb), raises `RecordUnreadable` with the position it had come
-to; everything before that position has been given.
+to; what stands before that position has been given.
 
 >>> import gzip, tempfile
 >>> with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +46,9 @@ MAX_RATIO: Final = 300
 #: What may come out before the ratio is looked at: a short file may be all blanks.
 _RATIO_FREE_BYTES: Final = 1 << 26
 _BUFFER_BYTES: Final = 1 << 20
+_READ_BYTES: Final = 1 << 16
+#: A tar file is told by its first 512 bytes.
+_MAGIC_BYTES: Final = 512
 #: The longest name or header that a member of a tar file may have.
 _MAX_HEADER_BYTES: Final = 1 << 24
 #: Compressed files in compressed files.
@@ -119,8 +122,8 @@ def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
 
 def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | None, BinaryIO]]:
     stream = _decompressed(raw, name)
-    head = stream.peek(512)[:512]
-    if len(head) < 512 or head[257:262] != b"ustar":
+    head = stream.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
+    if len(head) < _MAGIC_BYTES or head[257:262] != b"ustar":
         yield None, cast(BinaryIO, stream)
         return
     with (
@@ -162,7 +165,11 @@ def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
         _Guarded(lambda: file, file.tell, name, bounded=False), _BUFFER_BYTES
     )
     for _ in range(_MAX_LAYERS):
-        opened = _decoder(stream)
+        try:
+            opened = _decoder(stream)
+        except RecordUnreadable as fault:
+            # Told to who reads it, so that the next member of an archive can be asked for.
+            return io.BufferedReader(_Guarded(partial(_refuse, fault), lambda: 0, name))
         if opened is None:
             break
         inner = _Guarded(partial(_itself, opened), stream.tell, name)
@@ -172,6 +179,10 @@ def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
 
 def _itself(known: _Known) -> _Known:
     return known
+
+
+def _refuse(fault: RecordUnreadable) -> BinaryIO:
+    raise fault
 
 
 def _decoder(stream: io.BufferedReader) -> BinaryIO | None:
@@ -223,7 +234,7 @@ class _Guarded(io.RawIOBase):
         with _FaultsOf(self._name, lambda: self._given):
             if self._stream is None:
                 self._stream = self._opening()
-            data = self._stream.read(min(len(view), _BUFFER_BYTES))
+            data = _some(self._stream, min(len(view), _READ_BYTES), first=self._given == 0)
         view[: len(data)] = data
         self._given += len(data)
         if self._bounded and self._given > _RATIO_FREE_BYTES:
@@ -234,6 +245,21 @@ class _Guarded(io.RawIOBase):
                     f"{self._name}: {consumed} compressed bytes hold more than {self._given}",
                 )
         return len(data)
+
+
+def _some(stream: BinaryIO, size: int, *, first: bool) -> bytes:
+    """What the next read of a stream gives: asking for more would lose it where that is damaged.
+
+    The first bytes must tell what the stream is, so that of them there are enough.
+    """
+    read1: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+    data = read1(size)
+    while first and 0 < len(data) < min(size, _MAGIC_BYTES):
+        more = read1(size - len(data))
+        if not more:
+            break
+        data += more
+    return data
 
 
 class _ForTar:

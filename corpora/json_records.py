@@ -8,7 +8,7 @@ no JSON costs itself when it is read. Files may be compressed or packed (`compre
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -168,8 +168,14 @@ def _values(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
         size += len(chunk) - start
         if size <= MAX_RECORD_BYTES:
             kept.append(chunk[start:])
-        chunk = file.read(_CHUNK_BYTES)
+        chunk = _some(file)
     yield from _stray(kept, b"", size)
+
+
+def _some(file: BinaryIO) -> bytes:
+    """The next bytes: `read` would lose what it has where the stream breaks off."""
+    read1: Callable[[int], bytes] = getattr(file, "read1", file.read)
+    return read1(_CHUNK_BYTES)
 
 
 def _stray(kept: list[bytes], last: bytes, size: int) -> Iterator[tuple[bytes, int]]:

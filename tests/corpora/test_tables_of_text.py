@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,19 @@ def test_a_saved_dataset_cut_at_a_batch_is_noticed(tmp_path: Path) -> None:
     assert [next(rows).payload["text"] for _ in range(6)] == list("012345")
     with pytest.raises(RecordUnreadable, match="stream cut short"):
         next(rows)
+
+
+def test_a_damaged_batch_costs_itself(tmp_path: Path) -> None:
+    folder = save_to_disk(tmp_path / "saved", [{"text": f"text {n}"} for n in range(6)])
+    (file,) = HUGGINGFACE.find(folder)
+    data = file.read_bytes()
+    # The offsets of the second of its batches of two rows; Arrow would follow them anywhere.
+    ends = struct.pack("<2i", 6, 12)
+    offsets = data.index(ends, data.index(ends) + 1)
+    file.write_bytes(data[:offsets] + b"\xff\xff\xff\x7f" + data[offsets + 4 :])
+    assert outcomes(HUGGINGFACE, folder) == [
+        "text 0", "text 1", "quarantined: damaged batch", "text 4", "text 5",
+    ]  # fmt: skip
 
 
 def test_what_is_no_saved_dataset_is_told(tmp_path: Path) -> None:
