@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.content_mathml import present_content
 from corpora.mathml import mathml_to_latex
 from corpora.openstax.state import ModuleState
 from tokenization.wrappers import image, latex, subscript, superscript
@@ -31,7 +32,6 @@ _EMPTY_PARENTHESIS: Final = re.compile(
 _LEADING_NOWHERE: Final = re.compile(rf",? ?\b{_LEAD} {_GONE}", re.IGNORECASE)
 _POINT_INSIDE: Final = re.compile(r"(?<=\w)[.,;:]\Z")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
-_CONTENT_MATHML: Final = ("apply", "ci", "cn", "lambda", "reln", "piecewise")
 
 
 def tidy(text: str) -> str:
@@ -70,9 +70,8 @@ def phrase(element: etree._Element, state: ModuleState) -> str:
 
 
 def formula(element: etree._Element, state: ModuleState, *, display: bool, tag: str = "") -> str:
-    """A `math` element wrapped; "" where it is empty. Content MathML is counted."""
-    if any(True for _ in element.iter(*_CONTENT_MATHML)) and element.find(".//mrow") is None:
-        state.content_formulas += 1
+    """A `math` element wrapped; "" where it is empty."""
+    present_content(element)
     body = mathml_to_latex(element)
     if not body:
         return ""

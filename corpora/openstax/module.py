@@ -37,13 +37,10 @@ def read_module(record: Record, options: ReadOptions) -> Document:
     title = document.find("title")
     words = line(title, state) if title is not None else ""
     words = words or _text(metadata, "title")
-    found = _metadata(metadata, words)
-    if state.content_formulas:
-        found["formulas_in_content_mathml"] = state.content_formulas
     return Document(
         record_id=record.record_id,
         text="\n\n".join([*([heading(words, 1)] if words else []), *blocks]),
-        metadata=found,
+        metadata=_metadata(metadata, words),
         cleaned=cleaned,
     )
 

@@ -31,7 +31,6 @@ class ModuleState:
     mentioned: set[str] = field(default_factory=set)
     module_id: str = ""
     inside_table: bool = False
-    content_formulas: int = 0
 
 
 def number_elements(document: etree._Element, state: ModuleState) -> None:
