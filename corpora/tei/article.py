@@ -14,7 +14,7 @@ from corpora.jats.references import clean_title
 from corpora.tei.blocks import flow, heading
 from corpora.tei.hyphens import ligatures_apart, rejoined, words_of
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
-from corpora.tei.references import read_references, titles_of, words
+from corpora.tei.references import read_references, words
 from corpora.tei.state import TeiState
 from corpora.xml_records import XML_LANG, parse_record
 
@@ -37,8 +37,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     if tei is None:
         raise RecordUnreadable("no TEI document", f"the root element is <{root.tag}>")
     vocabulary = words_of(ligatures_apart("\n".join(map(str, tei.itertext()))))
-    titles = {title: rejoined(title, vocabulary) for title in titles_of(tei)}
-    state = TeiState(options, read_references(tei, titles))
+    state = TeiState(options, read_references(tei, vocabulary))
     _register(tei, state)
     blocks = _abstract(tei, state)
     blocks += _body(tei, state, after_abstract=bool(blocks))

@@ -317,7 +317,8 @@ _BLOCKS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("listBibl", "teiHeader", "titlePage", "figDesc"), _nothing),
     "p": _paragraph, "ab": _paragraph, "formula": _formula, "list": _list, "figure": _figure,
     "table": _table, "note": _note, "cit": _cited_quotation, "quote": _quotation,
-    "lg": _verse, "head": _head, "eg": _program, "floatingText": flow, "argument": flow, "epigraph": flow,
+    "lg": _verse, "head": _head, "eg": _program, "floatingText": flow, "argument": flow,
+    "epigraph": flow,
 }  # fmt: skip
 #: An element that holds one of these is a container, whatever its name.
 _HOLDING: Final = ("p", "div", "list", "figure", "table", "lg", "listBibl")

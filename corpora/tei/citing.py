@@ -23,10 +23,9 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*")
-_NAME: Final = r"[^\W\d_][^\d()\[\];,]{0,60}?"
 _AUTHOR_YEAR: Final = re.compile(
-    rf"(?P<first>{_NAME})(?P<others>(?:,? (?:and|&) |, ){_NAME})*?(?:,? et\.? al\.?)?,?"
-    r" ?\(?(?P<years>(?:1[5-9]|20)\d\d[a-z]?(?:, ?(?:(?:1[5-9]|20)\d\d)?[a-z]?\b)*)\)?"
+    r"(?P<names>[^\W\d_][^\d()\[\];]{0,200}?),? ?\(?"
+    r"(?P<years>(?:1[5-9]|20)\d\d[a-z]?(?:, ?(?:(?:1[5-9]|20)\d\d)?[a-z]?\b)*)\)?"
 )
 _SECOND: Final = re.compile(r" (?:and|&) ([^\W\d_][^\d()\[\];,]*?),? ?\(?\d")
 _OPENERS: Final = {"(": ")", "[": "]"}
@@ -109,7 +108,7 @@ def _looked_up(core: str, references: References) -> tuple[str, ...]:
     match = _AUTHOR_YEAR.fullmatch(core)
     if match is None:
         return ()
-    first = re.split(r" et\.? al|,| and | & ", match["first"])[0]
+    first = re.split(r" et\.? al|,| and | & ", match["names"])[0]
     surname = folded(first)
     second = _SECOND.search(core)
     found: list[str] = []

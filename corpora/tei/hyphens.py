@@ -10,11 +10,12 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN: Final = re.compile(r"(?<![^\W\d_])(-?)([^\W\d_]{2,})- ([^\W\d_]{2,})(-?)")
-_HALVES: Final = re.compile(r"[^\W\d_]+-\s+[^\W\d_]+")
+_HALVES: Final = re.compile(r"-\s+[^\W\d_]+")
 _COMPOUND: Final = re.compile(r"(?<![\w-])[^\W\d_]{3,}-[^\W\d_]{2,}(?![\w-])")
 #: The one compound of four words that every other paper breaks.
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
 _SOFT: Final = re.compile("\u00ad\\s*")
+_LIGATURE_OR_SOFT: Final = re.compile("[\ufb00-\ufb06\u00ad]")
 _LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
 #: `pre- and post-war`: the hyphen stands for the word that follows later.
 _SUSPENDED: Final = frozenset(
@@ -42,13 +43,15 @@ def ligatures_apart(text: str) -> str:
     >>> ligatures_apart("\\ufb01eld con\\u00ad tent")
     'field content'
     """
+    if not _LIGATURE_OR_SOFT.search(text):
+        return text
     return _SOFT.sub("", text.translate(_LIGATURES))
 
 
 def words_of(text: str) -> Counter[str]:
     """How often a text has each word, in small letters, compounds whole."""
-    # The halves of broken words are no words.
-    return Counter(word.casefold() for word in _WORD.findall(_HALVES.sub(" ", text)))
+    # The second half of a broken word is no word.
+    return Counter(_WORD.findall(_HALVES.sub(" ", text).casefold()))
 
 
 def rejoined(text: str, vocabulary: Mapping[str, int]) -> str:

@@ -116,7 +116,7 @@ def note_words(note: etree._Element, state: TeiState) -> str:
     """The words of a note without the number that a PDF prints before them."""
     words = tidy(ligatures_apart(inline(note, state)))
     number = note.get("n") or ""
-    if number and words.startswith(number) and not words[len(number) :][:1].isalnum():
+    if 0 < len(number) < 5 and words.startswith(number) and not words[len(number) :][:1].isalnum():
         words = words[len(number) :].lstrip(" .)")
     return words
 

@@ -15,7 +15,7 @@ from lxml import etree
 
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
-from corpora.tei.hyphens import ligatures_apart
+from corpora.tei.hyphens import ligatures_apart, rejoined
 from corpora.xml_records import XML_ID
 
 ENTRIES: Final = ("biblStruct", "bibl", "biblFull")
@@ -54,10 +54,10 @@ class References:
     numeric: bool
 
 
-def read_references(tei: etree._Element, title: Mapping[str, str]) -> References:
+def read_references(tei: etree._Element, vocabulary: Mapping[str, int]) -> References:
     """Every entry of every list, and how the text counts them.
 
-    `title` maps titles as the list has them to titles without line-end hyphens.
+    `vocabulary` has the words of the document: it decides how titles broken at line ends go on.
     """
     by_id: dict[str, Reference] = {}
     by_position: dict[int, Reference] = {}
@@ -71,7 +71,7 @@ def read_references(tei: etree._Element, title: Mapping[str, str]) -> References
         written = _title(entry, raw)
         citation = Citation(
             as_written="",
-            title=title.get(written, written) if written else None,
+            title=rejoined(written, vocabulary) if written else None,
             surname=surnames[0] if surnames else None,
             year=_year(entry, raw),
             doi=_doi(entry, raw),
@@ -106,11 +106,6 @@ def read_references(tei: etree._Element, title: Mapping[str, str]) -> References
             if target in by_id and agreeing < len(pairs):
                 by_number.setdefault(place, by_id[target])
     return References(Bibliography(by_id, by_number), authors, seconds, numeric)
-
-
-def titles_of(tei: etree._Element) -> list[str]:
-    """The titles of all entries, as the list has them."""
-    return [title for entry in _entries(tei) if (title := _title(entry, _raw(entry)))]
 
 
 def folded(name: str) -> str:

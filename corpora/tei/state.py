@@ -14,10 +14,11 @@ class TeiState:
     """One document being read.
 
     `marks` are the citations met so far. `notes` are the footnotes by id and by printed number
-    (`#4`), `kept` all of them, `placed` those already in the text (figures that stand apart too),
-    `notes_open` how many are being read inside each other. `floats` are the figures and tables that stand apart, by id, and `mentioned` the ids
-    that the current paragraph refers to; `placing` while such a float is read. `roman` and
-    `letter` are the last section numbers of these kinds. Inside a table nothing is displayed.
+    (`#4`), `kept` all of them, `placed` those already in the text (and the figures that are),
+    `notes_open` how many are being read inside each other. `floats` are the figures and tables
+    that stand apart, by id, and `mentioned` the ids that the current paragraph refers to;
+    `placing` while such a float is read. `roman`, `letter` and `numbered` are the last section
+    numbers of these kinds and their level. Inside a table nothing is displayed.
     """
 
     options: ReadOptions

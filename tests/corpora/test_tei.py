@@ -365,6 +365,9 @@ HEAVY = {
     "brackets": "(" * 50_000 + ref("(Arbo, 1900)", 0),
     "names": "Arbo and " * 10_000,
     "commas": "Arbo" + ", a" * 20_000,
+    "no year": ref("a and " * 60) + ref("Arbo and " * 2_000),
+    "one word": "a" * 200_000 + "-",
+    "spaces": "a" + " " * 100_000 + "b",
     "hyphens": "ab- cd" * 30_000,
     "years": ref("Arbo, 1900" + ", 1900" * 2_000),
     "notes": "".join(
