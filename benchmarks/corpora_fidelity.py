@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import fidelity_pandoc as pandoc
 from fidelity_alignment import missing_stretches, words
-from fidelity_peers import XML_FORMATS, Timing, is_well_formed, peers_of, time_peer
+from fidelity_peers import Timing, is_well_formed, peers_of, time_peer
 from fidelity_report import print_report
 from fidelity_sources import Source, source_of
 from fidelity_text import (
@@ -93,13 +93,15 @@ def measure_format(name: str, roots: Sequence[Path], options: argparse.Namespace
                     ours_there += seconds
                     tally.counts["pandoc reads"] += 1
                 else:
-                    tally.notes[ran.fault] += 1
+                    kind, _, said = ran.fault.partition(": ")
+                    tally.notes[kind] += 1
+                    found[kind] = said
         if isinstance(document, Refusal):
             kind = tally.quarantined if document.quarantined else tally.dropped
             kind[document.reason] += 1
             if document.quarantined:
                 found["refused"] = f"{document.reason}: {document.detail}"
-                if name in XML_FORMATS and not is_well_formed(record, path):
+                if not is_well_formed(name, record, path):
                     tally.counts["malformed"] += 1
                 if ran is not None and ran.fault is None:
                     tally.counts["refused where pandoc reads"] += 1
@@ -116,7 +118,7 @@ def measure_format(name: str, roots: Sequence[Path], options: argparse.Namespace
         if len(tally.worst) > max(options.worst, 1):
             heapq.heappop(tally.worst)
     if name in pandoc.READS:
-        reason = None if pandoc_bytes else "pandoc is not installed"
+        reason = None if pandoc_bytes else _why_no_pandoc(with_pandoc, options)
         tally.peers["pandoc"] = Timing(pandoc_bytes, pandoc_seconds, reason)
         tally.counts["bytes beside pandoc"] = pandoc_bytes
         tally.peers["ours on the same"] = Timing(pandoc_bytes, ours_there, reason)
@@ -124,6 +126,12 @@ def measure_format(name: str, roots: Sequence[Path], options: argparse.Namespace
         tally.peers[peer] = time_peer(run, inputs)
     tally.worst.sort(key=lambda entry: (-entry[0], -entry[1]))
     return tally
+
+
+def _why_no_pandoc(with_pandoc: bool, options: argparse.Namespace) -> str:
+    if with_pandoc:
+        return "it reads none of the records"
+    return "--no-pandoc" if options.no_pandoc else "pandoc is not installed"
 
 
 def _read(

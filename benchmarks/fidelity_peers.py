@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import importlib.util
+import json
 import lzma
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from lxml import etree
 from corpora.documents import Record
 
 XML_FORMATS: Final = ("jats", "tei", "pubmed", "openstax", "mediawiki", "stackexchange")
+JSON_FORMATS: Final = ("s2orc", "jsonl", "gsm8k")
 _OPENERS: Final[dict[str, Callable[..., Any]]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
 }  # fmt: skip
@@ -46,10 +48,10 @@ def peers_of(format_name: str) -> dict[str, Callable[[bytes], object] | str]:
 
 
 def time_peer(peer: Callable[[bytes], object] | str, inputs: Iterable[Path]) -> Timing:
-    """The time of a peer over the inputs, decompressed beforehand; the ones it fails on count."""
+    """The time of a peer over the inputs that it reads, decompressed beforehand."""
     if isinstance(peer, str):
         return Timing(not_run=peer)
-    size, seconds = 0, 0.0
+    size, seconds, fault = 0, 0.0, "no input for it"
     for path in inputs:
         content = _content(path)
         if content is None:
@@ -58,20 +60,27 @@ def time_peer(peer: Callable[[bytes], object] | str, inputs: Iterable[Path]) -> 
         try:
             peer(content)
         except Exception as error:
-            if not size:
-                return Timing(not_run=f"{type(error).__name__}: {error}"[:80])
+            # A peer that fails on a broken file is timed on the others.
+            fault = f"{type(error).__name__}: {error}"[:80]
+            continue
         seconds += time.process_time() - before
         size += len(content)
-    return Timing(size, seconds) if size else Timing(not_run="no input that it reads")
+    return Timing(size, seconds) if size else Timing(not_run=fault)
 
 
-def is_well_formed(record: Record | None, path: Path) -> bool:
-    """Whether libxml2 takes a record that a reader refused, or its file where it was not cut."""
+def is_well_formed(format_name: str, record: Record | None, path: Path) -> bool:
+    """Whether libxml2 or the JSON parser takes a record that a reader refused.
+
+    Of a file that was not cut into records it is the file; formats that are neither have no say.
+    """
     parts = [*raw_parts(record.payload)] if record else [_content(path) or b""]
     raw = max(parts, key=len, default=b"")
     try:
-        _lxml(raw if isinstance(raw, bytes) else raw.encode())
-    except (etree.LxmlError, ValueError):
+        if format_name in XML_FORMATS:
+            _lxml(raw if isinstance(raw, bytes) else raw.encode())
+        elif format_name in JSON_FORMATS:
+            json.loads(raw)
+    except (etree.LxmlError, ValueError, RecursionError):
         return False
     return True
 

@@ -69,10 +69,10 @@ def verdicts(name: str, tally: Any, tallies: Mapping[str, Any]) -> list[str]:
         said = "reached" if share >= goal else "NOT REACHED"
         lines.append(f"{what} {share:.2%}, at least {goal:.0%} wanted: {said}")
 
-    if count["records"]:
+    if count["records"] > count["malformed"]:
         refused = tally.quarantined.total() - count["malformed"]
         well = count["records"] - count["malformed"]
-        hold("well-formed records taken", (well - refused) / max(well, 1), 1.0)
+        hold("well-formed records taken", (well - refused) / well, 1.0)
     if count["citations expected"]:
         share = count["citations found"] / count["citations expected"]
         hold("citations that the file can resolve", share, CITATIONS_GOAL)

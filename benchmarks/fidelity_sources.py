@@ -17,7 +17,7 @@ from fidelity_latex_source import plain_runs
 from fidelity_text import skeleton
 from lxml import etree, html
 
-from corpora.documents import Record, RecordUnreadable
+from corpora.documents import Record
 
 
 @dataclass(slots=True)
@@ -49,16 +49,8 @@ def source_of(format_name: str, record: Record) -> Source:
         return Source(notes=["no reference for this format"])
     try:
         return describe(record)
-    except (
-        etree.LxmlError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ImportError,
-        OSError,
-        RecordUnreadable,
-    ) as error:
+    except Exception as error:
+        # Whatever is wrong with a source that a reader took, the run goes on without a reference.
         return Source(notes=[f"no reference: {type(error).__name__}: {error}"[:120]])
 
 

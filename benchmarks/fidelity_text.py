@@ -144,7 +144,8 @@ def parse_error(formula: str) -> str | None:
         LatexWalker(formula, tolerant_parsing=False).get_latex_nodes()
     except LatexWalkerParseError as error:
         return str(error).splitlines()[0]
-    except (ValueError, IndexError, RecursionError) as error:
+    except Exception as error:
+        # The parser's own failures (deep nesting, among others) speak against the formula too.
         return type(error).__name__
     return None
 
