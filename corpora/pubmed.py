@@ -1,9 +1,9 @@
 """PubMed XML: titles and abstracts of articles, books and chapters (NLM's PubMed DTD).
 
 In: baseline and update files (`pubmed25n0001.xml.gz`), and what Entrez gives, downloads pasted
-together included. Out: title, authors, the abstract under the headings of its labels. Left out:
-copyright lines, comments and corrections, the reference list, abstracts in other languages (where
-there is an English one). MeSH headings, keywords and identifiers are in the metadata, and whether
+together included, compressed or packed. Out: title, authors, the abstract under the headings of
+its labels. Left out: copyright lines, comments and corrections, the reference list, abstracts in
+other languages (where there is an English one). MeSH headings, keywords and identifiers are in the metadata, and whether
 the work is retracted. A record without title or abstract is dropped, as is a deleted PMID.
 Elements: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
 """
@@ -15,6 +15,7 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.compressed_streams import find_streamed
 from corpora.documents import (
     JSON,
     Document,
@@ -23,10 +24,9 @@ from corpora.documents import (
     Record,
     RecordDropped,
     RecordUnreadable,
-    find_files,
 )
 from corpora.pubmed_abstract import abstract_blocks, title_words, truncated
-from corpora.pubmed_framing import SUFFIXES, RawCitation, citation_records
+from corpora.pubmed_framing import SUFFIX, RawCitation, citation_records
 from corpora.pubmed_text import line, plain, without_markers
 from corpora.xml_records import parse_record
 
@@ -210,7 +210,7 @@ def _year(article: etree._Element) -> str | None:
 FORMAT: Final = Format(
     name="pubmed",
     summary="PubMed XML: titles and abstracts of articles and books (baseline, update, Entrez)",
-    find=find_files(*SUFFIXES),
+    find=find_streamed(SUFFIX),
     records=citation_records,
     read=read,
 )

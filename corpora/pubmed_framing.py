@@ -5,25 +5,21 @@ itself alone, several downloads pasted into one file are read like one, and memo
 What stands between records and is no envelope is given as a record with its fault.
 """
 
-import bz2
 import codecs
-import gzip
-import lzma
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
-from corpora.documents import ReadOptions, Record
+from corpora.compressed_streams import Stream, open_streams, stem_of
+from corpora.documents import ReadOptions, Record, RecordUnreadable
 
-SUFFIXES: Final = (".xml", ".xml.gz", ".xml.bz2", ".xml.xz")
+SUFFIX: Final = ".xml"
 #: The largest records of PubMed are collaborations of thousands of authors, under 4 MB.
 MAX_RECORD_BYTES: Final = 16 * 1024 * 1024
 
 _CHUNK_BYTES: Final = 1 << 20
-_STREAM_FAULTS: Final = (EOFError, OSError, zlib.error, lzma.LZMAError)
 #: Longer than any tag that is looked for: what may be cut in two by the end of a chunk.
 _TAG_BYTES: Final = 64
 _GAP_BYTES: Final = 1 << 16
@@ -85,11 +81,16 @@ class _Piece:
 
 def citation_records(path: Path, _: ReadOptions) -> Iterator[Record]:
     """One record an article, a book or chapter, and a deleted PMID. The id is PMID and version."""
-    stem = re.sub(r"(?:\.xml)?(?:\.gz|\.bz2|\.xz)?$", "", path.name) or path.name
-    number, encoding, envelope, known = 0, "utf-8", "", False
     taken: set[str] = set()
+    for stream in open_streams(path, SUFFIX):
+        yield from _records(stream, taken)
+
+
+def _records(stream: Stream, taken: set[str]) -> Iterator[Record]:
+    stem, number = stem_of(stream.name), 0
+    encoding, envelope, known = "utf-8", "", False
     first = True
-    for piece in _pieces(path):
+    for piece in _pieces(stream.file):
         if first:
             first = False
             declared = _DECLARED.match(piece.data.removeprefix(codecs.BOM_UTF8))
@@ -106,7 +107,7 @@ def citation_records(path: Path, _: ReadOptions) -> Iterator[Record]:
             words = " ".join(stray.decode("utf-8", "replace").split())[:_EXCERPT_CHARACTERS]
             piece = _Piece(b"", b"", len(stray), ("no PubMed record", repr(words)))
         number += 1
-        position = f"{path.name}: record {number}"
+        position = f"{stream.name}: record {number}"
         if piece.name in _DELETIONS and piece.fault is None:
             for pmid in _PMID.finditer(piece.data):
                 deleted = RawCitation(b"", deleted=True)
@@ -121,19 +122,19 @@ def citation_records(path: Path, _: ReadOptions) -> Iterator[Record]:
         yield Record(identifier, position, raw, piece.num_bytes)
     if not number and not known:
         fault = ("empty file", "") if first else ("no PubMed record", "the file holds none")
-        yield Record(f"{stem}#1", path.name, RawCitation(b"", fault=fault), 0)
+        yield Record(f"{stem}#1", stream.name, RawCitation(b"", fault=fault), 0)
 
 
 def _identifier(pmid: re.Match[bytes]) -> str:
     return f"{pmid.group(2).decode('ascii')}.{(pmid.group(1) or b'1').decode('ascii')}"
 
 
-def _pieces(path: Path) -> Iterator[_Piece]:
+def _pieces(stream: BinaryIO) -> Iterator[_Piece]:
     """Records and what lies between them, in order; a stream that breaks off ends in a fault."""
     buffer = b""
     scanned = dropped = 0
     name = b""
-    chunks = _chunks(path)
+    chunks = _chunks(stream)
     broken: tuple[str, str] | None = None
     while True:
         match = (_CLOSING[name] if name else _OPENING).search(buffer, scanned)
@@ -175,37 +176,27 @@ def _pieces(path: Path) -> Iterator[_Piece]:
         yield _Piece(b"", b"", 0, broken)
 
 
-def _chunks(path: Path) -> Iterator[bytes | tuple[str, str]]:
-    """A file's bytes, decompressed, in UTF-8 where they were UTF-16; last its fault, if any."""
-    with _opened(path) as raw:
-        stream: BinaryIO = raw
-        start = True
-        while True:
-            try:
-                chunk = stream.read(_CHUNK_BYTES)
-                if start and chunk.startswith(_UTF_16):
-                    little = chunk.startswith((b"\xff\xfe", b"<\x00"))
-                    raw.seek(0)
-                    encoding = "utf-16-le" if little else "utf-16-be"
-                    stream = cast(BinaryIO, codecs.EncodedFile(raw, "utf-8", encoding))
-                    chunk = stream.read(_CHUNK_BYTES)
-            except (*_STREAM_FAULTS, UnicodeError) as error:
-                yield ("damaged file", str(error))
-                return
-            start = False
-            if not chunk:
-                return
+def _chunks(stream: BinaryIO) -> Iterator[bytes | tuple[str, str]]:
+    """A stream's bytes, in UTF-8 where they were UTF-16; last its fault, if any."""
+    decoder: codecs.IncrementalDecoder | None = None
+    start = True
+    while True:
+        try:
+            chunk = stream.read(_CHUNK_BYTES)
+            if start and chunk.startswith(_UTF_16):
+                little = chunk.startswith((b"\xff\xfe", b"<\x00"))
+                decoder = codecs.getincrementaldecoder("utf-16-le" if little else "utf-16-be")()
+            last = not chunk
+            if decoder is not None:
+                chunk = decoder.decode(chunk, final=last).encode("utf-8")
+        except RecordUnreadable as error:
+            yield error.reason, error.detail
+            return
+        except UnicodeError as error:
+            yield "wrong encoding", str(error)
+            return
+        start = False
+        if chunk:
             yield chunk
-
-
-def _opened(path: Path) -> BinaryIO:
-    """The file, decompressed as its first bytes say, whatever its name says."""
-    with path.open("rb") as file:
-        magic = file.read(6)
-    if magic.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    if magic.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.open(path, "rb"))
-    if magic.startswith(b"\xfd7zXZ\x00"):
-        return cast(BinaryIO, lzma.open(path, "rb"))
-    return path.open("rb")
+        if last:
+            return

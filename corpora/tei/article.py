@@ -30,6 +30,8 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     Raises `RecordUnreadable` for what is no XML, too deep or no TEI, and `RecordDropped` for a
     document with neither abstract nor body.
     """
+    if isinstance(record.payload, RecordUnreadable):
+        raise record.payload
     text = record.payload if isinstance(record.payload, str) else xml_text(record.payload)
     cleaned: Counter[str] = Counter()
     root = parse_record(text, cleaned)

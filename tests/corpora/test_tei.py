@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -341,7 +342,7 @@ REFUSED = {
     "entities": (BOMB.encode() + TEI.format(body="<p>&b;</p>", back="").encode(), "not expanded"),
     "deep": (TEI.format(body="<div>" * 200 + "</div>" * 200, back="").encode(), "too deep"),
     "deeper": (TEI.format(body="<b>" * 9999, back="").encode(), "not well-formed XML"),
-    "broken gzip": (gzip.compress(PAPER.encode())[:300], "broken gzip"),
+    "broken gzip": (gzip.compress(PAPER.encode())[:300], "damaged compressed stream"),
     "wrong encoding": (PAPER.replace("bees", "b\xebes").encode("latin-1"), "wrong encoding"),
 }
 
@@ -352,6 +353,17 @@ def test_refused_with_its_reason(name: str, tmp_path: Path) -> None:
     content, reason = REFUSED[name]
     with pytest.raises(RecordUnreadable, match=reason):
         read(tmp_path, content)
+
+
+def test_archives(tmp_path: Path) -> None:
+    path = tmp_path / "papers.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/one.tei.xml", TEI.format(body="<p>one</p>", back=""))
+        archive.writestr("a/two.tei.xml.gz", gzip.compress(PAPER.encode()))
+        archive.writestr("readme.txt", "hello")
+    records = list(FORMAT.records(path, ReadOptions()))
+    assert [record.record_id for record in records] == ["papers.zip/a/one", "papers.zip/a/two"]
+    assert reveal(FORMAT.read(records[1], ReadOptions()).text) == TEXT
 
 
 def test_gzip(tmp_path: Path) -> None:
