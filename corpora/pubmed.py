@@ -3,8 +3,9 @@
 In: baseline and update files (`pubmed25n0001.xml.gz`), and what Entrez gives, downloads pasted
 together included, compressed or packed. Out: title, authors, the abstract under the headings of
 its labels. Left out: copyright lines, comments and corrections, the reference list, abstracts in
-other languages (where there is an English one). MeSH headings, keywords and identifiers are in the metadata, and whether
-the work is retracted. A record without title or abstract is dropped, as is a deleted PMID.
+other languages (where there is an English one). MeSH headings, keywords and identifiers are in the
+metadata, and whether the work is retracted. A record without title or abstract is dropped, as is a
+deleted PMID.
 Elements: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
 """
 
