@@ -59,7 +59,7 @@ def flow(
             run.append(phrase(child, state))
         else:
             end_of_run()
-            blocks.extend(handler(child, state, level))
+            blocks.extend(block for block in handler(child, state, level) if block)
         run.append(child.tail or "")
     end_of_run()
     return blocks
@@ -212,27 +212,13 @@ def counter(number: int, style: str) -> str:
 
 def _example(element: etree._Element, state: ModuleState, level: int) -> list[str]:
     name, title = state.labels.get(element, "Example"), _title(element, state)
+    first = next((child for child in element if child.tag not in _WRITTEN_BY_CONTAINER), None)
+    inside = first.find("title") if first is not None and first.tag == "para" else None
+    if not title and inside is not None:
+        # OpenStax names an example in its first paragraph.
+        title, inside.tag = line(inside, state), "label"
     blocks = _content(element, state, level)
-    if not title:
-        first = element.find("para")
-        inside = first.find("title") if first is not None else None
-        if inside is not None and first is not None and element.index(first) == 0:
-            # OpenStax names an example in its first paragraph.
-            title = line(inside, state)
-            blocks = _content(first, state, level)
-            blocks += _content_after(element, first, state, level)
     return [f"{name}: {title}" if title else name, *blocks] if blocks else []
-
-
-def _content_after(
-    element: etree._Element, first: etree._Element, state: ModuleState, level: int
-) -> list[str]:
-    blocks: list[str] = []
-    for child in first.itersiblings():
-        handler = _handler(child)
-        if child.tag not in _WRITTEN_BY_CONTAINER:
-            blocks += handler(child, state, level) if handler else [line(child, state)]
-    return [block for block in blocks if block]
 
 
 def _exercise(element: etree._Element, state: ModuleState, level: int) -> list[str]:
@@ -337,9 +323,11 @@ def _table(element: etree._Element, state: ModuleState, level: int) -> list[str]
     else:
         blocks = _caption(element, state, level)
     for group in groups:
-        if len(group.findall(".//row/entry")) == len(group.findall(".//row")):
+        rows = [*group.findall("row"), *(row for part in group for row in part.findall("row"))]
+        if all(len(row) == 1 for row in rows):
             # A frame around formulas or words, one column: no table.
-            blocks += [text for cell in group.iter("entry") for text in flow(cell, state, level)]
+            for row in rows:
+                blocks += flow(row[0], state, level)
             continue
         state.inside_table = True
         text = markdown_table(group, lambda cell: _cell(cell, state))

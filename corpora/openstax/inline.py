@@ -114,16 +114,14 @@ def _link(element: etree._Element, state: ModuleState) -> str:
 def reference(target: str, state: ModuleState) -> str:
     """What a reader sees for a link without words to an element of the module."""
     element = state.targets.get(target)
-    while element is not None:
-        if element in state.labels:
-            return state.labels[element]
-        title = element.find("term") if element.tag == "definition" else element.find("title")
-        if title is not None and element.tag not in ("para", "document"):
-            # Plain text: a title may hold links of its own.
-            words = " ".join("".join(map(str, title.itertext())).split())
-            return words or _GONE
-        element = element.getparent()
-    return _GONE
+    if element is None:
+        return _GONE
+    title = element.find("term") if element.tag == "definition" else element.find("title")
+    if element not in state.labels and title is not None and element.tag != "para":
+        # Plain text: a title may hold links of its own.
+        return " ".join("".join(map(str, title.itertext())).split()) or _GONE
+    around = (holder for holder in (element, *element.iterancestors()) if holder in state.labels)
+    return next((state.labels[holder] for holder in around), _GONE)
 
 
 def _footnote(element: etree._Element, state: ModuleState) -> str:

@@ -19,6 +19,7 @@ from tokenization.marked_text import clean
 #: over it, three Python frames an element.
 MAX_DEPTH: Final = 120
 
+_MOST_DOCTYPES: Final = 3
 _DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 _DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 _ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,40});")
@@ -34,13 +35,13 @@ def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
     Raises `RecordUnreadable` for what is not XML, too deep, or no module.
     """
     text = _DECLARATION.sub("", xml_text(raw), count=1)
-    first = re.search(r"<[A-Za-z_]", text)
-    prolog = text[: first.start()] if first else text
-    if "<!DOCTYPE" in prolog:
-        # An internal subset holds elements' names: it ends where `doctype_of` says.
-        doctype = doctype_of(text)
+    for _ in range(_MOST_DOCTYPES):
+        # The first may stand in a comment.
+        doctype = doctype_of(text[: _end_of_prolog(text)])
         text = text.replace(doctype, "", 1) if doctype else text
     root = _parsed(_ENTITY.sub(_character, text))
+    if next(root.iter(etree.Entity), None) is not None:
+        raise RecordUnreadable("entity not expanded")
     if root.find(_DEEPER) is not None:
         raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
     for element in root.iter():
@@ -58,6 +59,13 @@ def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
     if document is None:
         raise RecordUnreadable("no module", f"the root element is <{root.tag}>")
     return document
+
+
+def _end_of_prolog(text: str) -> int:
+    """Past any DOCTYPE: where the first element opens outside of it, or the end."""
+    first = re.search(r"<[A-Za-z_]", text)
+    opening = text.find("<!DOCTYPE")
+    return first.start() if first and not 0 <= opening < first.start() else len(text)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -35,25 +35,28 @@ class ModuleState:
 
 def number_elements(document: etree._Element, state: ModuleState) -> None:
     """Gives every figure, table, example, equation, exercise and rule its label in the module."""
-    counts: Counter[str] = Counter()
     for element in document.iter():
-        tag = str(element.tag)
         identifier = element.get("id")
         if identifier:
             state.targets.setdefault(identifier, element)
-        if tag == "link":
+        if element.tag == "link":
             state.mentioned.add(element.get("target-id") or element.get("target") or "")
+    counts: Counter[str] = Counter()
+    for element in document.iter():
+        tag = str(element.tag)
         kind = _kind(element)
         if not kind or "unnumbered" in (element.get("class") or "").split():
             continue
         if next(element.iterancestors(*_INSIDE.get(tag, ())), None) is not None and tag in _INSIDE:
             continue
         label = element.find("label")
-        if label is not None and tag != "exercise" and not "".join(map(str, label.itertext())):
-            # An empty label is how an author asks for none.
-            continue
+        word = kind if label is None else " ".join("".join(map(str, label.itertext())).split())
+        if not word and tag != "exercise":
+            if element.get("id") not in state.mentioned:
+                # An empty label is how an author asks for no number.
+                continue
+            word = kind
         counts[kind] += 1
-        word = " ".join("".join(map(str, label.itertext())).split()) if label is not None else kind
         state.labels[element] = f"{word} {counts[kind]}".strip()
 
 

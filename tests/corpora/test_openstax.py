@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -162,6 +163,29 @@ def test_a_module_of_cnxml_0_5() -> None:
 def test_what_is_no_module_is_refused(raw: bytes, reason: str) -> None:
     with pytest.raises(RecordUnreadable, match=reason):
         read(raw)
+
+
+def test_a_doctype_in_a_comment_hides_none() -> None:
+    doctype = b'<!DOCTYPE document [<!ENTITY a "boom">]>'
+    for content in ("<para>&a;</para>", "<para>x<link url='&a;'/></para>"):
+        raw = b"<!-- " + doctype + b" -->" + doctype + module(content)
+        with pytest.raises(RecordUnreadable, match=r"not well-formed|entity"):
+            read(raw)
+
+
+@pytest.mark.parametrize(
+    "name", ["example", "note", "exercise", "list", "table", "figure", "equation", "definition"]
+)
+def test_elements_deep_inside_each_other_cost_little(name: str) -> None:
+    inner = {"list": ("<list><item>", "</item></list>"),
+             "table": ("<table><tgroup><tbody><row><entry>", "</entry></row></tbody></tgroup>"
+                       "</table>"),
+             "definition": ("<definition><term>t</term><meaning>", "</meaning></definition>"),
+             }.get(name, (f"<{name}><para><title>t</title>", f"</para></{name}>"))  # fmt: skip
+    depth = 110 // inner[0].count("<")
+    start = time.monotonic()
+    read(module(inner[0] * depth + "x" + inner[1] * depth))
+    assert time.monotonic() - start < 2
 
 
 def test_a_module_without_text_is_dropped() -> None:
