@@ -306,12 +306,11 @@ def _preformatted(element: etree._Element, body: _Body) -> list[str]:
 
 
 def _table(element: etree._Element, body: _Body) -> list[str]:
-    caption = element.find("caption")
+    caption = None if body.inside_table else element.find("caption")
     blocks = _flow(caption, body) if caption is not None else []
     if body.inside_table:
         # A table inside a cell has no form in Markdown: its words are kept.
-        words = [" ".join(_flow(cell, body)) for cell in element.iter("td", "th")]
-        return [*blocks, " ".join(word for word in words if word)]
+        return [body.restore(block) for block in _prose(_inline(element, body), body)]
     body.inside_table = True
     text = markdown_table(element, lambda cell: _cell(cell, body))
     body.inside_table = False
@@ -325,7 +324,11 @@ def _cell(cell: etree._Element, body: _Body) -> str:
 
 def _definitions(element: etree._Element, body: _Body) -> list[str]:
     entries: list[str] = []
-    for child in element.iter("dt", "dd"):
+    # A `div` may hold a term with its meanings (HTML, 4.4.9).
+    items = [item for child in element for item in (child if child.tag == "div" else [child])]
+    for child in items:
+        if not isinstance(child.tag, str) or child.tag in _SILENT:
+            continue
         words = " ".join(_flow(child, body)).replace("\n", " ")
         if child.tag == "dd" and entries and words:
             entries[-1] += f": {words}" if not entries[-1].endswith(":") else f" {words}"

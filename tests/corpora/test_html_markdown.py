@@ -1,5 +1,6 @@
 """HTML bodies: each form of Markdown, formulas and prices, and HTML that is broken or hostile."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -61,6 +62,27 @@ def test_formulas_have_their_markers() -> None:
 def test_nesting_is_bounded(html: str) -> None:
     with pytest.raises(RecordUnreadable, match="too deep"):
         markdown(html)
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<table><tr><td>", "</td></tr></table>"),
+        ("<table><caption>", "</caption></table>"),
+        ("<dl><dt>a</dt><dd>", "</dd></dl>"),
+        ("<ul><li>", "</li></ul>"),
+        ("<blockquote><p>", "</p></blockquote>"),
+        ("<pre><code>", "</code></pre>"),
+        ("a<sup>", "</sup>"),
+        ("<h1><div>", "</div></h1>"),
+        ("<del>a", "</del>"),
+    ],
+)
+def test_elements_deep_inside_each_other_cost_little(opening: str, closing: str) -> None:
+    depth = 80 // opening.count("<")
+    start = time.monotonic()
+    assert "x" in markdown(opening * depth + "x" + closing * depth)
+    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize(
