@@ -13,7 +13,7 @@ from lxml import etree
 from corpora.fences import fenced
 from corpora.jats.inline import tidy
 from corpora.jats.tables import markdown_table
-from corpora.tei.headings import level_of, split_number
+from corpora.tei.headings import cased, level_of, split_number
 from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
 from corpora.tei.state import TeiState
 from tokenization.wrappers import image
@@ -38,6 +38,8 @@ _GOES_ON: Final = re.compile(
     r"(?:,|(?<=[^\W\d_])-|\b(?:the|an?|of|and|or|in|on|to|with|for|from|by|at|as|that|which|is|are|"
     r"was|were|we|our|their|its|this|these|be|been|has|have|can|not|than|between|into))$"
 )
+_SPACED_NUMBER: Final = re.compile(r"^([^\W\d_]+\.? [A-Z]?\d{1,3}[a-z]?) ([:.]) ")
+_OWN_NUMBER: Final = re.compile(r"(?:fig(?:ure|s)?|tab(?:le)?|scheme)\.? ?\d", re.IGNORECASE)
 _SENTENCES: Final = frozenset(
     ("p", "ab", "item", "cell", "note", "s", "figDesc", "head", "l", "q", "quote", "hi")
 )
@@ -130,6 +132,7 @@ def _division(element: etree._Element, state: TeiState, level: int) -> list[str]
         number, words = split_number(words)
     elif words.startswith(number):
         words = words[len(number) :].lstrip(" .")
+    words = cased(words)
     inner = re.search(rf"\s({re.escape(number.rstrip('.'))}\.1\.?)\s+(?=[^\W\d_])", words)
     own = level_of(number, words, state) if level == 1 else level
     content = flow(element, state, own + 1 if element.find("div") is not None else own, _CHILDREN)
@@ -198,6 +201,7 @@ def _figure(element: etree._Element, state: TeiState, level: int) -> list[str]:
     if notes and caption and _CAPTION_NUMBER.fullmatch(caption):
         # What GROBID takes for the note of a table without a caption is its caption.
         caption = f"{caption}: {notes.pop(0)}"
+    caption = _SPACED_NUMBER.sub(r"\1\2 ", caption)
     blocks = [caption] if caption else []
     for table in tables:
         blocks += _table(table, state, level)
@@ -224,9 +228,14 @@ def _caption(element: etree._Element, state: TeiState) -> str:
         head = head.rstrip(" :.|–—-")
     if not head or not text or _bare(text).startswith(_bare(head)):
         return text or head
+    if _CAPTION_NUMBER.fullmatch(head) and _OWN_NUMBER.match(text):
+        return text
     if _CAPTION_NUMBER.fullmatch(head):
         return f"{head}: {text}"
-    return f"{head} {text}" if head[-1] in ".:!?" else f"{head}. {text}"
+    if text[0] in "-–":
+        # The parser cut a word.
+        return head + text
+    return f"{head} {text}" if head[-1] in ".:!?" or text[0].islower() else f"{head}. {text}"
 
 
 def _bare(text: str) -> str:

@@ -60,16 +60,20 @@ def citation(ref: etree._Element, printed: str, before: str, state: TeiState) ->
         targets = _looked_up(core, state.references)
     state.marks.append(Mark(targets, core))
     mark = placeholder(len(state.marks) - 1)
-    if not opening and _NUMBERS.fullmatch(core) and _is_raised(before, state):
-        # A raised number: it was printed at the end of its word.
-        return raised(mark) + closing
+    if opening in ("", "[") and _NUMBERS.fullmatch(core) and _is_raised(before, opening, state):
+        # It was printed at the end of its word, or sentence.
+        return raised(mark) + closing.replace("]", "")
     return opening + mark + closing
 
 
-def _is_raised(before: str, state: TeiState) -> bool:
-    """Whether a number was printed raised: right after its word, or after another such number."""
+def _is_raised(before: str, opening: str, state: TeiState) -> bool:
+    """Whether a number was printed raised: right after its word, or after another such number.
+
+    A bracket right after a word is none (`f[1]`), but it is one right after a full stop.
+    """
     last = before[-1:]
     attached = last != "" and not last.isspace() and last not in "([,;–—-\x02"
+    attached = attached and (not opening or last == ".")
     return state.references.numeric and (attached or before.rstrip(" ,;–—-").endswith("\x04"))
 
 

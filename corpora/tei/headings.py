@@ -37,6 +37,15 @@ def split_number(words: str) -> tuple[str, str]:
     return match["number"], words[match.end() :]
 
 
+def cased(words: str) -> str:
+    """A usual heading with its capital, which PDF text in small capitals loses.
+
+    >>> cased("dIscussIon"), cased("mRNA levels")
+    ('Discussion', 'mRNA levels')
+    """
+    return words.capitalize() if words[:1].islower() and _TOP.fullmatch(words) else words
+
+
 def level_of(number: str, words: str, state: TeiState) -> int:
     """The level of the next heading of a document, 1 the highest."""
     parts = [part for part in re.split(r"[.\-\s)(]+", number) if part]

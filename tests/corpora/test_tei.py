@@ -204,6 +204,8 @@ NUMBERED = {
     f"as {ref('[1]', 0)} and {ref('[5]')}.": f"as {A} and {E}.",
     f"as {ref('[1]', 0)} and {ref('[9]')}.": f"as {A} and [9].",
     f"bees.{ref('1,', 0)}{ref('2', 1)} They": f"bees {A}, {B}. They",
+    f"bees.{ref('[1,', 0)}{ref('2]', 1)} They": f"bees {A}, {B}. They",
+    f"as (1) and {ref('[1]', 0)}. {ref('[2]', 1)} told": f"as (1) and {A}. {B} told",
     f"as {ref('(1)', 0)} x": f"as {A} x",
     f"as {ref('[1', 0)}, p. 3] x {ref('[2]', 1)}": f"as [{A}, p. 3] x {B}",
     f"{ref('[1]', 0)} {ref('Fig. 1', kind='figure')}": f"{A} Fig. 1",
@@ -296,6 +298,12 @@ BODIES = {
     '<figure type="table"><head>Table 2 :</head><figDesc/><table/><note>Of bees.</note></figure>': (
         "Table 2: Of bees."
     ),
+    "<figure><head>Figure 2 . A bee.</head></figure>": "[IMAGE]\n\nFigure 2. A bee.",
+    "<figure><head>Fig. 2 M</head><figDesc>-waves</figDesc></figure>": "[IMAGE]\n\nFig. 2 M-waves",
+    "<figure><head>Fig. 3</head><figDesc>Fig. 4. A bee.</figDesc></figure>": (
+        "[IMAGE]\n\nFig. 4. A bee."
+    ),
+    "<div><head>dIscussIon</head><p>x</p></div>": "# Discussion\n\nx",
     '<figure type="table"><table><row><cell>a</cell></row></table></figure>': "| a |\n| --- |",
     '<note place="foot" n="4">Alone.</note><p>x</p>': "x\n\n# Notes\n\n4. Alone.",
 }
