@@ -24,6 +24,11 @@ _INSIDE: Final = re.compile(r"\\.|[{}]|\$\$?", re.DOTALL)
 _TAG_AND_LABEL: Final = re.compile(r"\\tag\*?\s*\{([^{}]{1,40})\}\s*\\label\s*\{([^{}]{1,80})\}")
 _LABEL_AND_TAG: Final = re.compile(r"\\label\s*\{([^{}]{1,80})\}\s*\\tag\*?\s*\{([^{}]{1,40})\}")
 _REFERENCE: Final = re.compile(r"( ?)\\(eq)?ref\s*\{([^{}]{1,80})\}")
+_PLAINLY_TEX: Final = re.compile(r"\$(?=[^$\s])[^$]{0,200}?\\[A-Za-z]{2,}[^$]{0,200}\$")
+_SYMBOL: Final = re.compile(r"[^\W_]|\\[A-Za-z]")
+#: Words of three letters or more, but for `\text{}`, at which dollars hold no formula.
+_FEWEST_WORDS: Final = 2
+_MOST_WORDS: Final = 6
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?=\n)")
 _WORDS_OF_TEX: Final = re.compile(
     r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag)\*?\s*\{[^{}]*\}"
@@ -92,6 +97,8 @@ def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
 
 def _formulas(text: str) -> Iterator[tuple[int, int, Formula]]:
     absent: set[str] = set()
+    # Where one pair of dollars is plainly TeX, the others are less likely to be money.
+    most_words = _MOST_WORDS if _PLAINLY_TEX.search(text) else _FEWEST_WORDS
     # Openings without an end cost a look at what follows: so much of it, and no more.
     budget = 20 * len(text) + 100_000
     position = 0
@@ -119,7 +126,7 @@ def _formulas(text: str) -> Iterator[tuple[int, int, Formula]]:
         if opening.group(1):
             finish = end + len(rf"\end{{{opening.group(1)}}}")
             inside = text[opening.start() : finish]
-        elif not _reads_as_formula(inside, text[finish : finish + 1], mark):
+        elif not _reads_as_formula(inside, text[finish : finish + 1], mark, most_words):
             budget -= len(inside)
             continue
         body = tex_body(_COMMENT.sub("", inside))
@@ -151,7 +158,7 @@ def _closing_dollars(text: str, start: int, mark: str) -> int:
     return -1
 
 
-def _reads_as_formula(inside: str, after: str, mark: str) -> bool:
+def _reads_as_formula(inside: str, after: str, mark: str, most_words: int) -> bool:
     if not inside.strip() or "\x01" in inside:
         return False
     bare = _WORDS_OF_TEX.sub(" ", inside)
@@ -164,6 +171,9 @@ def _reads_as_formula(inside: str, after: str, mark: str) -> bool:
     padded = inside[0].isspace() + inside[-1].isspace()
     if mark in (r"\$", r"\("):
         return (strong and (commands > 0 or len(long_words) < 2)) or not (words or padded)
+    if padded and not _SYMBOL.search(inside):
+        # ` = ` stands between two formulas.
+        return False
     if padded == 1:
         # One blank only, `$5 and $`: two openings of something else, unless it is plainly TeX.
         return len(words) < 2 if commands else strong and not words
@@ -171,6 +181,6 @@ def _reads_as_formula(inside: str, after: str, mark: str) -> bool:
         return len(long_words) < 2 if strong else not words and len(inside) < 40
     if commands:
         return True
-    if after.isdigit() or _PRICE.match(plain):
+    if after.isdigit() or (most_words == _FEWEST_WORDS and _PRICE.match(plain)):
         return False
-    return len(long_words) < (4 if re.search(r"[\^_=]", plain) else 2)
+    return len(long_words) < (4 if re.search(r"[\^_=]", plain) else most_words)

@@ -24,6 +24,9 @@ FORMULAS = {
     r"$5\$ + x$": r"5\$ + x",
 }
 PROSE = [
+    "the stock is $100-$120, or $1.5M",
+    "$the left hand side$ = $the right hand side$",
+    "echo $x; perl $_ = $x{y}",
     "It costs $5 or $10.",
     "US$5 and AU$7 a month",
     "from $5-$10, $20/$30",
@@ -39,6 +42,14 @@ PROSE = [
     "$$ never closed",
     "an empty $$ pair",
 ]
+
+
+def test_beside_plain_tex_other_dollars_are_formulas_too() -> None:
+    text = r"over $5 km$ the $Var of the sum$ is $\sigma$ or $2"
+    found = [piece.body for piece in split_formulas(text) if isinstance(piece, Formula)]
+    assert found == ["5 km", "Var of the sum", r"\sigma"]
+
+
 DISPLAYED = {
     "$$x = 1$$": "x = 1",
     r"\[x = 1\]": "x = 1",
