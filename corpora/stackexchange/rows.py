@@ -4,6 +4,7 @@ A row is one element without content, and `<` opens a tag wherever XML is well-f
 before the next `<`. So a broken row costs itself and no other, and memory is bounded by one row.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from corpora.documents import RecordUnreadable
 #: A post has 30,000 characters of Markdown at most; its HTML, escaped, a few times more.
 MAX_ROW_BYTES: Final = 4 << 20
 
+_NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_.:-]{0,40}")
 _SPACES: Final = (b" ", b"\t", b"\r", b"\n", b"/", b">")
 
 
@@ -45,10 +47,8 @@ def cut_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
             yield Row(offset, length, b"<" + tag if whole else None)
         elif tag.startswith(b"/posts"):
             complete = True
-        elif not root and tag[:1] not in (b"!", b"?", b"/", b""):
-            root = (
-                tag[:40].split(None, 1)[0].rstrip(b"/>").split(b">")[0].decode("ascii", "replace")
-            )
+        elif not root and (name := _NAME.match(tag)):
+            root = name.group().decode("ascii")
     if root != "posts":
         raise _no_posts(root)
     if not complete:

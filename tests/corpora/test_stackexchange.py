@@ -172,6 +172,7 @@ def test_rows_in_comments_and_after_the_end_are_none(tmp_path: Path) -> None:
         (b"<users><row Id='1'/></users>", "not a Posts.xml"),
         (b"\x00\xff\xfe garbage", "not a Posts.xml"),
         ('<?xml version="1.0"?><posts></posts>'.encode("utf-16"), "not a Posts.xml"),
+        (b"< posts>", "not a Posts.xml"),
         (b"<posts>", "file ends early"),
         (gzip.compress(dump(*THREAD))[:-9], "damaged compressed stream"),
         (b"7z\xbc\xaf\x27\x1c garbage", "broken 7z"),
