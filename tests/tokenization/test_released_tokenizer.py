@@ -169,7 +169,7 @@ def test_ids_of_hostile_text_differ_only_where_it_is_named(
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=HOSTILE_TEXTS)
 def test_ids_of_much_hostile_text_differ_only_where_it_is_named(
     released: Tokenizer, plain: Tokenizer, ours: ScienceTokenizer, text: str
