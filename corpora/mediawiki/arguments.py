@@ -1,6 +1,10 @@
 """The arguments of a template: by position, by name."""
 
 from collections.abc import Iterable
+from typing import Final
+
+#: Stands for an equals sign that is no separator: one that came out of an inner template.
+EQUALS: Final = "\x07"
 
 
 class Arguments:
@@ -19,11 +23,12 @@ class Arguments:
         for part in written:
             name, equals, value = part.partition("=")
             # A tag's attribute is no name, nor is a link's query.
-            if equals and "<" not in name and "://" not in name and "\x02" not in name:
-                self.named[" ".join(name.split()).lower()] = value.strip()
+            if equals and "<" not in name and "://" not in name:
+                name = " ".join(name.replace(EQUALS, "=").split()).lower()
+                self.named[name] = value.replace(EQUALS, "=").strip()
             else:
                 number += 1
-                self.named[str(number)] = part
+                self.named[str(number)] = part.replace(EQUALS, "=")
 
     def at(self, position: int) -> str:
         """The argument at a position, from 1; "" where there is none."""

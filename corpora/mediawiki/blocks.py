@@ -10,14 +10,13 @@ from typing import Final
 
 from corpora.fences import fenced
 from corpora.mediawiki.block_tags import QUOTE_END, QUOTE_START, without_block_tags
-from corpora.mediawiki.inline import line
+from corpora.mediawiki.inline import line, without_marks
 from corpora.mediawiki.lists import markdown_list
 from corpora.mediawiki.raw_tags import cell_formula
 from corpora.mediawiki.state import FIGURE_END, FIGURE_START, PageState
 from corpora.mediawiki.tables import Table, markdown, read_table
 from tokenization.wrappers import image, latex
 
-_HEADING: Final = re.compile(r"(={1,6})([^\n]*?[^=\n][^\n]*?)\1[ \t\x03\x04\d]*$")
 _FIGURE: Final = re.compile(f"{FIGURE_START}([=-])([^{FIGURE_END}]*){FIGURE_END}")
 _FIGURE_MARK: Final = re.compile(f"{FIGURE_START}(\\d+){FIGURE_END}")
 _DISPLAY: Final = re.compile(
@@ -90,11 +89,11 @@ class _Blocks:
                     continue
             if not words or words.isspace():
                 self._end()
-            elif first == "=" and (heading := _HEADING.match(words)):
+            elif first == "=" and (heading := _heading(words)):
                 self._end()
                 self.quotes = 0
-                title = _without_marks(line(heading.group(2), breaks=" "))
-                self.sections.append(Section(max(1, len(heading.group(1)) - 1), title))
+                level, title = heading
+                self.sections.append(Section(max(1, level - 1), line(title, breaks=" ")))
             elif words.lstrip(" \t:*#").startswith("{|"):
                 self._end()
                 table, at = read_table(lines, at - 1)
@@ -126,14 +125,14 @@ class _Blocks:
 
     def _take_figures(self, words: str) -> str:
         """A line without its figures, which go before or after its paragraph."""
+        alone = _FIGURE_MARK.fullmatch(words.strip()) is not None
+        starts, at = not self.gathered.lines, 0
         for mark in _FIGURE_MARK.finditer(words):
             caption = self.figures[int(mark.group(1))]
-            alone = _FIGURE_MARK.fullmatch(words.strip()) is not None
+            starts = starts and not words[at : mark.start()].strip()
+            at = mark.end()
             if not caption and not alone:
                 continue
-            starts = not self.gathered.lines and not words[: mark.start()].strip(
-                " \x05\x06\t0123456789"
-            )
             place = self.gathered.before if starts else self.gathered.after
             place.append(image())
             if shown := line(" ".join(caption.split())):
@@ -239,6 +238,11 @@ class _Blocks:
             self._put(self.state.hold(fenced("\n".join(shown))))
 
     def _table(self, table: Table) -> None:
+        loose = [self._take_figures(words) for words in table.loose]
+        table.caption = [self._take_figures(words) for words in table.caption]
+        self._end()
+        if words := "\n".join(words for words in loose if words.strip()):
+            self._paragraph(words)
         if table.box:
             return
         caption = line(" ".join(table.caption), breaks=" ")
@@ -304,5 +308,11 @@ class _Blocks:
         return self.state.hold(words.replace("|", r"\|"))
 
 
-def _without_marks(words: str) -> str:
-    return re.sub("\x03\\d+\x04", "", words).strip()
+def _heading(words: str) -> tuple[int, str] | None:
+    """The level and the words of a heading, `== Uses ==`; None where a line is none."""
+    words = without_marks(words).strip()
+    if not words.endswith("="):
+        return None
+    inside = words.strip("=")
+    level = min(len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("=")), 6)
+    return (level, words[level:-level].strip()) if inside.strip() else None

@@ -9,6 +9,7 @@ brackets: its words stay.
 import re
 from typing import Final
 
+from corpora.mediawiki.arguments import EQUALS
 from corpora.mediawiki.cited import read_reference, repeated_reference
 from corpora.mediawiki.links import internal_link
 from corpora.mediawiki.raw_tags import attributes
@@ -104,7 +105,12 @@ class _Reader:
     def finish(self) -> str:
         while len(self.stack) > 1:
             self._give_up()
-        return "".join(self.stack[0].pieces)
+        return "".join(self.stack[0].pieces).replace(EQUALS, "=")
+
+    def _emit(self, words: str) -> None:
+        """What a construct was reduced to; its equals signs name no argument of what holds it."""
+        inside = self.stack[-1].kind == _TEMPLATE
+        self.pieces.append(words.replace("=", EQUALS) if inside else words)
 
     def _push(self, kind: str, tag: str = "") -> None:
         if len(self.stack) > _DEEPEST:
@@ -160,7 +166,7 @@ class _Reader:
             if kind == _PARAMETER:
                 self.pieces.append("{")
             arguments = ["".join(part) for part in top.parts]
-            self.pieces.append(expand_template(arguments, self.state))
+            self._emit(expand_template(arguments, self.state))
         if count:
             self.pieces.append("}")
 
@@ -178,7 +184,7 @@ class _Reader:
         if top.kind == _LINK:
             self._pop()
             parts = ["".join(part) for part in top.parts]
-            self.pieces.append(internal_link(parts, self.state))
+            self._emit(internal_link(parts, self.state))
         else:
             self.pieces.append("]]")
 
@@ -212,8 +218,9 @@ class _Reader:
             if self.stack[-1].kind == _TEMPLATE:
                 # `<ref>{{cite web|title=A}</ref>`: the brace is missing, not the work.
                 top = self._pop()
-                words = expand_template(["".join(part) for part in top.parts], self.state)
-                self.pieces.append(words)
+                arguments = ["".join(part) for part in top.parts]
+                arguments[-1] = arguments[-1].rstrip("} \n")
+                self._emit(expand_template(arguments, self.state))
             else:
                 self._give_up()
         top = self._pop()

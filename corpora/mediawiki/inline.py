@@ -40,6 +40,8 @@ _BREAK: Final = re.compile(r"\s*<br(?:\s[^<>]*)?\s*/?\s*>\s*", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"<(/?)q(?:\s[^<>]*)?>", re.IGNORECASE)
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _MARKS: Final = re.compile(f"{MARK_START}\\d+{MARK_END}")
+#: A blank that a template left before a point.
+_GAP: Final = re.compile(r"(?<=[\w)\]\"”]) (?=[.,](?:\s|$))")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "TM", ""))
 
 
@@ -66,7 +68,7 @@ def line(text: str, *, breaks: str = "\n", spaces: bool = False) -> str:
         text = _BRACKETED.sub(lambda match: match.group(1) or "", text)
     if "__" in text:
         text = _SWITCH.sub("", text)
-    text = decoded(text)
+    text = _GAP.sub("", decoded(text))
     if spaces:
         return text.replace("\x0b", " ").replace("\u00a0", " ")
     if "\x0b" not in text:

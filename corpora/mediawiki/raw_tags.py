@@ -26,6 +26,8 @@ _ATTRIBUTE: Final = re.compile(r"""([\w-]{1,30})\s*=\s*(?:"([^"]*)"|'([^']*)'|([
 _PICTURES: Final = frozenset(("timeline", "graph", "score", "hiero", "mapframe"))
 _FILE_LINE: Final = re.compile(r"\s*(?:[^\W\d_][\w ]{0,30}:)?([^|\n]*\.\w{2,5})\s*(?:\|(.*))?$")
 _GALLERY_OPTION: Final = re.compile(r"\s*(?:alt|link|page|lang|class)\s*=", re.IGNORECASE)
+#: What stands in a page and in no formula.
+_NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==|\[\[[^\[\]\n]*[|\]]\]?|\{\{[Cc]ite")
 _SPACING: Final = re.compile(r"(?:\\[,;:!]|\\quad|\\qquad|~|\s)+$")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 
@@ -45,7 +47,8 @@ def attributes(written: str | None) -> dict[str, str]:
 def without_raw(text: str, state: PageState) -> str:
     """The page with each raw tag replaced: by a placeholder, by shielded text, or by nothing."""
     parts: list[str] = []
-    unclosed: set[str] = set()
+    # Where the next closing tag of each name stands, found once; -1 where none follows.
+    closings: dict[str, tuple[int, int]] = {}
     at = 0
     while tag := _RAW.search(text, at):
         parts.append(text[at : tag.start()])
@@ -54,11 +57,10 @@ def without_raw(text: str, state: PageState) -> str:
         at = tag.end()
         if written.endswith("/"):
             continue
-        if name in unclosed:
-            continue
-        start, end = _closing(name, text, at)
-        if start < 0:
-            unclosed.add(name)
+        start, end = closings.get(name, (0, 0))
+        if 0 <= start < at:
+            start, end = closings[name] = _closing(name, text, at)
+        if start < 0 or _belongs_to_another(name, text, at, start):
             continue
         content, at = text[at:start], end
         parts.append(_replacement(name, written, content, state))
@@ -78,6 +80,18 @@ _CLOSINGS: Final[dict[str, re.Pattern[str]]] = {
 def _closing(name: str, text: str, at: int) -> tuple[int, int]:
     found = _CLOSINGS[name].search(text, at)
     return found.span() if found else (-1, -1)
+
+
+def _belongs_to_another(name: str, text: str, at: int, end: int) -> bool:
+    """Whether the closing tag found is not this one's, which was left open.
+
+    MediaWiki would take all up to there for code or a formula.
+    """
+    if name == "!--":
+        return text.find("<!--", at, end) >= 0 and text.find("\n==", at, end) >= 0
+    if text.find(f"<{name}>", at, end) >= 0:
+        return True
+    return name in ("math", "chem", "ce") and _NO_FORMULA.search(text, at, end) is not None
 
 
 def _replacement(name: str, written: str, content: str, state: PageState) -> str:

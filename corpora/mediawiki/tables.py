@@ -44,40 +44,48 @@ class Cell:
 
 @dataclass(slots=True)
 class Table:
-    """A table's rows, its caption, and whether it stands beside the text."""
+    """A table's rows, its caption, and whether it stands beside the text.
+
+    `loose` is text between its brackets that stands in no cell.
+    """
 
     rows: list[list[Cell]]
     caption: list[str]
+    loose: list[str]
     box: bool
 
 
 def read_table(lines: list[str], start: int) -> tuple[Table, int]:
     """The table that begins at a line, and the line after it.
 
-    One that never ends is ended by the next heading. Tables inside cells keep their lines.
+    One that never ends is ended by the next heading, or by the empty line after its last cell
+    begins. Tables inside cells keep their lines.
     """
     opening = lines[start].partition("{|")[2]
-    table = Table([], [], bool(_BOX.search(attributes(opening).get("class", ""))))
-    part: list[str] | None = None
+    table = Table([], [], [], bool(_BOX.search(attributes(opening).get("class", ""))))
+    part = table.loose
     depth, at = 0, start + 1
+    # Where the first empty line stands after the last cell began, in the lines and in the cell.
+    empty: tuple[int, int] | None = None
     while at < len(lines):
         words = lines[at]
         at += 1
         if words.startswith("==") and words.rstrip().endswith("=="):
-            return table, at - 1
+            return table, _give_back(part, empty) or at - 1
         mark = _TABLE_LINE.match(words)
         kind = mark.group(1) if mark else ""
         if kind == "{|":
             depth += 1
         if depth:
             depth -= kind == "|}"
-            if part is not None:
-                part.append(words)
+            part.append(words)
             continue
         if not mark:
-            if part is not None:
-                part.append(words)
+            if empty is None and not words.strip():
+                empty = at, len(part)
+            part.append(words)
             continue
+        empty = None
         rest = words[mark.end() :]
         if kind == "|}":
             if rest.strip():
@@ -89,7 +97,7 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
             part.append(_content(rest)[1])
         elif kind == "|-":
             table.rows.append([])
-            part = None
+            part = table.loose
         else:
             if not table.rows:
                 table.rows.append([])
@@ -97,7 +105,15 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
                 cell = _cell(piece, header=kind == "!")
                 table.rows[-1].append(cell)
                 part = cell.lines
-    return table, at
+    return table, _give_back(part, empty) or at
+
+
+def _give_back(part: list[str], empty: tuple[int, int] | None) -> int | None:
+    """Takes what follows an empty line out of the last cell; the line to go on with."""
+    if empty is None:
+        return None
+    del part[empty[1] :]
+    return empty[0]
 
 
 def _content(words: str) -> tuple[str, str]:

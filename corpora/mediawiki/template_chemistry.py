@@ -31,7 +31,7 @@ _SYMBOLS: Final = dict(zip(_ELEMENTS[::2], _ELEMENTS[1::2], strict=True))
 _CHARGE: Final = re.compile(r"\d*[+−–-]+|[+−–-]\d*|[•·]?[+−–-]")
 _FORMULA: Final = re.compile(
     r"(?P<sup>\^\{[^{}]*\}|\^[\w+−-]+)|(?P<sub>_\{[^{}]*\}|_[\w+−-]+)|"
-    r"(?P<charge>(?<=[\w)\]])(?:\(?\d*[+−-]\)?)(?=$|[\s)\],.]))|"
+    r"(?P<charge>(?<=[\w)\]])(?:\(\d*[+−-]\)|[+−-])(?=$|[\s)\],.]))|"
     r"(?P<count>(?<=[A-Za-z)\]])\d+(?:\.\d+)?(?:[–-]\d+)?)|(?P<arrow><?-+>|<?=+>|<->)|(?P<dot>\*)"
 )
 

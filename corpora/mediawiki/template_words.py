@@ -77,7 +77,8 @@ _PRINTED: Final = (
     (" / ", "\\"),
     (
         " ",
-        "nbsp ; space ; spaces ; thinsp ; thin space ; hair space ; hairsp ; nnbsp ; pad ; indent ; in5 ; gap ; spc ; en space ; em space ; emsp ; ensp ; figure space",
+        "nbsp ; space ; spaces ; thinsp ; thin space ; hair space ; hairsp ; nnbsp ; pad ; "
+        "indent ; in5 ; gap ; spc ; en space ; em space ; emsp ; ensp ; figure space",
     ),
     (" – ", "snd ; spnd ; spaced ndash ; spaced en dash ; dash"),
     ("–", "ndash ; en dash ; endash"),

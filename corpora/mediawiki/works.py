@@ -16,13 +16,15 @@ _TEMPLATE: Final = re.compile(
     r"(?:cite|cita|citar|citeer|vcite2?|vancite|harvard citation|kildehenvisning|cytuj|citace|"
     r"voir source) (?!needed|check|quote|quran|bible|style|req|plot|not|span)[\w. -]{1,40}|"
     r"citation|vcite|cite|literatur|internetquelle|ouvrage|article|lien web|chapitre|lien arxiv|"
-    r"lien conférence|article encyclopédique|der spiegel|cite|citation/core|comic book reference",
+    r"lien conférence|article encyclopédique|der spiegel|citation/core|comic book reference|"
+    r"eb1911|1911",
     re.IGNORECASE,
 )
 _TITLES: Final = (
     "chapter", "contribution", "entry", "article", "section", "titre chapitre", "capítulo",
     "capitulo", "capitolo", "title", "titel", "titre", "título", "titulo", "titolo", "werktitel",
     "script-title", "trans-title", "trans_title", "wstitle", "encyclopedia",
+    "book-title",
 )  # fmt: skip
 _SURNAMES: Final = (
     "last", "surname", "author-last", "author-surname", "nom", "apellido", "apellidos", "cognome",
@@ -77,6 +79,8 @@ def template_work(name: str, given: Arguments, state: PageState) -> Citation:
     surnames = _surnames(given, state)
     year = _year(given, state)
     written = " ".join(given.named.values())
+    if name in _CHISHOLM:
+        surnames, year = surnames or ["Chisholm"], year or "1911"
     doi = _doi(given.get("doi", "doi-broken-date") or (given.at(1) if name == "cite doi" else ""))
     pmid = re.search(r"\d{1,8}", given.get("pmid") or (given.at(1) if "pmid" in name else ""))
     eprint = given.get("arxiv", "eprint") or (given.at(1) if name == "cite arxiv" else "")
@@ -168,6 +172,8 @@ def surname_of(name: str) -> str:
     return " ".join(words[at:]) if at else words[-1]
 
 
+#: The Encyclopædia Britannica of 1911, whose editor the template adds.
+_CHISHOLM: Final = frozenset(("eb1911", "cite eb1911", "1911"))
 _PARTICLES: Final = frozenset("van von der den de la le du di da ten ter zu".split())
 
 

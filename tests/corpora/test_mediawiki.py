@@ -1,0 +1,258 @@
+"""MediaWiki dumps: exact texts of small pages, one construct of wikitext at a time."""
+
+import bz2
+import gzip
+import lzma
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from corpora.citations import resolve
+from corpora.documents import Document, ReadOptions, RecordDropped, RecordUnreadable
+from corpora.mediawiki import FORMAT
+from tokenization.markers import reveal
+
+OPTIONS = ReadOptions(seed=1)
+
+
+def dump(*pages: str) -> str:
+    return (
+        '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" xml:lang="en"><siteinfo>'
+        '<sitename>Invented</sitename><namespaces><namespace key="6">Bildnis</namespace>'
+        f'<namespace key="0" /></namespaces></siteinfo>{"".join(pages)}</mediawiki>'
+    )
+
+
+def page(text: str, title: str = "Tin", number: int = 7, extra: str = "<ns>0</ns>") -> str:
+    return (
+        f"<page><title>{escape(title)}</title>{extra}<id>{number}</id><revision><id>8</id>"
+        "<timestamp>2020-01-01T00:00:00Z</timestamp><model>wikitext</model>"
+        f'<text xml:space="preserve">{escape(text)}</text></revision></page>'
+    )
+
+
+def documents(folder: Path, content: str | bytes, name: str = "w.xml") -> list[Document]:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return [FORMAT.read(record, OPTIONS) for record in FORMAT.records(path, OPTIONS)]
+
+
+@pytest.fixture
+def read(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """The final text of a page with this wikitext, without its title line."""
+
+    def text(wikitext: str) -> str:
+        (document,) = documents(tmp_path, dump(page(wikitext)))
+        return reveal(resolve(document)[0].text).removeprefix("Title: Tin\n\n")
+
+    return text
+
+
+CASES = {
+    "emphasis": ("'''Tin''' is ''a'' metal; it's '''''soft'''''.", "Tin is a metal; it's soft."),
+    "links": (
+        "[[Metal]]s, [[ore|an ore]], [[:Category:X|all]], [[#Use|use]], [https://x.org a site], "
+        "[https://x.org]. [[Category:Metals]] [[fr:Étain]]",
+        "Metals, an ore, all, use, a site, .",
+    ),
+    "entities once": ("a&nbsp;b &lt;ref&gt; &amp;lt; &minus;3 &#91;[", "a b <ref> &lt; −3 [["),
+    "comments": ("a<!-- b\n\n -->c <!-- never closed", "ac never closed"),
+    "nowiki": ("<nowiki>[[a|b]] {{c}} ''d''</nowiki>", "[[a|b]] {{c}} ''d''"),
+    "scripts": (
+        "H<sub>2</sub>O, 10<sup>−3</sup>, 1<sup>st</sup>, {{chem|SO|4|2-}}, {{chem2|NH4+}}",
+        "H[START_SUB]2[END_SUB]O, 10[START_SUP]−3[END_SUP], 1st, "
+        "SO[START_SUB]4[END_SUB][START_SUP]2−[END_SUP], NH[START_SUB]4[END_SUB][START_SUP]+[END_SUP]",  # noqa: E501
+    ),
+    "numbers": (
+        "{{val|1.5|0.2|e=-3|u=kg}} {{frac|1|2}} {{convert|10|km|mi}} {{cvt|5|-|7|°C}} {{circa|1900}}",  # noqa: E501
+        "(1.5 ± 0.2)×10[START_SUP]−3[END_SUP] kg 1/2 10 kilometres 5–7 °C c. 1900",
+    ),
+    "language": (
+        "{{lang|de|''Zinn''}}, {{lang-fr|étain}}, {{IPAc-en|t|ɪ|n}}, {{nowrap|1=a = b}}",
+        "Zinn, French: étain, /tɪn/, a = b",
+    ),
+    "unknown templates": ("a {{strange thing|b|{{c}}}} d", "a d"),
+    "formulas": (
+        "The <math>x^2</math> and {{math|''E'' {{=}} ''mc''<sup>2</sup>}}.\n\n"
+        ":<math>a < b \\,</math>.\n\nSo <math display=\"block\">c</math>, where",
+        "The [START_LATEX]\\(x^2\\)[END_LATEX] and [START_LATEX]\\(E = mc^{2}\\)[END_LATEX].\n\n"
+        "[START_LATEX]\\[a < b\\][END_LATEX].\n\n"
+        "So\n\n[START_LATEX]\\[c\\][END_LATEX],\n\nwhere",
+    ),
+    "lists": (
+        "* a\n** b\n** c\n* d\n# e\n## f\n# g\n; Ion : charged\n; Atom\n: neutral\n:: still",
+        "- a\n  - b\n  - c\n- d\n1. e\n   1. f\n2. g\n- Ion: charged\n- Atom: neutral\n    still",
+    ),
+    "headings": (
+        "Lead.\n\n== Uses ==\n=== Alloys ===\nBronze.\n== Empty ==\n{{main|X}}\n== See also ==\n"
+        "* [[Lead]]\n=== Under ===\nx\n== End ==\nLast.",
+        "Lead.\n\n# Uses\n\n## Alloys\n\nBronze.\n\n# End\n\nLast.",
+    ),
+    "table": (
+        '{| class="wikitext" style="x"\n|+ Alloys\n! rowspan=2 | Name !! colspan="2" | Parts\n|-\n'
+        '! Tin !! Copper\n|-\n| align=right | Bronze || 1 | 2 \n| <math>|x|</math>\n|}',
+        "Alloys\n\n| Name | Parts: Tin | Parts: Copper |\n| --- | --- | --- |\n"
+        "| Bronze | 1 \\| 2 | [START_LATEX]\\(\\vert x\\vert\\)[END_LATEX] |",
+    ),
+    "infobox table": ('{| class="infobox"\n| a\n|}\nText.', "Text."),
+    "figures": (
+        "[[File:a.jpg|thumb|200px|alt=x|A [[tin|tin can]].]]\nText with [[File:i.png|20px]] icon.\n"
+        "<gallery>\nFile:b.jpg|Ore\nc.png\n</gallery>",
+        "[IMAGE]\n\nA tin can.\n\nText with icon.\n\n[IMAGE]\n\nOre\n\n[IMAGE]",
+    ),
+    "code": (
+        "<syntaxhighlight lang=\"python\">\nif a < b:\n    '''x'''\n</syntaxhighlight>\nand "
+        "<code>[[a]]</code>",
+        "```python\nif a < b:\n    '''x'''\n```\n\nand `a`",
+    ),
+    "quotation": (
+        "{{quote|Soft metal.|Ada Byron|Notes}}\n<blockquote>a\n\nb</blockquote>\nc",
+        "> Soft metal.\n\n> — Ada Byron, Notes\n\n> a\n\n> b\n\nc",
+    ),
+    "magic words": ("__NOTOC__{{PAGENAME}} {{formatnum:1234}} {{DEFAULTSORT:X}}", "Tin 1234"),
+    "html lists": ("<ul><li>a</li><li>b</li></ul>c", "- a\n- b\n\nc"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_constructs(read, case: str) -> None:  # type: ignore[no-untyped-def]
+    wikitext, expected = CASES[case]
+    assert read(wikitext) == expected
+
+
+CITED = {
+    "template": (
+        "Soft.<ref>{{cite journal |last=Byron |first=Ada |title=On ''tin'' |year=1843}}</ref> Yes.",
+        "Soft [START_REF] On tin, Byron[END_REF]. Yes.",
+    ),
+    "named": (
+        'Soft.<ref name="x"/> Grey.<ref name=x>{{cite book|author=Ada Byron|title=Tin}}</ref>',
+        "Soft [START_REF] Tin, Byron[END_REF]. Grey [START_REF] Tin, Byron[END_REF].",
+    ),
+    "in the list": (
+        "Soft.<ref name=x/>\n==References==\n<references>\n<ref name=x>{{cite web|title=Ore}}</ref>\n"  # noqa: E501
+        "</references>",
+        "Soft [START_REF] Ore[END_REF].",
+    ),
+    "two": (
+        "A<ref>{{cite web|title=Ore}}</ref><ref>{{cite web|title=Tin}}</ref>, b",
+        "A [START_REF] Ore[END_REF], [START_REF] Tin[END_REF], b",
+    ),
+    "author and year": (
+        "Soft.{{sfn|Byron|1843|p=3}} {{harvtxt|Byron|1843}} says, {{harv|Unseen|1900}}.\n"
+        "== Sources ==\n* {{cite book|last=Byron|title=Tin|date=May 1843}}",
+        "Soft [START_REF] Tin, Byron[END_REF]. Byron [START_REF] Tin, Byron[END_REF] says, "
+        "(Unseen 1900).",
+    ),
+    "in words": (
+        "Soft.<ref>Byron, A. (1843). \"On tin\". ''J. Tin'' 3: 4.</ref>",
+        "Soft [START_REF] On tin, Byron[END_REF].",
+    ),
+    "note": (
+        "A{{efn|Not the alloy<ref>{{cite web|title=Ore}}</ref>.}} b",
+        "A (Not the alloy [START_REF] Ore[END_REF]) b",
+    ),
+    "missing brace": (
+        "Soft.<ref>{{cite web|title=Ore}</ref> b",
+        "Soft [START_REF] Ore[END_REF]. b",
+    ),
+    "nothing known": ("Soft.<ref>ibid., p. 3</ref> b", "Soft. b"),
+}
+
+
+@pytest.mark.parametrize("case", CITED)
+def test_citations(read, case: str) -> None:  # type: ignore[no-untyped-def]
+    wikitext, expected = CITED[case]
+    assert read(wikitext) == expected
+
+
+UNBALANCED = (
+    "{{", "[[", "{|", "<ref>", "<!--", "<math>", "<nowiki>", "''", "'''", "[http://x.org ",
+    "|}", "}}",
+    "]]", "{{{", "<div", "<div>", "<table>", "{{cite web|title=", "[[File:x.jpg|thumb|",
+    "<gallery>",
+    "</ref>", "<references>", "<blockquote>", "{{efn|", "{|\n| a", "<ref name=x", "<sup>", "<code>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("markup", UNBALANCED)
+def test_what_is_left_open_swallows_nothing(  # type: ignore[no-untyped-def]
+    read,
+    markup: str,
+) -> None:
+    text = read(f"First words. {markup} middle words.\n\nSecond part.\n\n== Heading ==\nLast.")
+    for words in ("First words.", "middle words.", "Second part.", "# Heading", "Last."):
+        assert words in text
+
+
+DROPPED = {
+    "redirect": page("#REDIRECT [[Ore]]", extra='<ns>0</ns><redirect title="Ore" />'),
+    "not in the namespace of articles": page("x", "File:x", extra="<ns>6</ns>"),
+    "disambiguation page": page("Tin may be {{disambiguation}}"),
+    "empty page": page(""),
+    "no text": page("{{Infobox metal|a=b}}\n[[Category:Metals]]"),
+}
+
+
+@pytest.mark.parametrize("reason", DROPPED)
+def test_pages_that_are_no_articles(tmp_path: Path, reason: str) -> None:
+    with pytest.raises(RecordDropped) as dropped:
+        documents(tmp_path, dump(DROPPED[reason]))
+    assert dropped.value.reason == reason
+
+
+def test_the_latest_revision_is_read(tmp_path: Path) -> None:
+    revisions = "".join(
+        f"<revision><timestamp>{year}-01-01T00:00:00Z</timestamp><text>of {year}</text></revision>"
+        for year in (2001, 2019, 2010)
+    )
+    (document,) = documents(tmp_path, dump(f"<page><title>T</title><ns>0</ns>{revisions}</page>"))
+    assert document.text == "Title: T\n\nof 2019"
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("w.xml.bz2", bz2.compress), ("w.xml.gz", gzip.compress), ("w.xml.xz", lzma.compress)],
+)
+def test_compressed_dumps(tmp_path: Path, name: str, pack) -> None:  # type: ignore[no-untyped-def]
+    content = dump(page("one", number=1), page("two", number=2)).encode()
+    found = documents(tmp_path, pack(content), name)
+    assert [document.record_id for document in found] == ["w/1", "w/2"]
+    with pytest.raises(RecordUnreadable, match="to its end"):
+        documents(tmp_path, pack(content)[:-12], name)
+
+
+def test_a_broken_page_costs_no_other(tmp_path: Path) -> None:
+    broken = page("x").replace("</title>", "")
+    path = tmp_path / "w.xml"
+    path.write_text(dump(page("one", number=1), broken, page("two", number=2)) + "<page><title>")
+    records = list(FORMAT.records(path, OPTIONS))
+    assert FORMAT.read(records[0], OPTIONS).text == "Title: Tin\n\none"
+    assert FORMAT.read(records[2], OPTIONS).text == "Title: Tin\n\ntwo"
+    for number, reason in ((1, "not well-formed XML"), (3, "page without an end")):
+        with pytest.raises(RecordUnreadable) as unreadable:
+            FORMAT.read(records[number], OPTIONS)
+        assert unreadable.value.reason == reason
+
+
+@pytest.mark.parametrize("content", [b"", b"no page", b"\xff\xfe", b"BZh91AY"])
+def test_files_without_pages(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(RecordUnreadable):
+        documents(tmp_path, content)
+
+
+def test_spelt_markers_stay_text(tmp_path: Path) -> None:
+    (document,) = documents(
+        tmp_path, dump(page("[START_REF] \ue000 &#xE004; <nowiki>&#xE001;</nowiki>"))
+    )
+    assert document.text == "Title: Tin\n\n[START_REF]"
+
+
+def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    (document,) = documents(
+        tmp_path, dump(page("a {{odd}} {{Odd}} <ref>ibid., p. 3</ref> <score>c</score>"))
+    )
+    assert document.metadata["templates_unknown"] == {"odd": 2}
+    assert document.metadata["citations_unresolved"] == {"reference without a work": 1}
+    assert document.metadata["left_out"] == {"<score> left out": 1}
