@@ -229,6 +229,14 @@ def test_a_damaged_seven_zip_gives_no_garbage(tmp_path: Path) -> None:
         assert documents or any(reason.startswith("file: ") for reason in refused)
 
 
+def test_a_seven_zip_of_ppmd_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    py7zr = pytest.importorskip("py7zr")
+    method = {"id": py7zr.FILTER_PPMD, "order": 6, "mem": 20}
+    with py7zr.SevenZipFile(tmp_path / "a.7z", "w", filters=[method]) as archive:
+        archive.writestr(dump(*THREAD), "Posts.xml")
+    assert read(tmp_path / "a.7z") == ([], Counter({"file: 7z of another method": 1}))
+
+
 def test_a_reader_that_stops_early_leaves_no_thread(tmp_path: Path) -> None:
     archive = tmp_path / "a.7z"
     seven_zip(archive, {"Posts.xml": dump(row(Id=1, PostTypeId=5), *["<row x='1'/>"] * 400_000)})
