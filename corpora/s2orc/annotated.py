@@ -7,8 +7,9 @@ list of `{start, end, attributes}` with offsets in characters of the text.
 
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -194,19 +195,17 @@ def _floats(content: _Annotated, paper: Paper) -> None:
 
 def _body(content: _Annotated, abstracts: list[_Note], paper: Paper) -> None:
     """The headings, paragraphs and formulas in the order of the text."""
-    within = [*abstracts, *content.of("figure"), *content.of("table"), *content.of("bibentry")]
+    taken = [*abstracts, *content.of("figure"), *content.of("table"), *content.of("bibentry")]
+    within = _Covered(taken)
     items = [(note, "heading") for note in content.of("sectionheader")]
-    paragraphs = content.of("paragraph") or _unmarked(content, within)
+    paragraphs = content.of("paragraph") or _unmarked(content, taken)
+    covered = _Covered(paragraphs)
     items += [(note, "paragraph") for note in paragraphs]
-    items += [
-        (note, "formula")
-        for note in content.of("formula")
-        if not any(outer.start <= note.start < outer.end for outer in paragraphs)
-    ]
+    items += [(note, "formula") for note in content.of("formula") if not covered.touches(note)]
     section = number = ""
     end = 0
     for note, kind in sorted(items, key=lambda item: (item[0].start, item[0].end)):
-        if any(outer.start <= note.start and note.end <= outer.end for outer in within):
+        if within.holds(note):
             continue
         if note.start < end:
             paper.dropped[OVERLAPPING] += 1
@@ -224,17 +223,37 @@ def _unmarked(content: _Annotated, within: list[_Note]) -> list[_Note]:
     headings = content.of("sectionheader")
     first = headings[0].end if headings else max((note.end for note in within[:1]), default=0)
     last = min((note.start for note in content.of("bibentry")), default=len(content.text))
-    taken = [*within, *headings]
+    taken = _Covered([*within, *headings])
     blocks = [
         _Note(match.start(), match.end(), {})
         for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", content.text)
         if first <= match.start() and match.end() <= last
     ]
-    return [
-        block
-        for block in blocks
-        if not any(block.start < note.end and note.start < block.end for note in taken)
-    ]
+    return [block for block in blocks if not taken.touches(block)]
+
+
+class _Covered:
+    """The parts of a text that some notes cover."""
+
+    def __init__(self, notes: Sequence[_Note]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for note in sorted(notes, key=lambda note: note.start):
+            if self._ends and note.start < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], note.end)
+            else:
+                self._starts.append(note.start)
+                self._ends.append(note.end)
+
+    def holds(self, note: _Note) -> bool:
+        """Whether all of a note is covered."""
+        part = bisect_right(self._starts, note.start) - 1
+        return part >= 0 and note.end <= self._ends[part]
+
+    def touches(self, note: _Note) -> bool:
+        """Whether any of a note is covered."""
+        part = bisect_left(self._starts, note.end) - 1
+        return part >= 0 and note.start < self._ends[part]
 
 
 def _paragraphs_of(
@@ -254,13 +273,15 @@ def _paragraphs_of(
             )
     text = content.text[note.start : note.end]
     kept = in_order(spans, len(text), dropped)
+    held = _Covered([_Note(span.start, span.end, {}) for span in kept])
     cuts = [
         match.span()
         for match in re.finditer(r"\n\s*\n", text)
-        if not any(span.start < match.end() and match.start() < span.end for span in kept)
+        if not held.touches(_Note(match.start(), match.end(), {}))
     ]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]
+    opened = [span.start for span in kept]
     return [
         Paragraph(
             text[start:end],
@@ -268,8 +289,7 @@ def _paragraphs_of(
             number,
             tuple(
                 replace(span, start=span.start - start, end=span.end - start)
-                for span in kept
-                if start <= span.start and span.end <= end
+                for span in kept[bisect_left(opened, start) : bisect_left(opened, end)]
             ),
         )
         for start, end in zip(starts, ends, strict=True)
