@@ -569,3 +569,17 @@ def test_real_papers(path: Path) -> None:
         tail = part["text"][max((s["end"] for s in part["cite_spans"]), default=0) :]
         words = re.findall(r"[a-z]{4,}", tail)[-3:]
         assert all(word in text for word in words)
+
+
+@pytest.mark.timeout(30)
+def test_many_annotations_take_time_in_proportion() -> None:
+    # A minute and more where each is compared with every other.
+    notes = {
+        "paragraph": (0, 10), "figure": (11, 15), "formula": (16, 18), "sectionheader": (18, 19),
+    }  # fmt: skip
+    annotations = {
+        name: json.dumps([{"start": n + first, "end": n + last} for n in range(0, 400_000, 20)])
+        for name, (first, last) in notes.items()
+    }
+    content = {"text": "word " * 80_000, "annotations": annotations}
+    assert read({"corpusid": 1, "content": content}).text.count("\n\n") > 30_000
