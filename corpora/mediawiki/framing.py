@@ -59,24 +59,21 @@ class Unframed:
 
 
 def page_records(path: Path, _: ReadOptions) -> Iterator[Record]:
-    """One record a page; the id is the file's name and the page's id in the wiki.
+    """One record a page; the id is the file's name and the page's id in the wiki, with the page's
+    number in the file where it is not above those before it.
 
     A file that breaks off, or holds no page, gives one record for that.
     """
     name = re.sub(r"\.xml(?:\.bz2|\.gz|\.xz)?$", "", path.name) or path.name
-    seen: set[str] = set()
-    number = 0
+    number = highest = 0
     try:
         with _opened(path) as stream:
             for number, (payload, size) in enumerate(_pages(stream), start=1):
-                identifier = f"{number}"
-                if isinstance(payload, RawPage):
-                    found = _PAGE_ID.search(payload.content)
-                    if found:
-                        identifier = found.group(1).decode()
-                if identifier in seen:
-                    identifier = f"{identifier}#{number}"
-                seen.add(identifier)
+                found = _PAGE_ID.search(payload.content) if isinstance(payload, RawPage) else None
+                page_id = int(found.group(1)) if found else 0
+                # Dumps are in the order of their ids, so that no set of all of them is needed.
+                identifier = f"{page_id}" if page_id > highest else f"{page_id}#{number}"
+                highest = max(highest, page_id)
                 position = f"{path.name}: page {number}"
                 yield Record(f"{name}/{identifier}", position, payload, size)
     except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError) as error:

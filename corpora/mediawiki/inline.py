@@ -41,7 +41,7 @@ _QUOTED: Final = re.compile(r"<(/?)q(?:\s[^<>]*)?>", re.IGNORECASE)
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _MARKS: Final = re.compile(f"{MARK_START}\\d+{MARK_END}")
 #: A blank that a template left before a point.
-_GAP: Final = re.compile(r"(?<=[\w)\]\"”]) (?=[.,](?:\s|$))")
+_GAP: Final = re.compile(r"(?<=[^\s.]) (?=[.,](?:[\s\x03]|$))")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "TM", ""))
 
 

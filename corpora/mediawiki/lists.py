@@ -6,6 +6,8 @@ from typing import Final
 from corpora.mediawiki.inline import line
 
 _DEEPEST: Final = 8
+#: How far the text of an item stands in; `:` under an item goes on with it.
+_INDENTS: Final = {"#": "   ", ":": ""}
 _TERM: Final = re.compile(r"(.*?\S)\s+:\s+(.*)", re.DOTALL)
 
 
@@ -33,10 +35,12 @@ def markdown_list(items: list[tuple[str, str]]) -> str:
         own = signs.lstrip(":") or signs
         shared = _shared(last, own)
         counters = counters[: max(shared, len(own) - 1)][: len(own)]
-        indent = "".join("   " if sign == "#" else "  " for sign in own[:-1])
+        indent = "".join(_INDENTS.get(sign, "  ") for sign in own[:-1])
         kind = own[-1]
         if kind == ":" and lines:
             _go_on(lines, last, own, words, indent)
+            # Further meanings of a term are lines under it.
+            last = own if last.endswith(";") else last
             continue
         counters += [0] * (len(own) - len(counters))
         if kind == "#":
@@ -65,8 +69,6 @@ def _shared(before: str, signs: str) -> int:
 def _go_on(lines: list[str], last: str, signs: str, words: str, indent: str) -> None:
     """Adds a `:` item to the entry before it: the meaning of a term, or another paragraph."""
     if last.endswith(";") and len(last) == len(signs):
-        # Several meanings of one term stand in a row.
-        glue = "; " if "\x00" in lines[-1] else ": "
-        lines[-1] = f"{lines[-1].rstrip(':')}{glue}{words}"
+        lines[-1] = f"{lines[-1].rstrip(':')}: {words}"
     else:
-        lines.append(f"{indent}  {words}")
+        lines.append(f"{indent or '  '}{words}")

@@ -18,8 +18,8 @@ _MOST_CELLS: Final = 100_000
 _REPEATED_CHARACTERS: Final = 200
 
 _BOX: Final = re.compile(
-    r"infobox|navbox|sidebar|metadata|ambox|mbox|noprint|toccolours|vevent|biota|vcard|"
-    r"succession|stub|messagebox|navigation|taxobox|plainlinks",
+    r"infobox|navbox|sidebar|metadata|ambox|mbox|noprint|vevent|biota|vcard|"
+    r"succession|stub|messagebox|navigation|taxobox",
     re.IGNORECASE,
 )
 _TABLE_LINE: Final = re.compile(r"^[ \t:*#]*(\{\||\|\}|\|\+|\|-|[|!])")
@@ -62,7 +62,9 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
     begins. Tables inside cells keep their lines.
     """
     opening = lines[start].partition("{|")[2]
-    table = Table([], [], [], bool(_BOX.search(attributes(opening).get("class", ""))))
+    given = attributes(opening)
+    beside = "toccolours" in given.get("class", "") and "float" in given.get("style", "")
+    table = Table([], [], [], beside or bool(_BOX.search(given.get("class", ""))))
     part = table.loose
     depth, at = 0, start + 1
     # Where the first empty line stands after the last cell began, in the lines and in the cell.

@@ -88,3 +88,32 @@ def nuclide(given: Arguments) -> str:
     element, mass = given.at(1), given.at(2)
     symbol = _SYMBOLS.get(element.lower(), element)
     return (superscript(mass, marked=True) if mass else "") + symbol
+
+
+#: Symbol, and charge where there is one (Particle Data Group).
+_PARTICLES: Final = {
+    "electron": "e −", "positron": "e +", "proton": "p", "antiproton": "p̅", "neutron": "n",
+    "photon": "γ", "neutrino": "ν", "muon": "μ −", "antimuon": "μ +", "tau": "τ −", "pion": "π",
+    "gluon": "g", "w boson": "W", "z boson": "Z", "higgs boson": "H", "kaon": "K", "alpha": "α",
+    "electron neutrino": "ν e", "up quark": "u", "down quark": "d", "strange quark": "s",
+    "charm quark": "c", "bottom quark": "b", "top quark": "t", "beta": "β", "deuteron": "d",
+}  # fmt: skip
+
+
+def particle(given: Arguments) -> str:
+    """{{subatomic particle|electron-}}: the symbol, and the charge raised; "" for others.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(particle(Arguments(["Pion+"])))
+    'π[START_SUP]+[END_SUP]'
+    """
+    name = given.at(1).lower()
+    sign = re.search(r"[+-]$", name)
+    symbol, _, below = _PARTICLES.get(name.rstrip("+-0"), "").partition(" ")
+    charge = sign.group().replace("-", "−") if sign else below if below in ("+", "−") else ""
+    below = "" if below in ("+", "−") else below
+    return (
+        symbol
+        + (superscript(charge, marked=True) if charge and symbol else "")
+        + (subscript(below, marked=True) if below else "")
+    )

@@ -79,7 +79,7 @@ def _latex(words: str) -> str:
                     out.append("}" if bold else r"\mathbf{")
                     bold = not bold
             case "inside" | "root":
-                out.append(rf"\sqrt{{{_signs(piece['inside'])}}}")
+                out.append(rf"\sqrt{{{_latex(piece['inside'])}}}")
             case "word":
                 word = piece.group()
                 if word in _FUNCTIONS and not italic:

@@ -128,9 +128,11 @@ def convert(given: Arguments) -> str:
     unit = arguments[at] if at < len(arguments) else ""
     if at + 2 < len(arguments) and _NUMBER.fullmatch(arguments[at + 1]):
         # {{convert|5|ft|7|in}}
-        return f"{number} {_unit(unit, number, given)} {arguments[at + 1]} " + _unit(
-            arguments[at + 2], arguments[at + 1], given
-        )
+        second = arguments[at + 1]
+        units = _unit(unit, number, given), _unit(arguments[at + 2], second, given)
+        if given.get("adj") == "on":
+            return f"{number}-{_one(units[0])}-{second}-{_one(units[1])}"
+        return f"{number} {units[0]} {second} {units[1]}"
     name = _unit(unit, number, given)
     if given.get("disp") in ("number", "num") or not name:
         return number

@@ -180,6 +180,8 @@ _HANDLERS: Final[dict[str, Handler]] = {
                      "death date and age", "start date and age", "birth-date", "death-date", "bda",
                      "film date", "release date", "launch date", "dob", "birth-date and age"),
                     lambda given, _: template_numbers.month_date(given)),
+    **dict.fromkeys(("subatomic particle", "subatomicparticle"),
+                    lambda given, _: template_chemistry.particle(given)),
     "chem": lambda given, _: template_chemistry.chem(given),
     "chem2": lambda given, _: template_chemistry.chem2(given),
     **dict.fromkeys(("nuclide", "simplenuclide", "nuclide link", "simple nuclide", "isotope"),

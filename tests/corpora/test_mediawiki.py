@@ -52,9 +52,9 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 CASES = {
     "emphasis": ("'''Tin''' is ''a'' metal; it's '''''soft'''''.", "Tin is a metal; it's soft."),
     "links": (
-        "[[Metal]]s, [[ore|an ore]], [[:Category:X|all]], [[#Use|use]], [https://x.org a site], "
+        "[[Metal]]s, [[ore|an ore]], [[:Category:X|all]], [[#Use|use]], [https://x.org a site] "
         "[https://x.org]. [[Category:Metals]] [[fr:Étain]]",
-        "Metals, an ore, all, use, a site, .",
+        "Metals, an ore, all, use, a site.",
     ),
     "entities once": ("a&nbsp;b &lt;ref&gt; &amp;lt; &minus;3 &#91;[", "a b <ref> &lt; −3 [["),
     "comments": ("a<!-- b\n\n -->c <!-- never closed", "ac never closed"),
@@ -82,7 +82,15 @@ CASES = {
     ),
     "lists": (
         "* a\n** b\n** c\n* d\n# e\n## f\n# g\n; Ion : charged\n; Atom\n: neutral\n:: still",
-        "- a\n  - b\n  - c\n- d\n1. e\n   1. f\n2. g\n- Ion: charged\n- Atom: neutral\n    still",
+        "- a\n  - b\n  - c\n- d\n1. e\n   1. f\n2. g\n- Ion: charged\n- Atom: neutral\n  still",
+    ),
+    "lists that go on": (
+        "* a\n*: more\n*:* b\n# one\n#* c\n# two\n#: more\n; Term\n: first\n: second",
+        "- a\n  more\n  - b\n1. one\n   - c\n2. two\n   more\n- Term: first\n  second",
+    ),
+    "particles": (
+        "{{subatomic particle|Electron}} or {{SubatomicParticle|electron neutrino}} {{cn}}.",
+        "e[START_SUP]−[END_SUP] or ν[START_SUB]e[END_SUB].",
     ),
     "headings": (
         "Lead.\n\n== Uses ==\n=== Alloys ===\nBronze.\n== Empty ==\n{{main|X}}\n== See also ==\n"
