@@ -29,6 +29,11 @@ _GALLERY_OPTION: Final = re.compile(r"\s*(?:alt|link|page|lang|class)\s*=", re.I
 #: What stands in a page and in no formula.
 _NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==|\[\[[^\[\]\n]*[|\]]\]?|\{\{[Cc]ite")
 _SPACING: Final = re.compile(r"(?:\\[,;:!]|\\quad|\\qquad|~|\s)+$")
+#: Environments that open display mathematics themselves, and what they are inside a formula.
+_INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
+                 "multline": "gathered", "flalign": "aligned", "alignat": "alignedat"}  # fmt: skip
+_ENVIRONMENT: Final = re.compile(rf"\\(begin|end)\{{({'|'.join(_INNER)})\*?\}}")
+_LINES: Final = re.compile(r"\\begin\{(?:aligned|gathered|alignedat)\}")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -127,12 +132,13 @@ def formula(source: str, state: PageState, display: str = "") -> str:
     body = _SPACING.sub("", clean(" ".join(decoded(source).split()))).strip()
     if not body:
         return ""
+    body = _ENVIRONMENT.sub(lambda match: f"\\{match[1]}{{{_INNER[match[2]]}}}", body)
     if not balanced(body):
         state.counts["formulas whose braces do not balance"] += 1
         return state.hold(f"`{body}`")
     placeholder = state.hold(latex(body, markers=state.options.latex_markers, marked=True))
     state.formulas[len(state.held) - 1] = body
-    if display.strip().lower() == "block":
+    if display.strip().lower() == "block" or _LINES.match(body):
         state.displayed.add(len(state.held) - 1)
     return placeholder
 

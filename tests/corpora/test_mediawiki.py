@@ -80,6 +80,11 @@ CASES = {
         "[START_LATEX]\\[a < b\\][END_LATEX].\n\n"
         "So\n\n[START_LATEX]\\[c\\][END_LATEX],\n\nwhere",
     ),
+    "formulas of several lines": (
+        "So <math>\\begin{align*}a &= b\\\\ c &= d\\end{align*}</math>.",
+        "So\n\n[START_LATEX]\\[\\begin{aligned}a &= b\\\\ c &= d\\end{aligned}\\]"
+        "[END_LATEX].",
+    ),
     "lists": (
         "* a\n** b\n** c\n* d\n# e\n## f\n# g\n; Ion : charged\n; Atom\n: neutral\n:: still",
         "- a\n  - b\n  - c\n- d\n1. e\n   1. f\n2. g\n- Ion: charged\n- Atom: neutral\n  still",
