@@ -122,7 +122,11 @@ def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
 
 def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | None, BinaryIO]]:
     stream = _decompressed(raw, name)
-    head = stream.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
+    try:
+        head = stream.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
+    except RecordUnreadable as fault:
+        yield None, cast(BinaryIO, _refusing(fault, name))
+        return
     if len(head) < _MAGIC_BYTES or head[257:262] != b"ustar":
         yield None, cast(BinaryIO, stream)
         return
@@ -169,7 +173,7 @@ def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
             opened = _decoder(stream)
         except RecordUnreadable as fault:
             # Told to who reads it, so that the next member of an archive can be asked for.
-            return io.BufferedReader(_Guarded(partial(_refuse, fault), lambda: 0, name))
+            return _refusing(fault, name)
         if opened is None:
             break
         inner = _Guarded(partial(_itself, opened), stream.tell, name)
@@ -179,6 +183,11 @@ def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
 
 def _itself(known: _Known) -> _Known:
     return known
+
+
+def _refusing(fault: RecordUnreadable, name: str) -> io.BufferedReader:
+    """A stream that raises `fault` whenever it is read."""
+    return io.BufferedReader(_Guarded(partial(_refuse, fault), lambda: 0, name))
 
 
 def _refuse(fault: RecordUnreadable) -> BinaryIO:
