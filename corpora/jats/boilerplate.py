@@ -23,7 +23,7 @@ _BOILERPLATE_TITLES: Final = re.compile(
     r"(?:(?:competing|conflicts? of|declaration of(?: competing)?|financial|potential competing) "
     r"(?:financial )?interests?|authors?['’]?s? contributions?|contributions?(?: of authors)?|"
     r"funding(?: sources?| information)?|financial (?:support|disclosure)(?: and sponsorship)?|"
-    r"(?:author )?disclosures?|credit authorship contribution|"
+    r"(?:author )?disclosures?|credit authorship contribution|additional information|"
     r"publisher['’]?s note)(?: statement| disclosure)?",
     re.IGNORECASE,
 )

@@ -298,14 +298,3 @@ def test_an_example_reads_whole(path: Path) -> None:
 
 def test_there_are_enough_examples_to_hold_one_out() -> None:
     assert len(EXAMPLES) >= 5
-
-
-def test_an_ethics_statement_stays_where_interests_and_contributions_go() -> None:
-    back = """<sec sec-type="additional-information"><title>Additional information</title>
-<fn-group content-type="competing-interest"><title>Competing interests</title>
-<fn fn-type="conflict"><p>None declared.</p></fn></fn-group>
-<fn-group content-type="ethics-information"><title>Ethics</title>
-<fn fn-type="other"><p>The board approved all measurements.</p></fn></fn-group></sec>"""
-    text = body("<p>We measured the sea.</p>", back)
-    assert "The board approved all measurements." in text
-    assert "None declared" not in text
