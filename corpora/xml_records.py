@@ -34,12 +34,10 @@ _DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 _ESCAPED_TWICE: Final = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
-def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
-    """The root element of an XML text; what `clean` changed is added to `cleaned`.
+def parse_untrusted(text: str) -> etree._Element:
+    """The root element of an XML text from outside, as it is: no entity is expanded, no DTD loaded.
 
-    Named characters of HTML (`&nbsp;`, `&alpha;`), which XML does not know, are read as the
-    characters they are. Raises `RecordUnreadable`, with line and column, for what is no XML, is
-    nested deeper than `MAX_DEPTH` or holds an entity that would have to be expanded.
+    Comments and processing instructions are left out. Raises `RecordUnreadable` for what is no XML.
     """
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -50,20 +48,30 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
         remove_pis=True,
         encoding="utf-8",
     )
+    try:
+        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
+    except etree.XMLSyntaxError as error:
+        message = " ".join((error.msg or "empty").split())
+        raise RecordUnreadable("not well-formed XML", clean(message)) from None
+
+
+def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
+    """The root element of an XML text; what `clean` changed is added to `cleaned`.
+
+    Named characters of HTML (`&nbsp;`, `&alpha;`), which XML does not know, are read as the
+    characters they are. Raises `RecordUnreadable`, with line and column, for what is no XML, is
+    nested deeper than `MAX_DEPTH` or holds an entity that would have to be expanded.
+    """
     # Its encoding was undone already; its lines stay where they were.
     text = _DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
     if _NAMED.search(text):
         text = _REFERENCE.sub(_named_character, text)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
-    except etree.XMLSyntaxError as error:
-        message = " ".join((error.msg or "empty").split())
-        raise RecordUnreadable("not well-formed XML", clean(message)) from None
+    root = parse_untrusted(text)
     if root.find(_DEEPER) is not None:
         raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
     # Most records of a database need none of what follows, and there are forty million.
     for element in root.iter() if _needs_a_walk(text) else ():
-        tag = element.tag
+        tag: object = element.tag  # of an entity, the function that makes one
         if not isinstance(tag, str):
             detail = f"{clean(element.text or '')} at line {element.sourceline}"
             raise RecordUnreadable("entity not expanded", detail)

@@ -39,7 +39,7 @@ _OTHER_TEXT: Final = re.compile(r"utf-?16|utf-?32|gb|big5|shift_?jis|sjis|euc|is
 # What never ends is taken to end with the text: each character is looked at once.
 _ARTICLE_TAGS: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
-    r"<(/?)(?:[\w.-]{1,40}:)?article(?=[\s>/])((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)>",
+    r"<(/?)(?:[\w.-]{1,40}:)?article(?=[\s>/])(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>",
     re.DOTALL,
 )
 _DOCTYPE: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!DOCTYPE\b", re.DOTALL)
@@ -62,7 +62,7 @@ def article_records(path: Path, _: ReadOptions) -> Iterator[Record]:
     except RecordUnreadable:
         yield Record(name, path.name, raw, len(raw))
         return
-    spans = _article_spans(text)
+    spans = outermost_spans(text, _ARTICLE_TAGS)
     if len(spans) < 2:
         yield Record(name, path.name, text, len(raw))
         return
@@ -156,15 +156,19 @@ def doctype_of(prolog: str) -> str:
     return ""
 
 
-def _article_spans(text: str) -> list[tuple[int, int]]:
-    """Where each outermost `<article>` begins and ends; one left open ends with the text."""
+def outermost_spans(text: str, tags: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Where each outermost element begins and ends; one left open ends with the text.
+
+    `tags` matches the element's tags, `/` of a closing one as group 1, and what may hide a tag
+    (comments, CDATA), without a group 1.
+    """
     spans: list[tuple[int, int]] = []
     depth = start = 0
-    for tag in _ARTICLE_TAGS.finditer(text):
+    for tag in tags.finditer(text):
         closing = tag.group(1)
         if closing is None:
             continue
-        empty = tag.group(2).endswith("/")
+        empty = tag.group().endswith("/>")
         if not closing:
             if depth == 0:
                 start = tag.start()

@@ -18,6 +18,7 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.jats.framing import doctype_of
+from corpora.xml_records import parse_untrusted
 from tokenization.marked_text import clean
 
 #: Elements inside each other at most; published articles stay under 60, formulas included. What
@@ -59,7 +60,7 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
     no article, or uses an entity that would have to be expanded.
     """
-    root = _parsed(_without_entities(_without_prolog(text), _declared(text), unknown))
+    root = parse_untrusted(_without_entities(_without_prolog(text), _declared(text), unknown))
     if root.find(_DEEPER) is not None:
         raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
     for element in root.iter():
@@ -74,24 +75,6 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     if article is None:
         raise RecordUnreadable("no article", f"the root element is <{root.tag}>")
     return article
-
-
-def _parsed(text: str) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    try:
-        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
-    except etree.XMLSyntaxError as error:
-        raise RecordUnreadable(
-            "not well-formed XML", " ".join((error.msg or "empty").split())
-        ) from None
 
 
 def _without_prolog(text: str) -> str:

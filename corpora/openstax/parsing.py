@@ -13,6 +13,7 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.jats.framing import doctype_of, xml_text
+from corpora.xml_records import parse_untrusted
 from tokenization.marked_text import clean
 
 #: Elements inside each other at most; modules stay under 40, formulas included. The reader recurses
@@ -39,7 +40,7 @@ def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
         # The first may stand in a comment.
         doctype = doctype_of(text[: _end_of_prolog(text)])
         text = text.replace(doctype, "", 1) if doctype else text
-    root = _parsed(_ENTITY.sub(_character, text))
+    root = parse_untrusted(_ENTITY.sub(_character, text))
     if next(root.iter(etree.Entity), None) is not None:
         raise RecordUnreadable("entity not expanded")
     if root.find(_DEEPER) is not None:
@@ -72,19 +73,3 @@ def _character(match: re.Match[str]) -> str:
     name = match.group(1)
     characters = None if name in _XML_OWN else html.entities.html5.get(f"{name};")
     return match.group() if characters is None else characters
-
-
-def _parsed(text: str) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    try:
-        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
-    except etree.XMLSyntaxError as error:
-        message = " ".join((error.msg or "empty").split())
-        raise RecordUnreadable("not well-formed XML", message) from None

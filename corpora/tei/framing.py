@@ -7,7 +7,7 @@ from typing import Final
 
 from corpora.compressed_streams import Stream, open_streams
 from corpora.documents import ReadOptions, Record, RecordUnreadable
-from corpora.jats.framing import xml_text
+from corpora.jats.framing import outermost_spans, xml_text
 
 SUFFIXES: Final = (".xml", ".tei")
 #: The most that one file may hold; a book of a thousand pages has 10 MB.
@@ -41,7 +41,7 @@ def _records(stream: Stream) -> Iterator[Record]:
     except RecordUnreadable:
         yield Record(name, stream.name, raw, len(raw))
         return
-    spans = _spans(text)
+    spans = outermost_spans(text, _TAGS)
     if len(spans) < 2:
         yield Record(name, stream.name, text, len(raw))
         return
@@ -63,25 +63,3 @@ def record_name(name: str) -> str:
     """
     short = re.sub(r"(?:\.grobid)?(?:\.tei)?(?:\.xml)?(?:\.(?:gz|bz2|xz|zst))?$", "", name)
     return short if short and not short.endswith("/") else name
-
-
-def _spans(text: str) -> list[tuple[int, int]]:
-    """Where each outermost document begins and ends; one left open ends with the text."""
-    spans: list[tuple[int, int]] = []
-    depth = start = 0
-    for tag in _TAGS.finditer(text):
-        closing = tag.group(1)
-        if closing is None:
-            continue
-        empty = tag.group().endswith("/>")
-        if not closing:
-            if depth == 0:
-                start = tag.start()
-            depth += not empty
-        elif depth:
-            depth -= 1
-        if depth == 0 and (closing or empty):
-            spans.append((start, tag.end()))
-    if depth:
-        spans.append((start, len(text)))
-    return spans
