@@ -12,20 +12,14 @@ from typing import Any
 from corpora.catalogue import load_format
 from corpora.documents import ReadOptions
 from corpora.settings import Columns
+from pipelines.citation_stages import resolve_citations
 from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.execution import Progress, StageResult, Task, run_stage
 from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory, made_by
-from pipelines.stages.citations import (
-    AnswersArgument,
-    IndexArgument,
-    WorksArgument,
-    answer_citations,
-    choose_works,
-    gather_works,
-)
+from pipelines.stage_runner import StageRunner, output_fingerprint
 from pipelines.stages.finish_documents import (
     FinishArgument,
     PartPlan,
@@ -79,7 +73,7 @@ def build(
     builder = _Builder(recipe, recipe_folder, run, workers or os.cpu_count() or 1, progress)
     with run.locked():
         ingested = builder.ingest()
-        citations = builder.resolve_citations(ingested)
+        citations = resolve_citations(builder, builder.ingested_parts(ingested))
         documents = builder.finish_documents(ingested, citations[-1])
         tokenizer = builder.learn_tokenizer(documents)
         tokens = builder.tokenize(documents, tokenizer)
@@ -87,22 +81,8 @@ def build(
     return BuildSummary((ingested, *citations, documents, tokenizer, tokens, *shards))
 
 
-class _Builder:
+class _Builder(StageRunner):
     """The stages of one build over one recipe and run directory."""
-
-    def __init__(
-        self,
-        recipe: Recipe,
-        recipe_folder: Path,
-        run: RunDirectory,
-        workers: int,
-        progress: Progress | None,
-    ) -> None:
-        self.recipe = recipe
-        self.recipe_folder = recipe_folder
-        self.run = run
-        self.workers = workers
-        self.progress = progress or Progress()
 
     def ingest(self) -> StageResult:
         cache = FingerprintCache(self.run.logs / "input-fingerprints.json")
@@ -126,7 +106,7 @@ class _Builder:
                 # `epochs` and `category` of a source change nothing that a reader does.
                 settings = source.model_dump(mode="json", exclude={"epochs", "paths"})
                 tasks.append(
-                    self._task(
+                    self.task(
                         "ingest",
                         self.run.stages / "ingest" / f"{part}.manifest.json",
                         ingest,
@@ -153,84 +133,9 @@ class _Builder:
                     )
                 )
         cache.save()
-        return self._run("ingest", tasks, self.run.stages / "ingest", self.run.quarantine)
+        return self.run_tasks("ingest", tasks, self.run.stages / "ingest", self.run.quarantine)
 
-    def resolve_citations(self, ingested: StageResult) -> list[StageResult]:
-        """The works that all documents speak of, what each is called, and each part's answers."""
-        folder = self.run.stages / "citations"
-        partitions = self.recipe.build.citation_partitions
-        parts = self._ingested_parts(ingested)
-        works = self._run(
-            "works",
-            [
-                self._task(
-                    "works",
-                    folder / "works" / f"{name}.manifest.json",
-                    gather_works,
-                    WorksArgument(
-                        self.run.stages / "ingest" / f"{name}.parquet",
-                        partitions,
-                        folder / "works" / f"{name}.parquet",
-                    ),
-                    settings={"partitions": partitions},
-                    code=("corpora",),
-                    inputs={name: fingerprint},
-                    weight=1,
-                )
-                for name, fingerprint in parts.items()
-            ],
-            folder / "works",
-        )
-        said = {name: _output(m) for name, m in zip(parts, works.manifests, strict=True)}
-        index_files = tuple(
-            folder / "index" / f"partition-{number:05d}.parquet" for number in range(partitions)
-        )
-        index = self._run(
-            "citation index",
-            [
-                self._task(
-                    "citation index",
-                    path.with_suffix(".manifest.json"),
-                    choose_works,
-                    IndexArgument(
-                        tuple(folder / "works" / f"{name}.parquet" for name in said), number, path
-                    ),
-                    settings={"partition": number},
-                    code=("corpora",),
-                    inputs=said,
-                    weight=1,
-                )
-                for number, path in enumerate(index_files)
-            ],
-            folder / "index",
-        )
-        chosen = {
-            path.name: _output(m) for path, m in zip(index_files, index.manifests, strict=True)
-        }
-        answers = self._run(
-            "citations",
-            [
-                self._task(
-                    "citations",
-                    folder / "answers" / f"{name}.manifest.json",
-                    answer_citations,
-                    AnswersArgument(
-                        self.run.stages / "ingest" / f"{name}.parquet",
-                        index_files,
-                        folder / "answers" / f"{name}.json",
-                    ),
-                    settings={},
-                    code=("corpora",),
-                    inputs={name: fingerprint, **chosen},
-                    weight=1,
-                )
-                for name, fingerprint in parts.items()
-            ],
-            folder / "answers",
-        )
-        return [works, index, answers]
-
-    def _ingested_parts(self, ingested: StageResult) -> dict[str, str]:
+    def ingested_parts(self, ingested: StageResult) -> dict[str, str]:
         """The ingested parts, `SOURCE/part-NNNNN`, with the fingerprints of their documents."""
         parts: dict[str, str] = {}
         for source in self.recipe.sources:
@@ -243,9 +148,9 @@ class _Builder:
     def finish_documents(self, ingested: StageResult, citations: StageResult) -> StageResult:
         tasks: list[Task] = []
         answers = {
-            name: _output(manifest)
+            name: output_fingerprint(manifest)
             for name, manifest in zip(
-                self._ingested_parts(ingested), citations.manifests, strict=True
+                self.ingested_parts(ingested), citations.manifests, strict=True
             )
         }
         for source in self.recipe.sources:
@@ -259,7 +164,7 @@ class _Builder:
                 target = self.run.documents / source.name / f"part-{number:05d}.parquet"
                 name = f"{source.name}/part-{number:05d}"
                 tasks.append(
-                    self._task(
+                    self.task(
                         "documents",
                         target.with_suffix(".manifest.json"),
                         finish_documents,
@@ -278,13 +183,13 @@ class _Builder:
                         weight=max(1, manifest.wrote),
                     )
                 )
-        result = self._run("documents", tasks, self.run.documents)
+        result = self.run_tasks("documents", tasks, self.run.documents)
         write_corpus_manifest(self.recipe, self.run, ingested, result)
         return result
 
     def learn_tokenizer(self, documents: StageResult) -> StageResult:
         parts = self._parts(documents)
-        task = self._task(
+        task = self.task(
             "tokenizer",
             self.run.tokenizer / MANIFEST_NAME,
             learn_tokenizer,
@@ -316,7 +221,7 @@ class _Builder:
         ):
             target = (self.run.stages / "tokens" / name).with_suffix(".arrow")
             tasks.append(
-                self._task(
+                self.task(
                     "tokens",
                     target.with_suffix(".manifest.json"),
                     tokenize_documents,
@@ -335,7 +240,7 @@ class _Builder:
                     weight=max(1, int(manifest.facts["text_bytes"])),
                 )
             )
-        return self._run("tokens", tasks, self.run.stages / "tokens")
+        return self.run_tasks("tokens", tasks, self.run.stages / "tokens")
 
     def write_shards(self, tokens: StageResult) -> list[StageResult]:
         tokenizer = ScienceTokenizer.from_pretrained(self.run.tokenizer)
@@ -354,7 +259,7 @@ class _Builder:
             num_tokens = sum(m.facts["tokens_by_split"].get(split, 0) for m in tokens.manifests)
             count = shard_count(num_tokens, self.recipe.shards.tokens_per_shard)
             tasks = [
-                self._task(
+                self.task(
                     f"{split} shards",
                     self.run.stages / "shards" / split / f"{number:05d}.manifest.json",
                     write_shard,
@@ -379,7 +284,9 @@ class _Builder:
                 folder.mkdir(parents=True, exist_ok=True)
                 for name in (MANIFEST_NAME, "state.json"):
                     (folder / name).unlink(missing_ok=True)
-            result = self._run(f"{split} shards", tasks, self.run.stages / "shards" / split, folder)
+            result = self.run_tasks(
+                f"{split} shards", tasks, self.run.stages / "shards" / split, folder
+            )
             self._finish_shards(folder, split, result, fingerprint, tokenizer)
             results.append(result)
         return results
@@ -422,57 +329,6 @@ class _Builder:
             next(iter(manifest.inputs)): next(iter(manifest.outputs.values()))[1]
             for manifest in documents.manifests
         }
-
-    def _task(
-        self,
-        stage: str,
-        manifest: Path,
-        function: Any,
-        argument: Any,
-        *,
-        settings: dict[str, Any],
-        code: tuple[str, ...],
-        inputs: dict[str, str],
-        weight: int,
-    ) -> Task:
-        versions = made_by(*code, "pipelines/stages")
-        return Task(
-            stage=stage,
-            name=manifest.name.removesuffix(".manifest.json"),
-            manifest=manifest,
-            fingerprint=fingerprint_json(
-                {"stage": stage, "settings": settings, "versions": versions, "inputs": inputs}
-            ),
-            function=function,
-            argument=argument,
-            made_by={"settings": settings, "versions": versions},
-            inputs=inputs,
-            weight=weight,
-        )
-
-    def _run(self, stage: str, tasks: Sequence[Task], *folders: Path) -> StageResult:
-        """Run a stage that owns these folders: files there that none of its tasks made go."""
-        result = run_stage(stage, tasks, workers=self.workers, progress=self.progress)
-        expected = {task.manifest for task in tasks}
-        for task, manifest in zip(tasks, result.manifests, strict=True):
-            expected |= {
-                Path(os.path.normpath(task.manifest.parent / name)) for name in manifest.outputs
-            }
-        own_names = {MANIFEST_NAME, "state.json", "dataset_info.json"}
-        for folder in folders:
-            for path in sorted(folder.rglob("*"), reverse=True):
-                if path.is_dir():
-                    if not any(path.iterdir()):
-                        path.rmdir()
-                elif path not in expected and path.name not in own_names:
-                    path.unlink()
-        return result
-
-
-def _output(manifest: Manifest) -> str:
-    """The fingerprint of a task's one output."""
-    ((_, fingerprint),) = manifest.outputs.values()
-    return fingerprint
 
 
 def _plan_json(plan: PartPlan) -> dict[str, Any]:

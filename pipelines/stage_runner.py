@@ -1,0 +1,81 @@
+"""What every stage of a build runs with: tasks described alike, folders kept clean."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.execution import Progress, StageResult, Task, run_stage
+from pipelines.recipe import Recipe
+from pipelines.run_directory import RunDirectory, made_by
+from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json
+
+
+class StageRunner:
+    """Runs stages of one recipe in one run directory."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        recipe_folder: Path,
+        run: RunDirectory,
+        workers: int,
+        progress: Progress | None,
+    ) -> None:
+        self.recipe = recipe
+        self.recipe_folder = recipe_folder
+        self.run = run
+        self.workers = workers
+        self.progress = progress or Progress()
+
+    def task(
+        self,
+        stage: str,
+        manifest: Path,
+        function: Any,
+        argument: Any,
+        *,
+        settings: dict[str, Any],
+        code: tuple[str, ...],
+        inputs: dict[str, str],
+        weight: int,
+    ) -> Task:
+        """A task whose fingerprint holds its settings, inputs and the versions of its code."""
+        versions = made_by(*code, "pipelines/stages")
+        return Task(
+            stage=stage,
+            name=manifest.name.removesuffix(".manifest.json"),
+            manifest=manifest,
+            fingerprint=fingerprint_json(
+                {"stage": stage, "settings": settings, "versions": versions, "inputs": inputs}
+            ),
+            function=function,
+            argument=argument,
+            made_by={"settings": settings, "versions": versions},
+            inputs=inputs,
+            weight=weight,
+        )
+
+    def run_tasks(self, stage: str, tasks: Sequence[Task], *folders: Path) -> StageResult:
+        """Run a stage that owns these folders: files there that none of its tasks made go."""
+        result = run_stage(stage, tasks, workers=self.workers, progress=self.progress)
+        expected = {task.manifest for task in tasks}
+        for task, manifest in zip(tasks, result.manifests, strict=True):
+            expected |= {
+                Path(os.path.normpath(task.manifest.parent / name)) for name in manifest.outputs
+            }
+        own_names = {MANIFEST_NAME, "state.json", "dataset_info.json"}
+        for folder in folders:
+            for path in sorted(folder.rglob("*"), reverse=True):
+                if path.is_dir():
+                    if not any(path.iterdir()):
+                        path.rmdir()
+                elif path not in expected and path.name not in own_names:
+                    path.unlink()
+        return result
+
+
+def output_fingerprint(manifest: Manifest) -> str:
+    """The fingerprint of a task's one output."""
+    ((_, fingerprint),) = manifest.outputs.values()
+    return fingerprint
