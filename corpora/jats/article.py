@@ -16,11 +16,11 @@ from corpora.documents import (
 )
 from corpora.jats.blocks import flow, heading, titled
 from corpora.jats.cited import finish
-from corpora.jats.framing import xml_text
 from corpora.jats.inline import line, tidy
 from corpora.jats.parsing import parse_article
 from corpora.jats.references import plain_text, read_bibliography
 from corpora.jats.state import ArticleState
+from corpora.xml_documents import text_of
 
 #: Abstracts that repeat or advertise the paper.
 _ABSTRACTS_LEFT_OUT: Final = frozenset(
@@ -39,7 +39,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     Raises `RecordUnreadable` for what is no XML, too deep or no article, and `RecordDropped` for an
     article with neither abstract nor body.
     """
-    text = record.payload if isinstance(record.payload, str) else xml_text(record.payload)
+    text = text_of(record)
     cleaned: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     article = parse_article(text, cleaned, unknown)

@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.documents import RecordUnreadable
-from corpora.jats.framing import doctype_of, xml_text
+from corpora.xml_documents import doctype_of, xml_text
 from corpora.xml_records import parse_untrusted
 from tokenization.marked_text import clean
 

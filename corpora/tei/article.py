@@ -9,13 +9,13 @@ from lxml import etree
 
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.jats.cited import finish
-from corpora.jats.framing import xml_text
 from corpora.jats.references import clean_title
 from corpora.tei.blocks import flow, heading
 from corpora.tei.hyphens import ligatures_apart, rejoined, words_of
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
 from corpora.tei.references import read_references, words
 from corpora.tei.state import TeiState
+from corpora.xml_documents import text_of
 from corpora.xml_records import XML_LANG, parse_record
 
 _ROOTS: Final = ("TEI", "TEI.2", "tei")
@@ -30,9 +30,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     Raises `RecordUnreadable` for what is no XML, too deep or no TEI, and `RecordDropped` for a
     document with neither abstract nor body.
     """
-    if isinstance(record.payload, RecordUnreadable):
-        raise record.payload
-    text = record.payload if isinstance(record.payload, str) else xml_text(record.payload)
+    text = text_of(record)
     cleaned: Counter[str] = Counter()
     root = parse_record(text, cleaned)
     tei = root if root.tag in _ROOTS else next(root.iter(*_ROOTS), None)
