@@ -1,20 +1,21 @@
 """MediaWiki export dumps: the articles of Wikipedia and other wikis, from wikitext to Markdown.
 
-In: `.xml` in the export format 0.3 to 0.11 (https://www.mediawiki.org/xml/), plain or compressed
-by bzip2, gzip or xz; the latest revision of each page. Out: title, text, tables, formulas in
+In: `.xml` in the export format 0.3 to 0.11 (https://www.mediawiki.org/xml/), plain,
+compressed or in an archive; the latest revision of each page. Out: title, text, tables, formulas in
 LaTeX, figures as captions, citation templates as citations. Left out: redirects, disambiguation
 pages and pages of other namespaces (each a counted drop), infoboxes, navigation, maintenance
 banners, categories, and the reference list.
 """
 
-from corpora.documents import Format, find_files
-from corpora.mediawiki.framing import SUFFIXES, page_records
+from corpora.compressed_streams import find_streamed
+from corpora.documents import Format
+from corpora.mediawiki.framing import SUFFIX, page_records
 from corpora.mediawiki.page import read_page
 
 FORMAT = Format(
     name="mediawiki",
     summary="MediaWiki XML dumps (Wikipedia, Wikibooks, Wikiversity)",
-    find=find_files(*SUFFIXES),
+    find=find_streamed(SUFFIX),
     records=page_records,
     read=read_page,
 )

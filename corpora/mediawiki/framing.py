@@ -4,22 +4,19 @@ MediaWiki escapes `<` in everything that it exports, so that the tags can be fou
 a broken page costs no other. Of a page with its history only the latest revision is kept.
 """
 
-import bz2
 import codecs
-import gzip
 import html
 import io
-import lzma
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from corpora.documents import ReadOptions, Record
+from corpora.compressed_streams import Stream, open_streams, stem_of
+from corpora.documents import ReadOptions, Record, RecordUnreadable
 
-SUFFIXES: Final = tuple(f".xml{packed}" for packed in ("", ".bz2", ".gz", ".xz"))
+SUFFIX: Final = ".xml"
 #: A wiki limits a page to 2 MB unless its owner raised `$wgMaxArticleSize`.
 MAX_PAGE_BYTES: Final = 64_000_000
 _CHUNK_BYTES: Final = 1 << 20
@@ -64,55 +61,47 @@ def page_records(path: Path, _: ReadOptions) -> Iterator[Record]:
 
     A file that breaks off, or holds no page, gives one record for that.
     """
-    name = re.sub(r"\.xml(?:\.bz2|\.gz|\.xz)?$", "", path.name) or path.name
+    for stream in open_streams(path, SUFFIX):
+        yield from _records_of(stream)
+
+
+def _records_of(stream: Stream) -> Iterator[Record]:
+    name = stem_of(stream.name)
     number = highest = 0
     try:
-        with _opened(path) as stream:
-            for number, (payload, size) in enumerate(_pages(stream), start=1):
-                found = _PAGE_ID.search(payload.content) if isinstance(payload, RawPage) else None
-                page_id = int(found.group(1)) if found else 0
-                # Dumps are in the order of their ids, so that no set of all of them is needed.
-                identifier = f"{page_id}" if page_id > highest else f"{page_id}#{number}"
-                highest = max(highest, page_id)
-                position = f"{path.name}: page {number}"
-                yield Record(f"{name}/{identifier}", position, payload, size)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError) as error:
+        for number, (payload, size) in enumerate(_pages(_utf8(stream.file)), start=1):
+            found = _PAGE_ID.search(payload.content) if isinstance(payload, RawPage) else None
+            page_id = int(found.group(1)) if found else 0
+            # Dumps are in the order of their ids, so that no set of all of them is needed.
+            identifier = f"{page_id}" if page_id > highest else f"{page_id}#{number}"
+            highest = max(highest, page_id)
+            yield Record(f"{name}/{identifier}", f"{stream.name}: page {number}", payload, size)
+    except (RecordUnreadable, UnicodeError) as error:
         number += 1
         broken = Unframed("file cannot be read to its end", f"{type(error).__name__}: {error}")
-        yield Record(f"{name}/end", f"{path.name}: page {number}", broken, 0)
+        yield Record(f"{name}/end", f"{stream.name}: page {number}", broken, 0)
         return
     if not number:
-        empty = Unframed("no page in the file", "")
-        yield Record(name, path.name, empty, path.stat().st_size)
+        yield Record(name, stream.name, Unframed("no page in the file", ""), 0)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """The bytes of a file, decompressed by what it is rather than by what it is called."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start.startswith(b"BZh"):
-        return cast(BinaryIO, bz2.open(path))
-    if start.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.open(path))
-    if start.startswith(b"\xfd7zXZ\x00"):
-        return cast(BinaryIO, lzma.open(path))
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return cast(BinaryIO, _Recoded(path))
-    return path.open("rb")
+def _utf8(file: BinaryIO) -> BinaryIO:
+    """A stream that begins with the mark of UTF-16 as UTF-8; any other as it is."""
+    buffered = io.BufferedReader(cast(io.RawIOBase, file), _CHUNK_BYTES)
+    if buffered.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return cast(BinaryIO, _Recoded(io.TextIOWrapper(buffered, encoding="utf-16", newline="")))
+    return cast(BinaryIO, buffered)
 
 
-class _Recoded(io.RawIOBase):
-    """A UTF-16 file as UTF-8."""
+class _Recoded:
+    """A text as the bytes of UTF-8."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open(encoding="utf-16", newline="")
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
 
-    def read(self, size: int = -1) -> bytes:
-        return self._file.read(size).encode()
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+    def read(self, size: int) -> bytes:
+        """The next `size` characters."""
+        return self._text.read(size).encode()
 
 
 def _pages(stream: BinaryIO) -> Iterator[tuple[RawPage | Unframed, int]]:

@@ -47,7 +47,7 @@ REFUSED = {
     "rather deep": (ARTICLE.format("<b>" * 200 + "</b>" * 200).encode(), "too deep"),
     "control character": (ARTICLE.format("&#1;").encode(), "not well-formed XML"),
     "null": (ARTICLE.format("\x00").encode(), "not well-formed XML"),
-    "damaged compressed stream": (gzip.compress(ARTICLE.encode())[:30], "broken gzip"),
+    "damaged compressed stream": (gzip.compress(ARTICLE.encode())[:30], "damaged compressed stream"),
     "open comment": (b"<!--" * 100_000, "not well-formed XML"),
     "open sections": (b"<article><body>" + b"<![CDATA[" * 100_000, "not well-formed XML"),
     "open tags": (b"<article " * 100_000, "not well-formed XML"),
