@@ -49,7 +49,8 @@ class Piece:
 
 
 def pieces(path: Path) -> Iterator[Piece]:
-    """Every record of a file, or of the members of an archive; blank lines are none.
+    """Every record of a file, or of the members of an archive; blank lines are none, a file of
+    nothing else is one piece with that fault.
 
     A stream that breaks off ends in a piece with its fault; the other members of its archive are
     given.
@@ -80,6 +81,7 @@ def _pieces_of(stream: Stream) -> Iterator[Piece]:
             cut = _lines(stream.file, first)
         else:
             unit, number, cut = "object", 0, _values(stream.file, first.removeprefix(_BOM))
+        given = False
         for data, size in cut:
             number += 1
             fault = None
@@ -87,7 +89,10 @@ def _pieces_of(stream: Stream) -> Iterator[Piece]:
                 detail = f"{size} bytes; the limit is {MAX_RECORD_BYTES}"
                 fault = RecordUnreadable("record too large", detail)
             if data.strip() or fault:
+                given = True
                 yield Piece(stream.name, unit, number, data.strip(), size, fault)
+        if not given:
+            yield Piece(stream.name, "line", 1, b"", 0, RecordUnreadable("empty file"))
     except RecordUnreadable as fault:
         yield Piece(stream.name, unit, number + 1, b"", 0, fault)
 

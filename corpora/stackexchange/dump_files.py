@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.compressed_streams import open_streams
+from corpora.compressed_streams import ARCHIVE_SUFFIXES, open_streams
 from corpora.documents import RecordUnreadable
 
 #: The reason for an archive that cannot be read to its end, or whose checksum is wrong.
@@ -31,7 +31,7 @@ _OTHER_TABLE: Final = re.compile(
 
 
 def find_dumps(path: Path) -> Iterable[Path]:
-    """A file as it is; of a folder every `Posts.xml`, plain or compressed, and every `.7z`."""
+    """A file as it is; of a folder every `Posts.xml`, plain or compressed, and every archive."""
     if not path.is_dir():
         return [path]
     return sorted(
@@ -41,7 +41,10 @@ def find_dumps(path: Path) -> Iterable[Path]:
         and not file.name.startswith(".")
         and (
             _POSTS.search(file.name)
-            or (file.suffix.lower() == ".7z" and not _OTHER_TABLE.search(file.name))
+            or (
+                file.name.lower().endswith((".7z", *ARCHIVE_SUFFIXES))
+                and not _OTHER_TABLE.search(file.name)
+            )
         )
     )
 

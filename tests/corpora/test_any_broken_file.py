@@ -1,0 +1,271 @@
+"""Whatever happens to a file of any format, each record of it is a document or has its reason.
+
+The files are those of `test_unforgeable`, and with REALDATA every real file. They are cut, torn,
+doubled and overwritten, emptied, compressed and packed. No reader may fail in a way that it does
+not name, hang, or say nothing.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corpora.catalogue import load_format
+from corpora.documents import Document, ReadOptions, Record
+from pipelines.reading import Refusal, frame_records, read_record
+from tests.corpora.test_unforgeable import CASES, HARMLESS, WITNESS, Files
+
+PROSE = ("latex", "jats", "pubmed", "tei", "s2orc", "mediawiki", "stackexchange", "openstax",
+         "jsonl", "parquet")  # fmt: skip
+XML = ("jats", "pubmed", "tei", "mediawiki", "stackexchange", "openstax")
+SECONDS = 30
+#: What tears a text of these formats apart where it stands.
+TEARING = (b"<", b">", b"&", b"{", b"}", b"\\", b"$", b'"', b"\x00", b"\xff\xfe", b"\xc3", b"\n",
+           b"]]>", b"<!--", b"{{", b"[[", b"|}", b"\\begin{", b"\\def\\a{\\a}\\a ", b"&#0;",
+           b"&#xD800;", b"\xed\xa0\x80", b"<![CDATA[", b"\\iffalse ", b"<ref>", b"<p>")  # fmt: skip
+
+
+def sample(reader: str) -> Files:
+    forms = CASES[reader]
+    return forms.get("as it is", next(iter(forms.values())))(f"{WITNESS} {HARMLESS} {WITNESS}")
+
+
+def outcomes(reader: str, path: Path) -> list[Document | Refusal]:
+    """What a build makes of a path; a failure that no reader named fails the test."""
+    format_ = load_format(reader)
+    options = ReadOptions(seed=1)
+    found: list[Document | Refusal] = []
+    for file in format_.find(path):
+        for entry in frame_records(format_, file, file.name, options):
+            found.append(
+                read_record(format_, entry, options, SECONDS)
+                if isinstance(entry, Record)
+                else entry
+            )
+    for refusal in found:
+        if isinstance(refusal, Refusal):
+            assert refusal.reason
+            assert refusal.position
+            assert refusal.reason not in {"reader failed", "took too long", "input cannot be read",
+                                          "markers do not pair"}, refusal  # fmt: skip
+    return found
+
+
+def written(folder: Path, files: Files) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+Change = tuple[int, int, int, bytes]
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 5), st.integers(0, 1 << 20), st.integers(1, 400), st.sampled_from(TEARING)
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def changed(content: bytes, changes: list[Change]) -> bytes:
+    """A file after some accidents: broken off, spans lost, doubled, moved or overwritten."""
+    data = bytearray(content)
+    for kind, at, length, tearing in changes:
+        at %= len(data) + 1
+        span = bytes(data[at : at + length])
+        if kind == 0:
+            del data[at:]
+        elif kind == 1:
+            del data[at : at + length]
+        elif kind == 2:
+            data[at:at] = span * 3
+        elif kind == 3:
+            data[at : at + len(tearing)] = tearing
+        elif kind == 4:
+            data[at:at] = tearing
+        else:
+            del data[at : at + length]
+            middle = len(data) // 2
+            data[middle:middle] = span
+    return bytes(data)
+
+
+@pytest.mark.parametrize("reader", sorted(CASES))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=CHANGES, which=st.integers(0, 1 << 10))
+def test_a_damaged_file(
+    tmp_path_factory: pytest.TempPathFactory, reader: str, changes: list[Change], which: int
+) -> None:
+    files = sample(reader)
+    name = sorted(files)[which % len(files)]
+    files[name] = changed(files[name], changes)
+    folder = tmp_path_factory.mktemp("damaged")
+    try:
+        outcomes(reader, written(folder, files))
+    except ValueError:
+        # A folder that is no dataset at all is the user's mistake, and stops the build at once.
+        assert reader == "huggingface"
+    finally:
+        shutil.rmtree(folder)
+
+
+def real_files(reader: str) -> list[Path]:
+    """Files of a format among the real ones, by the folder's name."""
+    root = Path(os.environ["REALDATA"], reader)
+    if not root.is_dir():
+        return []
+    return sorted(path for path in load_format(reader).find(root) if path.is_file())
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", PROSE)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=CHANGES, which=st.integers(0, 1 << 10))
+def test_a_damaged_real_file(
+    tmp_path_factory: pytest.TempPathFactory, reader: str, changes: list[Change], which: int
+) -> None:
+    files = [path for path in real_files(reader) if path.stat().st_size < 400_000]
+    if not files:
+        pytest.skip(f"no real file of {reader}")
+    path = files[which % len(files)]
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / path.name).write_bytes(changed(path.read_bytes(), changes))
+    outcomes(reader, folder / path.name)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("reader", PROSE)
+def test_an_empty_file_is_named(tmp_path: Path, reader: str) -> None:
+    (name,) = list(sample(reader))[:1]
+    path = tmp_path / PurePosixPath(name).name
+    path.write_bytes(b"")
+    found = outcomes(reader, path)
+    assert [type(outcome) for outcome in found] == [Refusal]
+
+
+@pytest.mark.parametrize("reader", PROSE)
+@pytest.mark.parametrize("kind", ["noise", "blanks", "nulls", "prose"])
+def test_a_file_of_something_else_is_named(tmp_path: Path, reader: str, kind: str) -> None:
+    (name,) = list(sample(reader))[:1]
+    path = tmp_path / PurePosixPath(name).name
+    noise = b"".join(bytes([(n * n * 7 + n // 3) % 256]) for n in range(5000))
+    path.write_bytes(
+        {"noise": noise, "blanks": b" \n" * 3000, "nulls": bytes(4000),
+         "prose": b"These are words about no format at all.\n" * 40}[kind]
+    )  # fmt: skip
+    found = outcomes(reader, path)
+    assert found
+    assert all(isinstance(outcome, Refusal) for outcome in found)
+
+
+def tarred(mode: str) -> Callable[[Files], bytes]:
+    def pack(files: Files) -> bytes:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode=mode) as tar:  # type: ignore[call-overload]
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return packed.getvalue()
+
+    return pack
+
+
+def zipped(files: Files) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def zstandard(content: bytes) -> bytes:
+    return pa.compress(content, codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+
+
+PACKED: dict[str, Callable[[Files], bytes]] = {
+    ".tar": tarred("w"),
+    ".tar.gz": tarred("w:gz"),
+    ".tgz": tarred("w:gz"),
+    ".tar.bz2": tarred("w:bz2"),
+    ".tar.xz": tarred("w:xz"),
+    ".tar.zst": lambda files: zstandard(tarred("w")(files)),
+    ".zip": zipped,
+}
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard,
+}
+#: Parquet is compressed inside, and read by position.
+STREAMED = tuple(reader for reader in PROSE if reader not in {"parquet", "latex"})
+
+
+def texts(reader: str, path: Path) -> list[str]:
+    found = outcomes(reader, path)
+    return sorted(outcome.text for outcome in found if isinstance(outcome, Document))
+
+
+@pytest.mark.parametrize("reader", STREAMED)
+@pytest.mark.parametrize("suffix", PACKED)
+def test_an_archive_is_read_as_its_files(tmp_path: Path, reader: str, suffix: str) -> None:
+    files = sample(reader)
+    plain = texts(reader, written(tmp_path / "plain", files))
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "packed" / f"all{suffix}").write_bytes(PACKED[suffix](files))
+    assert plain
+    assert texts(reader, tmp_path / "packed") == plain
+    assert texts(reader, tmp_path / "packed" / f"all{suffix}") == plain
+
+
+@pytest.mark.parametrize("reader", STREAMED)
+@pytest.mark.parametrize("suffix", COMPRESSED)
+def test_a_compressed_file_is_read_as_it_is(tmp_path: Path, reader: str, suffix: str) -> None:
+    files = sample(reader)
+    if reader == "latex":
+        files = {name: content for name, content in files.items() if name.endswith(".tex")}
+    plain = texts(reader, written(tmp_path / "plain", files))
+    squeezed = {name + suffix: COMPRESSED[suffix](content) for name, content in files.items()}
+    assert plain
+    assert texts(reader, written(tmp_path / "packed", squeezed)) == plain
+
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(20))
+    + "]>"
+)
+
+
+@pytest.mark.parametrize("reader", XML)
+def test_entities_are_no_bomb_and_no_window(tmp_path: Path, reader: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("xyzzy")
+    outside = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY u SYSTEM "{secret.as_uri()}">]>'
+    (name, content), *_ = sample(reader).items()
+    path = tmp_path / PurePosixPath(name).name
+    body = content[content.index(b"?>") + 2 :] if content.startswith(b"<?xml") else content
+    assert WITNESS.encode() in body
+    for prolog, entity in ((BOMB, b"&u;"), (outside, b"&u;")):
+        path.write_bytes(
+            prolog.encode() + body.replace(WITNESS.encode(), WITNESS.encode() + entity)
+        )
+        for outcome in outcomes(reader, path):
+            if isinstance(outcome, Document):
+                assert "xyzzy" not in outcome.text
+                assert len(outcome.text) < 100_000
