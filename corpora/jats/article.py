@@ -13,6 +13,7 @@ from corpora.documents import (
     ReadOptions,
     Record,
     RecordDropped,
+    RecordUnreadable,
 )
 from corpora.jats.blocks import flow, heading, titled
 from corpora.jats.cited import finish
@@ -26,6 +27,11 @@ from corpora.xml_documents import text_of
 _ABSTRACTS_LEFT_OUT: Final = frozenset(
     ("graphical", "teaser", "toc", "video", "web-summary", "short", "precis", "key-points")
 )
+#: What an `article` holds, in JATS and in the NLM DTDs.
+_OF_JATS: Final = frozenset(
+    ("processing-meta", "front", "front-stub", "body", "back", "floats-group", "floats-wrap",
+     "sub-article", "response", "journal-meta", "article-meta", "ref-list", "sec", "p")
+)  # fmt: skip
 _ABSTRACT_TITLES: Final = {
     "summary": "Author Summary", "author-summary": "Author Summary", "plain-language-summary":
     "Plain Language Summary", "executive-summary": "Executive Summary", "highlights": "Highlights",
@@ -43,6 +49,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     cleaned: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     article = parse_article(text, cleaned, unknown)
+    _check_dialect(article)
     others = _take_out(article, "sub-article", "response")
     state = ArticleState(options, read_bibliography(article))
     _register(article, state)
@@ -72,6 +79,14 @@ def read_article(record: Record, options: ReadOptions) -> Document:
         citations=tuple(citations),
         cleaned=cleaned,
     )
+
+
+def _check_dialect(article: etree._Element) -> None:
+    """Refuses an `article` of another DTD: Elsevier's, Nature's and others have that root too."""
+    tags = [str(child.tag) for child in article]
+    if not _OF_JATS.issuperset(tags) and "front" not in tags:
+        strange = ", ".join(f"<{tag}>" for tag in dict.fromkeys(tags) if tag not in _OF_JATS)
+        raise RecordUnreadable("not JATS", f"the article holds {strange[:80]}")
 
 
 def _take_out(article: etree._Element, *tags: str) -> int:

@@ -164,14 +164,31 @@ def _list(element: etree._Element, state: ArticleState, level: int) -> list[str]
 
 def _definitions(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     title = element.find("title")
+    blocks: list[str] = []
     entries: list[str] = []
-    for item in element.iter("def-item"):
-        terms = ", ".join(line(term, state) for term in item.findall("term"))
-        meanings = " ".join(
-            " ".join(flow(meaning, state, level)) for meaning in item.findall("def")
-        )
-        entries.append(f"- {terms}: {meanings}" if meanings else f"- {terms}")
-    blocks = ["\n".join(entries)] if entries else []
+
+    def end_of_entries() -> None:
+        blocks.extend(["\n".join(entries)] if entries else [])
+        entries.clear()
+
+    # Only its own entries: a list inside a meaning is read with that meaning.
+    for item in element:
+        if item.tag == "def-item":
+            terms = ", ".join(line(term, state) for term in item.findall("term"))
+            meaning = ""
+            for block in (
+                block for found in item.findall("def") for block in flow(found, state, level)
+            ):
+                listed = block.startswith("- ") or "\n" in block
+                gap = "\n  " if listed else " " if meaning else ""
+                meaning += gap + block.replace("\n", "\n  ")
+            glue = ":" if meaning.startswith("\n") else ": "
+            if terms or meaning:
+                entries.append(f"- {glue.join(filter(None, (terms, meaning)))}")
+        elif item.tag not in ("title", "label", "term-head", "def-head"):
+            end_of_entries()
+            blocks.extend(_BLOCKS.get(str(item.tag), flow)(item, state, level))
+    end_of_entries()
     return [heading(line(title, state), level), *blocks] if title is not None else blocks
 
 
@@ -316,7 +333,8 @@ def _notes(element: etree._Element, state: ArticleState, level: int) -> list[str
         return []
     blocks: list[str] = []
     for note in element.iter("fn"):
-        if note.get("id") not in state.placed and not is_boilerplate(note):
+        inside = next(note.iterancestors("fn"), None)
+        if inside is None and note.get("id") not in state.placed and not is_boilerplate(note):
             blocks.extend(_labelled_note(note, state, level))
     title = element.find("title")
     return [heading(line(title, state), level), *blocks] if title is not None and blocks else blocks
@@ -383,7 +401,11 @@ def _appendix(element: etree._Element, state: ArticleState, level: int) -> list[
 
 
 def _notes_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    return [] if is_boilerplate(element) else titled(element, state, level, "Notes")
+    if is_boilerplate(element):
+        return []
+    if element.find("title") is None and element.find("sec") is not None:
+        return _content(element, state, level)
+    return titled(element, state, level, "Notes")
 
 
 def _left_out(_: etree._Element, __: ArticleState, ___: int) -> list[str]:

@@ -1,4 +1,9 @@
-"""What stands in an article but is not its text: funding, interests, contributions."""
+"""What stands in an article but is not its text.
+
+Left out, by the kind that the publisher gives or by the title: who paid, who gains, who did what
+and who they are, the consent to publication, and the publisher's own notices. Kept, each a section:
+acknowledgements, ethics, the availability of data and code, abbreviations, supplements.
+"""
 
 import re
 from itertools import islice
@@ -24,23 +29,33 @@ _BOILERPLATE_TITLES: Final = re.compile(
     r"(?:financial )?interests?|authors?['’]?s? contributions?|contributions?(?: of authors)?|"
     r"funding(?: sources?| information)?|financial (?:support|disclosure)(?: and sponsorship)?|"
     r"(?:author )?disclosures?|credit authorship contribution|additional information|"
+    r"conflicting interests?|authors?['’]?s? information|consent (?:for|to) publication|"
+    r"consent to publish|about this supplement|"
     r"publisher['’]?s note)(?: statement| disclosure)?",
     re.IGNORECASE,
 )
+#: Footnotes that are the publisher's: "The online version contains supplementary material".
+_NOTICES: Final = re.compile(r"electronic supplementary material|(?:how to )?cit(?:e|ation)", re.I)
 
 
 def is_boilerplate(element: etree._Element) -> bool:
-    """Whether an element of the back matter is funding, interests or contributions."""
-    kinds = " ".join(
-        element.get(name, "") for name in ("fn-type", "content-type", "sec-type", "notes-type")
-    ).lower()
-    if any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split()):
-        return True
+    """Whether an element of the back matter is left out, with all that it holds.
+
+    Sections of their own titles are judged each by itself, whatever the kind of what holds them:
+    Europe PMC calls all declarations of an article, its ethics among them, a `COI-statement`.
+    """
     title = element.find("title")
     if title is None and element.tag == "fn":
         title = element.find("p/bold")
     words = tidy("".join(map(str, title.itertext()))).rstrip(".:") if title is not None else ""
-    return bool(_BOILERPLATE_TITLES.fullmatch(words))
+    if _BOILERPLATE_TITLES.fullmatch(words) or (element.tag == "fn" and _NOTICES.fullmatch(words)):
+        return True
+    if element.tag != "sec" and element.find("sec/title") is not None and element.find("p") is None:
+        return False
+    kinds = " ".join(
+        element.get(name, "") for name in ("fn-type", "content-type", "sec-type", "notes-type")
+    ).lower()
+    return any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split())
 
 
 def ends_the_body(element: etree._Element) -> bool:

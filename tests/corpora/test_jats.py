@@ -238,6 +238,28 @@ def test_a_note_stands_once_and_floats_follow_their_first_mention() -> None:
     assert text == "A (Note) B in Fig. 1.\n\n[IMAGE]\n\nFig. 1. Cap.\n\nLast."
 
 
+def test_a_list_of_definitions_inside_another_is_read_once() -> None:
+    item = "<def-item><term>{}</term><def><p>{}</p>{}</def></def-item>"
+    inner = f"<def-list>{item.format('B', 'two', '')}</def-list>"
+    xml = f"<def-list>{item.format('A', 'one', inner)}{inner}</def-list>"
+    assert body(xml) == "- A: one\n  - B: two\n\n- B: two"
+
+
+def test_declarations_are_judged_each_by_its_title() -> None:
+    sections = "".join(
+        f"<sec><title>{title}</title><p>{title} is stated.</p></sec>"
+        for title in ("Ethics approval", "Competing interests", "Consent for publication")
+    )
+    back = (
+        f'<notes notes-type="COI-statement">{sections}</notes>'
+        '<notes notes-type="COI-statement"><p>Nobody gains.</p></notes>'
+        "<notes><title>Funding</title><sec><title>Grants</title><p>Money.</p></sec></notes>"
+        "<fn-group><fn><p><bold>Electronic supplementary material</bold></p><p>Online.</p></fn>"
+        "</fn-group>"
+    )
+    assert body("<p>x</p>", back) == "x\n\n# Ethics approval\n\nEthics approval is stated."
+
+
 def test_an_untagged_reference_of_vancouver_form_has_a_title() -> None:
     document = read(
         "<article><body><p>[<xref ref-type='bibr' rid='a'>1</xref>]</p></body><back><ref-list>"

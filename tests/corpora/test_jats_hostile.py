@@ -31,6 +31,10 @@ REFUSED = {
     "white space": (b" \n", "empty file"),
     "no XML": (b"hello", "not well-formed XML: .*line 1"),
     "HTML": (b"<html><body/></html>", "no article: the root element is <html>"),
+    "another DTD": (
+        b"<article><fm><atl>T</atl></fm><bdy><p>x</p></bdy></article>",
+        "not JATS: the article holds <fm>, <bdy>",
+    ),
     "truncated": (ARTICLE.format("text").encode()[:-20], "not well-formed XML: .*line 1"),
     "wrong encoding": (
         DECLARED.format("UTF-8", "caf\xe9").encode("latin-1"),
@@ -130,6 +134,7 @@ def test_no_marker_can_be_forged(tmp_path: Path) -> None:
         f'<xref ref-type="bibr" rid="a">{"a" * 100_000}</xref>',
         "(" * 50_000,
         f"<inline-formula><tex-math>{'$' * 20_000}</tex-math></inline-formula>",
+        "<def-list><def-item><term>t</term><def>" * 40 + "x" + "</def></def-item></def-list>" * 40,
         f"<math>{'<mo>{</mo>' * 10_000}</math>",
         f"<math>{'<mtext>a b</mtext>' * 10_000}</math>",
     ],
