@@ -17,15 +17,18 @@ from tokenization.marked_text import clean
 
 #: Elements inside each other at most. Readers recurse over the tree, two Python frames an element.
 MAX_DEPTH: Final = 150
-XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
-XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
+XML_ID: Final = f"{{{_XML_NAMESPACE}}}id"
+XML_LANG: Final = f"{{{_XML_NAMESPACE}}}lang"
+_NAMESPACE: Final = re.compile(r"""xmlns(?::[^\s=]*)?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 _DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REFERENCE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL
 )
-_NAMED: Final = re.compile("&(?!(?:amp|lt|gt|quot|apos);|#)")
+#: Where a named character or entity that XML does not know may stand.
+MAY_BE_NAMED: Final = re.compile("&(?!(?:amp|lt|gt|quot|apos);|#)")
 #: Characters that `clean` may change, and references to them.
 _UNCLEAN: Final = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
 _REFERENCE_TO_UNCLEAN: Final = re.compile("&#(?:[xX]0*[d-fD-F][0-9a-fA-F]{3}|0*[0-9]{5});")
@@ -64,19 +67,29 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
     """
     # Its encoding was undone already; its lines stay where they were.
     text = _DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
-    if _NAMED.search(text):
+    if MAY_BE_NAMED.search(text):
         text = _REFERENCE.sub(_named_character, text)
     root = parse_untrusted(text)
     if root.find(_DEEPER) is not None:
         raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
-    # Most records of a database need none of what follows, and there are forty million.
-    for element in root.iter() if _needs_a_walk(text) else ():
-        tag: object = element.tag  # of an entity, the function that makes one
-        if not isinstance(tag, str):
-            detail = f"{clean(element.text or '')} at line {element.sourceline}"
-            raise RecordUnreadable("entity not expanded", detail)
-        if tag.startswith("{"):
-            element.tag = tag.rpartition("}")[2]
+    if "<!DOCTYPE" in text:
+        _refuse_entities(root)
+    clean_tree(root, text, cleaned)
+    return root
+
+
+def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:
+    """Takes the namespaces off the names of a tree's elements, and `clean`s its strings.
+
+    `text` is what the tree was parsed from: it says what need not be looked for. Most records hold
+    nothing to clean, and an element that is not touched costs nothing.
+    """
+    namespaces = _in_namespaces(text)
+    for element in root.iter(*namespaces) if namespaces else ():
+        element.tag = str(element.tag).rpartition("}")[2]
+    if not _may_be_unclean(text):
+        return
+    for element in root.iter():
         if element.text:
             element.text = clean(element.text, cleaned)
         if element.tail:
@@ -85,16 +98,28 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
             safe = clean(str(value), cleaned)
             if safe != value:
                 element.set(name, safe)
-    return root
 
 
-def _needs_a_walk(text: str) -> bool:
-    """Whether a tree may hold what `clean` changes, names with a namespace, or entities."""
-    return (
-        "xmlns" in text
-        or "<!DOCTYPE" in text
-        or (not text.isascii() and _UNCLEAN.search(text) is not None)
-        or ("&#" in text and _REFERENCE_TO_UNCLEAN.search(text) is not None)
+def _refuse_entities(root: etree._Element) -> None:
+    for entity in root.iter(etree.Entity):
+        detail = f"{clean(entity.text or '')} at line {entity.sourceline}"
+        raise RecordUnreadable("entity not expanded", detail)
+
+
+def _in_namespaces(text: str) -> list[str]:
+    """What `iter` finds the elements of a namespace by, for each that a text declares."""
+    if "xmlns" not in text and "<xml:" not in text:
+        return []
+    addresses = {double or single for double, single in _NAMESPACE.findall(text)}
+    if any("&" in address or "}" in address or not address.isprintable() for address in addresses):
+        return ["*"]
+    return [f"{{{address}}}*" for address in (*sorted(addresses), _XML_NAMESPACE) if address]
+
+
+def _may_be_unclean(text: str) -> bool:
+    """Whether a tree may hold what `clean` changes."""
+    return (not text.isascii() and _UNCLEAN.search(text) is not None) or (
+        "&#" in text and _REFERENCE_TO_UNCLEAN.search(text) is not None
     )
 
 

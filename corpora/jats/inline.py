@@ -16,9 +16,8 @@ from corpora.jats.formulas import formula
 from corpora.jats.state import ArticleState
 from tokenization.wrappers import image, subscript, superscript
 
-_SPACES: Final = re.compile(r"[ \t\r\n\u00a0]+")
 #: Characters that are layout, not text: soft hyphen, zero-width space, byte order mark.
-_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
+_UNSEEN: Final = "\u00ad\u200b\ufeff"
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
 _SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
 _NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
@@ -39,7 +38,22 @@ def tidy(text: str) -> str:
     >>> tidy(" a\\n  b\\u00a0c ")
     'a b c'
     """
-    return _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
+    if not text.isascii():
+        # By hand: a table or a pattern looks at each character, `in` and `replace` at many at once.
+        for unseen in _UNSEEN:
+            if unseen in text:
+                text = text.replace(unseen, "")
+        if "\u00a0" in text:
+            text = text.replace("\u00a0", " ")
+    if "\n" in text:
+        text = text.replace("\n", " ")
+    if "\t" in text:
+        text = text.replace("\t", " ")
+    if "\r" in text:
+        text = text.replace("\r", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip()
 
 
 def line(element: etree._Element, state: ArticleState) -> str:

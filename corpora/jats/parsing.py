@@ -18,8 +18,7 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.xml_documents import doctype_of
-from corpora.xml_records import parse_untrusted
-from tokenization.marked_text import clean
+from corpora.xml_records import MAY_BE_NAMED, clean_tree, parse_untrusted
 
 #: Elements inside each other at most; published articles stay under 60, formulas included. What
 #: `corpora.jats` recurses over is bounded by it (three Python frames an element).
@@ -60,17 +59,11 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
     no article, or uses an entity that would have to be expanded.
     """
-    root = parse_untrusted(_without_entities(_without_prolog(text), _declared(text), unknown))
+    text = _without_entities(_without_prolog(text), _declared(text), unknown)
+    root = parse_untrusted(text)
     if root.find(_DEEPER) is not None:
         raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
-    for element in root.iter():
-        element.tag = etree.QName(element).localname
-        if element.text:
-            element.text = clean(element.text, cleaned)
-        if element.tail:
-            element.tail = clean(element.tail, cleaned)
-        for name, value in element.attrib.items():
-            element.set(name, clean(str(value), cleaned))
+    clean_tree(root, text, cleaned)
     article = root if root.tag == "article" else root.find(".//article")
     if article is None:
         raise RecordUnreadable("no article", f"the root element is <{root.tag}>")
@@ -111,6 +104,9 @@ def _declared(text: str) -> dict[str, str | None]:
 
 
 def _without_entities(text: str, declared: dict[str, str | None], unknown: Counter[str]) -> str:
+    if not MAY_BE_NAMED.search(text):
+        return text
+
     def replacement(match: re.Match[str]) -> str:
         name = match.group(1)
         if name is None or name in _XML_OWN:
