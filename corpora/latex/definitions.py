@@ -63,10 +63,15 @@ def _numbered(count: int) -> tuple[str, ...]:
     return tuple(f"#{number}" for number in range(1, count + 1))
 
 
+def _is_internal(token: str) -> bool:
+    # `\\@` alone is the end of a sentence, and `@` in a run of characters an address.
+    return token in _INTERNALS or (token[0] == "\\" and "@" in token[2:])
+
+
 def _define(definitions: Definitions, name: str, macro: Macro) -> None:
     if not name or name in PROTECTED:
         return
-    if "@" in name or any("@" in token or token in _INTERNALS for token in macro.body):
+    if "@" in name or any(_is_internal(token) for token in macro.body):
         return
     if name in macro.body:
         # TeX would never stop; an author who wrote it meant the built-in one.
@@ -153,7 +158,7 @@ def _newenvironment(stream: TokenStream, definitions: Definitions, command: str)
     tokens = [*beginning, *ending]
     if name in _PLACED_ENVIRONMENTS or name.rstrip("*") in _PLACED_ENVIRONMENTS:
         return
-    if any("@" in token or token in _INTERNALS for token in tokens):
+    if any(_is_internal(token) for token in tokens):
         return
     text = untokenize(tokens)
     if f"\\begin{{{name}}}" in text or "\\trivlist" in text:

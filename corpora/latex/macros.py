@@ -44,6 +44,7 @@ class Expander:
         self.definitions = definitions or Definitions()
         self.missing_inputs: list[str] = []
         self._open_files: list[str] = []
+        self._files_read: set[str] = set()
         self._stream = TokenStream()
         self._commands: dict[str, Callable[[str], None]] = {
             **dict.fromkeys(DEFINERS, self._define),
@@ -270,10 +271,8 @@ class Expander:
                 continue
             if path in self._open_files:
                 continue
-            self._open_files.append(path)
-            self._stream.pending.append(END_OF_FILE)
             # A style's printed tokens stand in the preamble, whose text is never shown.
-            self._stream.push(tokenize(self.project.text(path), internal=True))
+            self._push_file(path, tokenize(self.project.text(path), internal=True))
 
     def _include(self, name: str, folder: str) -> None:
         current = self._open_files[-1] if self._open_files else ""
@@ -287,9 +286,13 @@ class Expander:
             return
         if path.lower().endswith((".bbl", ".sty", ".cls", ".bib")):
             return
-        tokens = tokenize(self.project.text(path))
-        tokens = _document_body(tokens)
+        self._push_file(path, _document_body(tokenize(self.project.text(path))))
+
+    def _push_file(self, path: str, tokens: list[str]) -> None:
         self._open_files.append(path)
+        if path not in self._files_read:
+            self._files_read.add(path)
+            self._stream.allow(tokens)
         self._stream.pending.append(END_OF_FILE)
         self._stream.push(tokens)
 

@@ -14,8 +14,8 @@ _WORK_FLOOR: Final = 600_000
 class TokenStream:
     """Tokens to come (`pending`, reversed) and tokens put out (`out`).
 
-    Every token moved is counted: past the limit, some 30 times the source, the stream raises
-    RecordUnreadable, so that a macro without end costs bounded time and memory.
+    Every token moved is counted: past the limit, some 30 times the source with its files, the
+    stream raises RecordUnreadable, so that a macro without end costs bounded time and memory.
     """
 
     def __init__(self) -> None:
@@ -31,6 +31,10 @@ class TokenStream:
         """Begins with the tokens of the main file, whose number sets the limit of work."""
         self.limit = _WORK_FLOOR + _WORK_FACTOR * len(tokens)
         self.push(tokens)
+
+    def allow(self, tokens: list[str]) -> None:
+        """Raises the limit by the work for a file that is read for the first time."""
+        self.limit += _WORK_FACTOR * len(tokens)
 
     def push(self, tokens: list[str] | tuple[str, ...]) -> None:
         """Puts tokens before those to come."""
