@@ -7,15 +7,14 @@ pages and pages of other namespaces (each a counted drop), infoboxes, navigation
 banners, categories, and the reference list.
 """
 
-from corpora.compressed_streams import find_streamed
 from corpora.documents import Format
-from corpora.mediawiki.framing import SUFFIX, page_records
+from corpora.mediawiki.framing import find_dumps, page_records
 from corpora.mediawiki.page import read_page
 
 FORMAT = Format(
     name="mediawiki",
     summary="MediaWiki XML dumps (Wikipedia, Wikibooks, Wikiversity)",
-    find=find_streamed(SUFFIX),
+    find=find_dumps,
     records=page_records,
     read=read_page,
 )

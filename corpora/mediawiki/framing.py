@@ -5,16 +5,18 @@ a broken page costs no other. Of a page with its history only the latest revisio
 """
 
 import codecs
+import contextlib
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
-from corpora.compressed_streams import Stream, open_streams, stem_of
+from corpora.compressed_streams import Stream, find_streamed, open_streams, stem_of
 from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.seven_zip import is_seven_zip, seven_zip_member
 
 SUFFIX: Final = ".xml"
 #: A wiki limits a page to 2 MB unless its owner raised `$wgMaxArticleSize`.
@@ -24,6 +26,10 @@ _LONGEST_TAG: Final = 64
 
 _TAG: Final = re.compile(rb"<(/?)(page|revision)(?=[\s>/])[^<>]{0,40}>")
 _NAMESPACE: Final = re.compile(rb'<namespace key="(-?\d{1,9})"[^<>]*?(?:/>|>([^<>]{0,200})<)')
+_PART: Final = re.compile(
+    r"(?!\.).*\.xml(?:-p\d+p\d+(?:\.(?:gz|bz2|xz|zst|7z))?|\.7z)$", re.IGNORECASE
+)
+_MEMBER: Final = re.compile(r"\.xml(?:-p\d+p\d+)?$", re.IGNORECASE)
 _HEADER_FIELD: Final = r"<{}>([^<>]{{0,500}})</"
 _TIMESTAMP: Final = re.compile(rb"<timestamp>\s*([^<>\s]{1,40})")
 _PAGE_ID: Final = re.compile(rb"<id>\s*(\d{1,18})\s*</id>")
@@ -55,14 +61,60 @@ class Unframed:
     detail: str
 
 
+def find_dumps(path: Path) -> Iterable[Path]:
+    """A file as it is; of a folder every `.xml`, plain or packed, with the range of page numbers
+    that a part of a large dump bears (`enwiki-pages-articles1.xml-p1p41242.bz2`) too."""
+    if not path.is_dir():
+        return [path]
+    parts = (file for file in path.rglob("*") if _PART.match(file.name) and file.is_file())
+    return sorted({*find_streamed(SUFFIX)(path), *parts})
+
+
 def page_records(path: Path, _: ReadOptions) -> Iterator[Record]:
     """One record a page; the id is the file's name and the page's id in the wiki, with the page's
     number in the file where it is not above those before it.
 
     A file that breaks off, or holds no page, gives one record for that.
     """
-    for stream in open_streams(path, SUFFIX):
+    for stream in _seven_zip(path) if is_seven_zip(path) else open_streams(path, SUFFIX):
         yield from _records_of(stream)
+
+
+def _seven_zip(path: Path) -> Iterator[Stream]:
+    pieces = seven_zip_member(path, _MEMBER, "XML")
+    with contextlib.closing(_Pieces(pieces)) as file:
+        yield Stream(path.name.removesuffix(".7z"), cast(BinaryIO, file))
+
+
+class _Pieces(io.RawIOBase):
+    """Pieces of bytes as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes; raises what the pieces raise."""
+        view = memoryview(buffer)
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(view), len(self._rest))
+        view[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def close(self) -> None:
+        """Ends the decompression too."""
+        if isinstance(self._pieces, Generator):
+            self._pieces.close()
+        super().close()
 
 
 def _records_of(stream: Stream) -> Iterator[Record]:

@@ -28,7 +28,8 @@ _FILE_LINE: Final = re.compile(r"\s*(?:[^\W\d_][\w ]{0,30}:)?([^|\n]*\.\w{2,5})\
 _GALLERY_OPTION: Final = re.compile(r"\s*(?:alt|link|page|lang|class)\s*=", re.IGNORECASE)
 #: What stands in a page and in no formula.
 _NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==|\[\[[^\[\]\n]*[|\]]\]?|\{\{[Cc]ite")
-_SPACING: Final = re.compile(r"(?:\\[,;:!]|\\quad|\\qquad|~|\s)+$")
+#: What a formula may end in that prints nothing: spacing, a line break, a blank's backslash.
+_END_SPACING: Final = re.compile(r"(\\+)(q?quad|[,;:!]|)$")
 #: Environments that open display mathematics themselves, and what they are inside a formula.
 _INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
                  "multline": "gathered", "flalign": "aligned", "alignat": "alignedat"}  # fmt: skip
@@ -129,7 +130,7 @@ def shielded_entities(content: str) -> str:
 
 def formula(source: str, state: PageState, display: str = "") -> str:
     """A placeholder for a formula; one whose braces do not balance stays readable as code."""
-    body = _SPACING.sub("", clean(" ".join(decoded(source).split()))).strip()
+    body = _without_end_spacing(clean(" ".join(decoded(source).split())))
     if not body:
         return ""
     body = _ENVIRONMENT.sub(lambda match: f"\\{match[1]}{{{_INNER[match[2]]}}}", body)
@@ -141,6 +142,23 @@ def formula(source: str, state: PageState, display: str = "") -> str:
     if display.strip().lower() == "block" or _LINES.match(body):
         state.displayed.add(len(state.held) - 1)
     return placeholder
+
+
+def _without_end_spacing(body: str) -> str:
+    r"""A formula without blanks at its end, whose backslash would escape the closing delimiter.
+
+    >>> _without_end_spacing(r"x^2 \quad \ ~"), _without_end_spacing(r"a \\")
+    ('x^2', 'a')
+    """
+    while True:
+        body = body.rstrip(" ~")
+        found = _END_SPACING.search(body[-40:])
+        if found is None:
+            return body
+        slashes, name = found.groups()
+        if name and len(slashes) % 2 == 0:
+            return body  # `\\\\,`: a comma after a line break
+        body = body[: -1 - len(name)] if name else body.rstrip("\\")
 
 
 def cell_formula(body: str, state: PageState) -> str:

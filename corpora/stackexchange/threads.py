@@ -18,7 +18,8 @@ from typing import IO, Final
 import numpy as np
 
 from corpora.documents import ReadOptions, Record, RecordDropped, RecordUnreadable
-from corpora.stackexchange.dump_files import BROKEN_7Z, is_plain, open_dumps
+from corpora.seven_zip import BROKEN_7Z
+from corpora.stackexchange.dump_files import is_plain, open_dumps
 from corpora.stackexchange.rows import Row, attributes_of, cut_rows
 
 #: Answers of a question at most, besides the accepted one.

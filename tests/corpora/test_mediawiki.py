@@ -50,6 +50,11 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "formulas that end in blanks": (
+        "<math>A\\ </math> and <math>b\\,\\!</math>, <math>c \\\\</math>",
+        "[START_LATEX]\\(A\\)[END_LATEX] and [START_LATEX]\\(b\\)[END_LATEX], "
+        "[START_LATEX]\\(c\\)[END_LATEX]",
+    ),
     "emphasis": ("'''Tin''' is ''a'' metal; it's '''''soft'''''.", "Tin is a metal; it's soft."),
     "links": (
         "[[Metal]]s, [[ore|an ore]], [[:Category:X|all]], [[#Use|use]], [https://x.org a site] "
@@ -234,6 +239,26 @@ def test_compressed_dumps(tmp_path: Path, name: str, pack) -> None:  # type: ign
     assert [document.record_id for document in found] == ["w/1", "w/2"]
     with pytest.raises(RecordUnreadable, match="to its end"):
         documents(tmp_path, pack(content)[:-12], name)
+
+
+def test_seven_zip_and_parts_of_large_dumps(tmp_path: Path) -> None:
+    py7zr = pytest.importorskip("py7zr")
+    content = dump(page("one", number=1), page("two", number=2)).encode()
+    with py7zr.SevenZipFile(tmp_path / "w-history.xml.7z", "w") as archive:
+        archive.writestr(content, "w-history.xml")
+    (tmp_path / "w-articles1.xml-p1p41.bz2").write_bytes(bz2.compress(content))
+    (tmp_path / "w-articles-index.txt.bz2").write_bytes(bz2.compress(b"1:2:Tin"))
+    found = list(FORMAT.find(tmp_path))
+    assert [path.name for path in found] == ["w-articles1.xml-p1p41.bz2", "w-history.xml.7z"]
+    for path, name in zip(found, ("w-articles1", "w-history"), strict=True):
+        read = [FORMAT.read(record, OPTIONS) for record in FORMAT.records(path, OPTIONS)]
+        assert [document.record_id for document in read] == [f"{name}/1", f"{name}/2"]
+
+
+def test_utf_16_inside_bzip2(tmp_path: Path) -> None:
+    packed = bz2.compress(dump(page("Олово")).encode("utf-16"))
+    (document,) = documents(tmp_path, packed, "w.xml.bz2")
+    assert document.text == "Title: Tin\n\nОлово"
 
 
 def test_a_broken_page_costs_no_other(tmp_path: Path) -> None:
