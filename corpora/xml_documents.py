@@ -30,7 +30,7 @@ _BYTE_ORDER_MARKS: Final = (
 #: Encodings that hold ASCII as it is: valid UTF-8 that is not ASCII is then UTF-8, whatever the
 #: declaration says.
 _ASCII_KIN: Final = re.compile(
-    r"utf-?8|us-ascii|ascii|iso-?8859|latin|windows-|cp125|koi8|mac", re.I
+    r"utf-?8|us-ascii|ascii|iso-?646|iso-?8859|latin|windows-|cp125|koi8|mac", re.I
 )
 _OTHER_TEXT: Final = re.compile(r"utf-?16|utf-?32|gb|big5|shift_?jis|sjis|euc|iso-2022", re.I)
 _DOCTYPE: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!DOCTYPE\b", re.DOTALL)

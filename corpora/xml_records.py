@@ -22,6 +22,8 @@ XML_ID: Final = f"{{{_XML_NAMESPACE}}}id"
 XML_LANG: Final = f"{{{_XML_NAMESPACE}}}lang"
 _NAMESPACE: Final = re.compile(r"""xmlns(?::[^\s=]*)?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
+#: libxml2's XML_NS_ERR_*, and XML_WAR_NS_URI (its parserInternals.h and xmlerror.h).
+_NAMESPACE_FAULTS: Final = frozenset((99, 200, 201, 202, 203, 204, 205))
 _DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REFERENCE: Final = re.compile(
@@ -40,9 +42,21 @@ _ESCAPED_TWICE: Final = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#[xX]
 def parse_untrusted(text: str) -> etree._Element:
     """The root element of an XML text from outside, as it is: no entity is expanded, no DTD loaded.
 
-    Comments and processing instructions are left out. Raises `RecordUnreadable` for what is no XML.
+    Comments and processing instructions are left out. A name whose prefix nothing declares, as in
+    a piece cut out of its envelope, is read without the prefix: XML itself knows no namespaces.
+    Raises `RecordUnreadable` for what is no XML.
     """
-    parser = etree.XMLParser(
+    raw = text.encode("utf-8", "surrogatepass")
+    try:
+        return etree.fromstring(raw, _parser())
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", 0) in _NAMESPACE_FAULTS:
+            return _without_namespaces(raw)
+        raise _malformed(error.msg) from None
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -50,12 +64,25 @@ def parse_untrusted(text: str) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
         encoding="utf-8",
+        recover=recover,
     )
-    try:
-        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
-    except etree.XMLSyntaxError as error:
-        message = " ".join((error.msg or "empty").split())
-        raise RecordUnreadable("not well-formed XML", clean(message)) from None
+
+
+def _malformed(message: str | None) -> RecordUnreadable:
+    return RecordUnreadable("not well-formed XML", clean(" ".join((message or "empty").split())))
+
+
+def _without_namespaces(raw: bytes) -> etree._Element:
+    """The root of an XML text whose only faults are namespaces."""
+    parser = _parser(recover=True)
+    root = etree.fromstring(raw, parser)
+    for fault in parser.error_log:
+        if fault.domain != etree.ErrorDomains.NAMESPACE:
+            raise _malformed(f"{fault.message}, line {fault.line}, column {fault.column}")
+    for element in root.iter(etree.Element):
+        if ":" in element.tag:
+            element.tag = element.tag.rpartition("}")[2].rpartition(":")[2] or "unnamed"
+    return root
 
 
 def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:

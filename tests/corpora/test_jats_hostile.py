@@ -31,6 +31,10 @@ REFUSED = {
     "white space": (b" \n", "empty file"),
     "no XML": (b"hello", "not well-formed XML: .*line 1"),
     "HTML": (b"<html><body/></html>", "no article: the root element is <html>"),
+    "no prefix declared and an open tag": (
+        b"<a:article><body><p>x</body></a:article>",
+        "not well-formed XML: Opening and ending tag mismatch: p",
+    ),
     "another DTD": (
         b"<article><fm><atl>T</atl></fm><bdy><p>x</p></bdy></article>",
         "not JATS: the article holds <fm>, <bdy>",
@@ -51,7 +55,10 @@ REFUSED = {
     "rather deep": (ARTICLE.format("<b>" * 200 + "</b>" * 200).encode(), "too deep"),
     "control character": (ARTICLE.format("&#1;").encode(), "not well-formed XML"),
     "null": (ARTICLE.format("\x00").encode(), "not well-formed XML"),
-    "damaged compressed stream": (gzip.compress(ARTICLE.encode())[:30], "damaged compressed stream"),
+    "damaged compressed stream": (
+        gzip.compress(ARTICLE.encode())[:30],
+        "damaged compressed stream",
+    ),
     "open comment": (b"<!--" * 100_000, "not well-formed XML"),
     "open sections": (b"<article><body>" + b"<![CDATA[" * 100_000, "not well-formed XML"),
     "open tags": (b"<article " * 100_000, "not well-formed XML"),
@@ -84,6 +91,15 @@ READ = {
         ARTICLE.format("<![CDATA[&nbsp; &lt;]]>").encode(),
         "&nbsp; &lt;",
     ),
+    "prefixes that nothing declares": (
+        b'<a:article><a:body><p>x <ext-link xlink:href="http://a.b"/></p></a:body></a:article>',
+        "x http://a.b",
+    ),
+    "a namespace that is no address": (
+        ARTICLE.replace("<article>", '<article xmlns:x="http://a b">').format("x").encode(),
+        "x",
+    ),
+    "ASCII by another name": (DECLARED.format("ISO646-US", "caf\xe9").encode(), "caf\xe9"),
     "prefixed": (b'<j:article xmlns:j="j"><j:body><j:p>x</j:p></j:body></j:article>', "x"),
     "close to too deep": (ARTICLE.format("<sec>" * 140 + "x" + "</sec>" * 140).encode(), "x"),
 }
