@@ -11,9 +11,10 @@ from typing import Final
 from corpora.citations import group
 from corpora.documents import Citation
 from corpora.mediawiki.arguments import Arguments
+from corpora.mediawiki.described import described_work
 from corpora.mediawiki.inline import line, restored
 from corpora.mediawiki.state import FIGURE_END, FIGURE_START, Mark, PageState
-from corpora.mediawiki.works import author_year_key, described_work
+from corpora.mediawiki.works import author_year_key
 
 NOT_DEFINED: Final = "reference not defined"
 NO_WORK: Final = "reference without a work"
@@ -38,6 +39,13 @@ _NOTE_GROUPS: Final = re.compile(
 _AUTHOR_YEAR: Final = re.compile(
     r"(?:See(?: also)?:?\s|cf\.?\s)?(?P<names>[^\W\d_][^\d()\[\]\"“”]{1,80}?),?\s\(?"
     r"(?P<year>(?:1[0-9]|20)\d\d[a-z]?|n\.d\.)\)?(?=[\s.,:;)]|$)"
+)
+#: `Byron, p. 17`, `Byron and Lovelace, pp. 3–5`
+_AUTHOR_PAGE: Final = re.compile(
+    r"(?:See(?: also)?:?\s|cf\.?\s)?"
+    r"(?P<names>[^\W\d_][\w'’ -]{1,40}?(?:,? (?:&|and) [^\W\d_][\w'’ -]{1,40}?)?)"
+    r",?\s?(?:pp?|pages?|ch|chap|chapter|vol|sect?|§)\b\.?[\s\u00a0]?[\divxlc]",
+    re.IGNORECASE,
 )
 _FEWEST_WORDS_OF_A_NOTE: Final = 6
 _DEEPEST_NOTES: Final = 2
@@ -121,10 +129,16 @@ def _content_mark(content: str, group_name: str, state: PageState) -> Mark:
     if work is not None:
         return Mark((work,))
     named = _AUTHOR_YEAR.match(plain)
-    if named and length <= 12:
-        names = re.split(r",?\s(?:and|&|et)\s|,\s", re.sub(r"\set al\.?", "", named["names"]))
-        return Mark(short=(_spelt(names[:4], named["year"]),))
+    if named and (length <= 12 or f"({named['year']}" in plain):
+        return Mark(short=(_spelt(_split_names(named["names"])[:4], named["year"]),))
+    paged = _AUTHOR_PAGE.match(plain)
+    if paged and length <= 12:
+        return Mark(short=(_spelt(_split_names(paged["names"])[:4], ""),))
     return Mark()
+
+
+def _split_names(names: str) -> list[str]:
+    return re.split(r",?\s(?:and|&|et)\s|,\s", re.sub(r"\set al\.?", "", names))
 
 
 def finish(text: str, state: PageState) -> tuple[str, list[Citation]]:
@@ -216,6 +230,11 @@ def _by_author_year(key: str, state: PageState) -> Citation:
         work = state.by_author_year.get(author_year_key(surnames[:width], year))
         if work is not None:
             return work
+    if not year:
+        # `Byron, p. 17`: the only work of that name is meant.
+        only = state.by_surname.get(author_year_key(surnames[:1], ""), set())
+        if len(only) == 1:
+            return next(iter(only))
     state.counts["author and year without a work"] += 1
     names = [restored(line(name), state) for name in surnames[:2]]
     written = " and ".join(names) if len(surnames) < 3 else f"{names[0]} et al."

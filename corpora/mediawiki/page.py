@@ -9,6 +9,7 @@ from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped
 from corpora.mediawiki.blocks import Section, sections
 from corpora.mediawiki.characters import tidy, without_controls
 from corpora.mediawiki.cited import finish
+from corpora.mediawiki.described import register_listed
 from corpora.mediawiki.expansion import expanded
 from corpora.mediawiki.framing import RawPage, Unframed
 from corpora.mediawiki.inline import restored
@@ -62,6 +63,8 @@ def read_page(record: Record, options: ReadOptions) -> Document:
         raise RecordDropped("disambiguation page")
     if state.soft_redirect:
         raise RecordDropped("redirect")
+    if any(mark.short for mark in state.marks):
+        register_listed(reduced, state)
     body = _body(sections(reduced, state))
     if not body:
         raise RecordDropped("no text")

@@ -45,6 +45,8 @@ class PageState:
     named_in_any_group: dict[str, Mark] = field(default_factory=dict)
     #: Works by `surnames year`, as {{sfn}} and {{harv}} name them.
     by_author_year: dict[str, Citation] = field(default_factory=dict)
+    #: Works by their first author's surname.
+    by_surname: dict[str, set[Citation]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     unknown_templates: Counter[str] = field(default_factory=Counter)
     cleaned: Counter[str] = field(default_factory=Counter)

@@ -43,28 +43,16 @@ _YEARS: Final = (
     "jaar", "publication-date", "issue-date",
 )  # fmt: skip
 _DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>|\]}]+")
-_ARXIV: Final = re.compile(
+ARXIV: Final = re.compile(
     r"(?:arxiv:|arxiv\.org/(?:abs|pdf)/)\s*(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.I
 )
-_PMID: Final = re.compile(r"(?:PMID:?\s*|/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})")
-_YEAR: Final = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})([a-z]?)\b")
+YEAR: Final = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})([a-z]?)\b")
 _ORGANISATION: Final = re.compile(
     r"\b(?:of|for|and|the|der|für|de la|des|du|University|Institute|Committee|Commission|"
     r"Organi[sz]ation|Association|Society|Agency|Department|Ministry|Office|Bureau|Council|Centre|"
     r"Center|Museum|Group|Team|Staff|Collaboration|Consortium|Inc|Ltd|Press|News|Service|Library|"
     r"Academy|Foundation|Union|Government|Reuters|BBC|NASA)\b|\d|\."
     r"(?:com|org|net|gov|edu)\b"
-)
-_QUOTED_TITLE: Final = re.compile(r"[\"“„«](.{4,300}?)[\"”“»](?![\w])")
-_ITALIC_TITLE: Final = re.compile(r"'{2,5}([^'\n](?:[^'\n]|'(?!')){3,300}?)'{2,5}")
-_LINK_LABEL: Final = re.compile(r"\[(?:https?:)?//[^\s\[\]]+\s+([^\[\]\n]{4,300})\]")
-#: How a reference in words begins: surname and initials, initials and surname, or `Surname (1999)`.
-_FIRST_AUTHOR: Final = re.compile(
-    r"\s*(?:(?:[A-Z]\.[ -]?){1,4}(?P<last>[^\W\d_][\w'’-]+)"
-    r"|(?P<first>[^\W\d_][\w'’-]+),?\s(?:[A-Z]\.?[ -]?){1,4}(?=[\s,;:&(])"
-    r"|(?P<comma>[^\W\d_][\w'’-]+),\s[^\W\d_][\w'’-]+"
-    r"|(?P<full>(?:[A-Z][\w'’-]+\s){1,2})(?P<name>[A-Z][\w'’-]+)(?=,|\s\(|\.\s[\"“'])"
-    r"|(?P<year>[A-Z][\w'’-]+)(?:\set\sal\.?|\s(?:&|and)\s[A-Z][\w'’-]+)?,?\s\(?\d{4})"
 )
 
 
@@ -81,22 +69,22 @@ def template_work(name: str, given: Arguments, state: PageState) -> Citation:
     written = " ".join(given.named.values())
     if name in _CHISHOLM:
         surnames, year = surnames or ["Chisholm"], year or "1911"
-    doi = _doi(given.get("doi", "doi-broken-date") or (given.at(1) if name == "cite doi" else ""))
+    doi = doi_of(given.get("doi", "doi-broken-date") or (given.at(1) if name == "cite doi" else ""))
     pmid = re.search(r"\d{1,8}", given.get("pmid") or (given.at(1) if "pmid" in name else ""))
     eprint = given.get("arxiv", "eprint") or (given.at(1) if name == "cite arxiv" else "")
     arxiv = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", eprint)
-    linked = _ARXIV.search(written)
+    linked = ARXIV.search(written)
     found = re.search(r"\d{4}", year)
     work = Citation(
         as_written=_as_written(surnames, year, title),
         title=title or None,
         surname=surnames[0] if surnames else None,
         year=found.group() if found else None,
-        doi=doi or _doi(given.get("url")),
+        doi=doi or doi_of(given.get("url")),
         pmid=pmid.group() if pmid else None,
         arxiv=arxiv.group() if arxiv else linked.group(1) if linked else None,
     )
-    _register(work, surnames or _editors(given, state), year, given.get("ref"), state)
+    register(work, surnames or _editors(given, state), year, given.get("ref"), state)
     return work
 
 
@@ -144,7 +132,9 @@ def _people(written: str) -> list[str]:
     ):
         names = re.split(r",?\s(?:and|&|und|et)\s|,\s(?=\S+\s\S)", written)
         return [surname_of(name) for name in names[:4]]
-    vancouver = re.findall(r"([^\W\d_][\w'’ -]*?)\s[A-Z]{1,3}(?:,|$)", written)
+    # `((Name))` says that a name is no surname with initials.
+    written = re.sub(r"\(\(|\)\)", "", written)
+    vancouver = re.findall(r"([^\W\d_][\w'’ -]*?)\s[A-Z][A-Z-]{0,3}(?:,|$)", written)
     if vancouver and written.count(",") == len(vancouver) - 1:
         return vancouver[:4]
     return [surname_of(written)] if written else []
@@ -182,7 +172,7 @@ def _year(given: Arguments, state: PageState) -> str:
         value = given.get(name)
         if value:
             words = plain_words(value, state)
-            found = _YEAR.search(words)
+            found = YEAR.search(words)
             if found:
                 return found.group()
             if re.fullmatch(r"n\.?\s?d\.?", words.strip()):
@@ -190,7 +180,8 @@ def _year(given: Arguments, state: PageState) -> str:
     return ""
 
 
-def _doi(written: str) -> str | None:
+def doi_of(written: str) -> str | None:
+    """The first DOI in some words."""
     found = _DOI.search(written)
     return found.group().rstrip(".,;") if found else None
 
@@ -200,51 +191,13 @@ def author_year_key(surnames: list[str], year: str) -> str:
     return re.sub(r"[\W_]", "", "".join(surnames[:4]) + year).lower()
 
 
-def _register(
-    work: Citation, surnames: list[str], year: str, anchor: str, state: PageState
-) -> None:
+def register(work: Citation, surnames: list[str], year: str, anchor: str, state: PageState) -> None:
+    """Makes a work known to {{sfn}} and to footnotes that name its authors and year."""
     if anchor and anchor not in ("harv", "none"):
         key = re.sub(r"[\W_]", "", anchor.removeprefix("CITEREF")).lower()
         state.by_author_year.setdefault(key, work)
     if surnames:
         state.by_author_year.setdefault(author_year_key(surnames, year), work)
+        state.by_surname.setdefault(author_year_key(surnames[:1], ""), set()).add(work)
     elif work.title:
         state.by_author_year.setdefault(author_year_key([work.title], year), work)
-
-
-def described_work(words: str, state: PageState) -> Citation | None:
-    """The work of a reference written in words; None where no title can be told.
-
-    A title stands in quotation marks, is the label of a link, or is in italics, in this order:
-    what is in italics beside a quoted title is its journal.
-    """
-    quoted = _QUOTED_TITLE.search(words)
-    label = _LINK_LABEL.search(words)
-    italic = _ITALIC_TITLE.search(words)
-    title = next(
-        (
-            plain
-            for match in (quoted, label, italic)
-            if match and len(plain := plain_words(match.group(1), state).strip(' "“”.,')) > 3
-        ),
-        "",
-    )
-    if not title:
-        return None
-    plain = plain_words(words, state)
-    author = _FIRST_AUTHOR.match(plain)
-    groups = author.group("last", "first", "comma", "name", "year") if author else ()
-    surname = next((name for name in groups if name), None)
-    if surname and surname in title and plain.find(surname) >= plain.find(title):
-        surname = None
-    year = _YEAR.search(plain)
-    arxiv, pmid = _ARXIV.search(words), _PMID.search(words)
-    return Citation(
-        as_written=f"({surname or title}{f' {year.group()}' if year else ''})",
-        title=title,
-        surname=surname,
-        year=year.group(1) if year else None,
-        doi=_doi(words),
-        pmid=pmid.group(1) if pmid else None,
-        arxiv=arxiv.group(1) if arxiv else None,
-    )

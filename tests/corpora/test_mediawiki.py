@@ -167,6 +167,24 @@ CITED = {
         "Soft.<ref>Byron, A. (1843). \"On tin\". ''J. Tin'' 3: 4.</ref>",
         "Soft [START_REF] On tin, Byron[END_REF].",
     ),
+    "in words without quotes": (
+        "A<ref>Byron, A. (1843): Notes on engines, Ore University Press.</ref> b<ref>Byron A, Ore "
+        "BC. A survey of cold tin. Met Lett. 1843;2:1. Review.</ref> c<ref>Ada L. Byron ''Cold "
+        "tin'', 1843.</ref> d",
+        "A [START_REF] Notes on engines, Byron[END_REF] b [START_REF] A survey of cold tin, "
+        "Byron[END_REF] c [START_REF] Cold tin, Byron[END_REF] d",
+    ),
+    "found in a list in words": (
+        "A<ref>Byron (1843), p. 3.</ref> b<ref>Ore, pp. 4–5.</ref> c<ref>Ore (1850, Section 3: "
+        "What a furnace of bricks costs a town in its first year of use)</ref>\n"
+        "== References ==\n* Byron, Ada (1843). ''Cold tin''.\n* Ore, B. (1850). ''Furnaces''.",
+        "A [START_REF] Cold tin, Byron[END_REF] b [START_REF] Furnaces, Ore[END_REF] c "
+        "[START_REF] Furnaces, Ore[END_REF]",
+    ),
+    "names in parentheses": (
+        "A<ref>{{cite journal|vauthors=((Byron A-L)), Ore B|title=Tin}}</ref>",
+        "A [START_REF] Tin, Byron[END_REF]",
+    ),
     "note": (
         "A{{efn|Not the alloy<ref>{{cite web|title=Ore}}</ref>.}} b",
         "A (Not the alloy [START_REF] Ore[END_REF]) b",

@@ -1,0 +1,108 @@
+"""Works that a reference describes in words, without a citation template.
+
+A title stands in quotation marks, is the label of a link, or is in italics, in this order: what is
+in italics beside a quoted title is its journal. Where none of these marks it, the order of the
+common styles does: `Surname, A. (1999). Title. Place` and `Surname A, Other B. Title. Journal`.
+"""
+
+import re
+from typing import Final
+
+from corpora.documents import Citation
+from corpora.mediawiki.inline import plain_words
+from corpora.mediawiki.state import PageState
+from corpora.mediawiki.works import ARXIV, YEAR, doi_of, register, surname_of
+
+_QUOTED_TITLE: Final = re.compile(r"[\"“„«](.{4,300}?)[\"”“»](?![\w])")
+_ITALIC_TITLE: Final = re.compile(r"'{2,5}([^'\n](?:[^'\n]|'(?!')){3,300}?)'{2,5}")
+_LINK_LABEL: Final = re.compile(r"\[(?:https?:)?//[^\s\[\]]+\s+([^\[\]\n]{4,300})\]")
+_PMID: Final = re.compile(r"(?:PMID:?\s*|/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})")
+#: How a reference in words begins: surname and initials, initials and surname, or `Surname (1999)`.
+_FIRST_AUTHOR: Final = re.compile(
+    r"\s*(?:(?:[A-Z]\.[ -]?){1,4}(?P<last>[^\W\d_][\w'’-]+)"
+    r"|(?P<first>[^\W\d_][\w'’-]+),?\s(?:[A-Z]\.?[ -]?){1,4}(?=[\s,;:&(])"
+    r"|(?P<comma>[^\W\d_][\w'’-]+),\s[^\W\d_][\w'’-]+"
+    r"|(?P<full>(?:[A-Z][\w'’-]+\s){1,2})(?P<name>[A-Z][\w'’-]+)(?=,|\s\(|\.\s[\"“'])"
+    r"|(?P<year>[A-Z][\w'’-]+)(?:\set\sal\.?|\s(?:&|and)\s[A-Z][\w'’-]+)?,?\s\(?\d{4})"
+)
+#: All that stands before the title: one name in full, or several.
+_NAMES: Final = re.compile(
+    r"[\s*]*(?P<one>(?:[^\W\d_][\w'’.-]*\s){1,3}[^\W\d_][\w'’-]+)"
+    r"(?:(?:,|\sand|\s&|;)\s[^\d()]{2,80})?[\s,.:;]*"
+)
+_AFTER_YEAR: Final = re.compile(
+    r"(?P<authors>[^\W\d_][^()\d\"“]{2,150}?)[\s,.]*\((?:1[5-9]|20)\d\d[a-z]?\)[\s.,:]*"
+    r"(?P<title>(?!pp?\.)[^\W\d_][^.?!]{7,250}[?!]?)"
+)
+_AFTER_INITIALS: Final = re.compile(
+    r"(?P<authors>(?:[^\W\d_][\w'’-]{1,30}(?:\s[^\W\d_][\w'’-]{1,30})?\s[A-Z]{1,3}(?:,\s|(?=\.))){1,12})"
+    r"(?:et al)?\.\s(?P<title>[A-Z][^.?!]{11,250}[?!]?)(?=[.\s])"
+)
+#: Where a title has ended without a full stop: at its volume, or at who published it.
+_PUBLISHED: Final = re.compile(
+    r",\s(?=(?:[^,]{0,40}\b(?:Press|Publish\w+|University|Verlag|Springer|Wiley|Elsevier|Academic|"
+    r"McGraw|Cambridge|Oxford|New York|London|Berlin|Journal|Proceedings)\b|(?:vol|pp?|no|ed)\b))"
+)
+
+
+def described_work(words: str, state: PageState) -> Citation | None:
+    """The work of a reference written in words; None where no title can be told."""
+    marked = (pattern.search(words) for pattern in (_QUOTED_TITLE, _LINK_LABEL, _ITALIC_TITLE))
+    title = next(
+        (
+            plain
+            for match in marked
+            if match and len(plain := plain_words(match.group(1), state).strip(' "“”.,')) > 3
+        ),
+        "",
+    )
+    plain = plain_words(words, state)
+    surname = _first_surname(plain, title) if title else None
+    if not title:
+        told = _AFTER_YEAR.match(plain) or _AFTER_INITIALS.match(plain)
+        if told is None:
+            return None
+        title = _PUBLISHED.split(told["title"], maxsplit=1)[0].strip(" ,")
+        if " " not in title:
+            return None
+        surname = _first_surname(plain, title) or surname_of(told["authors"])
+    year = YEAR.search(plain)
+    arxiv, pmid = ARXIV.search(words), _PMID.search(words)
+    return Citation(
+        as_written=f"({surname or title}{f' {year.group()}' if year else ''})",
+        title=title,
+        surname=surname,
+        year=year.group(1) if year else None,
+        doi=doi_of(words),
+        pmid=pmid.group(1) if pmid else None,
+        arxiv=arxiv.group(1) if arxiv else None,
+    )
+
+
+def _first_surname(plain: str, title: str) -> str | None:
+    """The first author's surname, where the words before the title begin with one."""
+    at = plain.find(title)
+    author = _FIRST_AUTHOR.match(plain)
+    groups = author.group("last", "first", "comma", "name", "year") if author else ()
+    surname = next((name for name in groups if name), None)
+    # `Kenneth A. Byron Title`: no mark parts the name from the title.
+    names = _NAMES.fullmatch(plain[:at].rstrip(" \"“'")) if at > 0 else None
+    if names and "," not in names["one"] and (author is None or not author["comma"]):
+        surname = surname_of(names["one"])
+    if surname and surname in title and plain.find(surname) >= at:
+        return None
+    return surname
+
+
+def register_listed(text: str, state: PageState) -> None:
+    """Makes the works of a page's lists of sources known, by their authors and years.
+
+    So that `Byron (1843), p. 3` finds its work in `* Byron, A. (1843). ''Notes''.`
+    """
+    for words in text.split("\n"):
+        if words[:1] not in "*#:" or not words or "\x03" in words or len(words) > 600:
+            continue
+        year = YEAR.search(words)
+        work = described_work(words.lstrip("*#: "), state) if year else None
+        if work is not None and work.surname and year:
+            register(work, [work.surname], year.group(), "", state)
