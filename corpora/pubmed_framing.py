@@ -89,7 +89,7 @@ def citation_records(path: Path, _: ReadOptions) -> Iterator[Record]:
 def _records(stream: Stream, taken: set[str]) -> Iterator[Record]:
     stem, number = stem_of(stream.name), 0
     encoding, envelope, known = "utf-8", "", False
-    first = True
+    first, in_gap = True, False
     for piece in _pieces(stream.file):
         if first:
             first = False
@@ -102,10 +102,14 @@ def _records(stream: Stream, taken: set[str]) -> Iterator[Record]:
                 if name not in envelope:
                     envelope += " " + namespace.decode("utf-8", "replace")
             stray = _NO_TEXT.sub(b" ", piece.data).strip()
-            if not stray:
+            # A long gap comes in several pieces, and costs one record.
+            if not stray or in_gap:
                 continue
+            in_gap = True
             words = " ".join(stray.decode("utf-8", "replace").split())[:_EXCERPT_CHARACTERS]
             piece = _Piece(b"", b"", len(stray), ("no PubMed record", repr(words)))
+        else:
+            in_gap = False
         number += 1
         position = f"{stream.name}: record {number}"
         if piece.name in _DELETIONS and piece.fault is None:

@@ -16,6 +16,8 @@ from corpora.documents import Record, RecordUnreadable
 #: The most that one file may hold, decompressed: articles are under 50 MB, and sets of them that
 #: are handed out in one XML file hold some thousands.
 MAX_FILE_BYTES: Final = 1 << 28
+#: The most that one document may hold. A tree of it takes some thirty times its bytes.
+MAX_DOCUMENT_BYTES: Final = 1 << 26
 
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _BYTE_ORDER_MARKS: Final = (
@@ -108,6 +110,8 @@ def text_of(record: Record) -> str:
     payload = record.payload
     if isinstance(payload, RecordUnreadable):
         raise payload
+    if len(payload) > MAX_DOCUMENT_BYTES:
+        raise RecordUnreadable("too large", f"more than {MAX_DOCUMENT_BYTES} bytes")
     return payload if isinstance(payload, str) else xml_text(payload)
 
 

@@ -15,6 +15,8 @@ from corpora.documents import RecordUnreadable
 
 #: A post has 30,000 characters of Markdown at most; its HTML, escaped, a few times more.
 MAX_ROW_BYTES: Final = 4 << 20
+#: Before the root element stand a declaration and perhaps a comment.
+_MAX_PROLOG_BYTES: Final = 1 << 20
 
 _NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_.:-]{0,40}")
 _SPACES: Final = (b" ", b"\t", b"\r", b"\n", b"/", b">")
@@ -32,23 +34,26 @@ class Row:
 def cut_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
     """The rows of a `Posts.xml`, in order.
 
-    Raises `RecordUnreadable` before the first row where the root element is not `posts`, and after
-    the last where the file ends inside of it. Errors of `chunks` pass through.
+    Raises `RecordUnreadable` before the first row where the root element is not `posts`, or is not
+    found near the beginning, and after the last where the file ends inside of it. Errors of
+    `chunks` pass through.
     """
     root = ""
     complete = in_comment = False
     for offset, length, tag in _tags(chunks):
+        if not root and offset > _MAX_PROLOG_BYTES:
+            break
         if in_comment or tag.startswith(b"!--"):
             in_comment = b"-->" not in tag
-        elif tag.startswith(b"row") and tag[3:4] in _SPACES:
-            if root != "posts":
-                raise _no_posts(root)
+        elif root and tag.startswith(b"row") and tag[3:4] in _SPACES:
             whole = len(tag) + 1 == length <= MAX_ROW_BYTES
             yield Row(offset, length, b"<" + tag if whole else None)
         elif tag.startswith(b"/posts"):
             complete = True
         elif not root and (name := _NAME.match(tag)):
             root = name.group().decode("ascii")
+            if root != "posts":
+                break
     if root != "posts":
         raise _no_posts(root)
     if not complete:

@@ -269,3 +269,12 @@ def test_entities_are_no_bomb_and_no_window(tmp_path: Path, reader: str) -> None
             if isinstance(outcome, Document):
                 assert "xyzzy" not in outcome.text
                 assert len(outcome.text) < 100_000
+
+
+@pytest.mark.parametrize("reader", sorted(set(PROSE) - {"parquet", "latex"}))
+@pytest.mark.parametrize("byte", [b"a", b"<", b"{"])
+def test_a_long_line_of_nothing_costs_one_record(tmp_path: Path, reader: str, byte: bytes) -> None:
+    (name,) = list(sample(reader))[:1]
+    path = tmp_path / PurePosixPath(name).name
+    path.write_bytes(byte * (3 << 20))
+    assert [type(outcome) for outcome in outcomes(reader, path)] == [Refusal]
