@@ -8,6 +8,7 @@ no comments and no processing instructions, and every string in it went through
 import html.entities
 import re
 from collections import Counter
+from functools import cache
 from typing import Final
 
 from lxml import etree
@@ -24,7 +25,6 @@ _NAMESPACE: Final = re.compile(r"""xmlns(?::[^\s=]*)?\s*=\s*(?:"([^"]*)"|'([^']*
 
 #: libxml2's XML_NS_ERR_*, and XML_WAR_NS_URI (its parserInternals.h and xmlerror.h).
 _NAMESPACE_FAULTS: Final = frozenset((99, 200, 201, 202, 203, 204, 205))
-_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REFERENCE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL
@@ -97,12 +97,23 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
     if MAY_BE_NAMED.search(text):
         text = _REFERENCE.sub(_named_character, text)
     root = parse_untrusted(text)
-    if root.find(_DEEPER) is not None:
-        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
+    refuse_depth(root)
     if "<!DOCTYPE" in text:
         _refuse_entities(root)
     clean_tree(root, text, cleaned)
     return root
+
+
+def refuse_depth(root: etree._Element, most: int = MAX_DEPTH) -> None:
+    """Raises `RecordUnreadable` where a document has elements nested deeper than `most`."""
+    if _deeper(most)(root):
+        raise RecordUnreadable("too deep", f"elements nested deeper than {most}")
+
+
+@cache
+def _deeper(most: int) -> etree.XPath:
+    # In libxml2, a level at a time: a walk here would make an object of each element.
+    return etree.XPath(f"boolean({'/*' * (most + 2)})")
 
 
 def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:

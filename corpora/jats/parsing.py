@@ -18,7 +18,7 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.xml_documents import doctype_of
-from corpora.xml_records import MAY_BE_NAMED, clean_tree, parse_untrusted
+from corpora.xml_records import MAY_BE_NAMED, clean_tree, parse_untrusted, refuse_depth
 
 #: Elements inside each other at most; published articles stay under 60, formulas included. What
 #: `corpora.jats` recurses over is bounded by it (three Python frames an element).
@@ -50,7 +50,6 @@ _DECLARATION: Final = re.compile(
     r"""<!ENTITY\s+(?!%)([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b[^>]*|"([^"]*)"|'([^']*)')\s*>"""
 )
 _XML_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
-_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 
 
 def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> etree._Element:
@@ -61,8 +60,7 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     """
     text = _without_entities(_without_prolog(text), _declared(text), unknown)
     root = parse_untrusted(text)
-    if root.find(_DEEPER) is not None:
-        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
+    refuse_depth(root)
     clean_tree(root, text, cleaned)
     article = root if root.tag == "article" else root.find(".//article")
     if article is None:

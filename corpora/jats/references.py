@@ -5,7 +5,7 @@ version. A title is the article's, else the chapter's, else the book's; a journa
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,11 +20,17 @@ _DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>]+)")
 _ARXIV: Final = re.compile(
     r"ar[xX]iv\s*:?\s*(?:[a-z.]*/)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 )
+_YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)(?!\d)")
+_PUBMED: Final = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)")
 _VANCOUVER: Final = re.compile(
     r"(?P<surname>(?:(?:van|von|de|der|den|la|le|di) )*[A-Z][\w'’-]+) [A-Z]{1,4}"
     r"(?:, ?[^.()]{2,400})?,?(?: et al\.)? ?\((?P<year>(?:1[5-9]|20)\d\d)[a-z]?\)[.:]? "
     r"(?P<title>[^.?!]{8,300}[?!]?)(?:\. |[?!] |\.?$)"
 )
+
+
+#: The elements of an entry by their names, each name's in the order of the file.
+_Parts = dict[str, list[etree._Element]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +79,46 @@ def _label(element: etree._Element) -> str | None:
 
 
 def _works(ref: etree._Element) -> Iterator[tuple[str | None, Citation]]:
+    printed = ref.findall("mixed-citation")
+    tagged = ref.findall("element-citation")
+    if printed and len(printed) == len(tagged):
+        # SciELO gives each work as it is printed, and again with its parts tagged.
+        for pair in zip(tagged, printed, strict=True):
+            yield _one_work(pair)
+        return
     for child in ref:
         if child.tag in _CITATIONS:
             yield child.get("id"), _citation(child)
         elif child.tag == "citation-alternatives":
-            # The same work, tagged two ways: the first that has a title.
-            read = [(c.get("id"), _citation(c)) for c in child if c.tag in _CITATIONS]
-            if read:
-                yield next((found for found in read if found[1].title), read[0])
+            forms = [form for form in child if form.tag in _CITATIONS]
+            if forms:
+                yield _one_work(forms)
+
+
+def _one_work(forms: Sequence[etree._Element]) -> tuple[str | None, Citation]:
+    """The same work, tagged in several ways: the first that has a title."""
+    read = [(form.get("id"), _citation(form)) for form in forms]
+    return next((found for found in read if found[1].title), read[0])
 
 
 def _citation(element: etree._Element) -> Citation:
     """One work. Its `as_written` is filled in where it is cited."""
+    # Walked once: a list of thousands of entries is asked for a dozen names each.
+    parts: _Parts = {}
+    for part in element.iter():
+        parts.setdefault(str(part.tag), []).append(part)
     text = plain_text(element)
+    links = list(_links(parts))
     citation = Citation(
         as_written="",
-        title=_title(element),
-        surname=_surname(element),
-        year=_year(element),
-        doi=_doi(element, text),
-        pmid=_pmid(element),
-        arxiv=_arxiv(element, text),
+        title=_title(element, parts),
+        surname=_surname(element, parts),
+        year=_year(parts, text),
+        doi=_doi(parts, links, text),
+        pmid=_pmid(parts, links),
+        arxiv=_arxiv(parts, links, text),
     )
-    return _untagged(citation, text)
+    return citation if citation.title or citation.surname else _untagged(citation, text)
 
 
 def _untagged(citation: Citation, text: str) -> Citation:
@@ -105,29 +128,29 @@ def _untagged(citation: Citation, text: str) -> Citation:
     wrong title is worse than none.
     """
     match = _VANCOUVER.match(text)
-    if citation.title or citation.surname or match is None:
-        return citation
-    title = clean_title(match["title"])
-    if title is None or len(title.split()) < 3:
+    title = clean_title(match["title"]) if match else None
+    if match is None or title is None or len(title.split()) < 3:
         return citation
     return replace(citation, title=title, surname=match["surname"], year=match["year"])
 
 
-def _title(element: etree._Element) -> str | None:
+def _title(element: etree._Element, parts: _Parts) -> str | None:
     for tag in ("article-title", "chapter-title", "part-title", "data-title"):
-        for found in element.iter(tag):
+        for found in parts.get(tag, ()):
             title = clean_title(plain_text(found))
             if title:
                 return title
-    sources = [clean_title(plain_text(source)) for source in element.iter("source")]
-    if sources and sources[0] and not _is_journal(element):
-        return sources[0]
-    for found in element.iter("trans-title"):
+    sources = parts.get("source")
+    if sources and not _is_journal(element, parts):
+        title = clean_title(plain_text(sources[0]))
+        if title:
+            return title
+    for found in parts.get("trans-title", ()):
         return clean_title(plain_text(found))
     return None
 
 
-def _is_journal(element: etree._Element) -> bool:
+def _is_journal(element: etree._Element, parts: _Parts) -> bool:
     """Whether `source` names a journal: it is said, or volume and page stand without publisher."""
     kind = (
         element.get("publication-type")
@@ -139,10 +162,7 @@ def _is_journal(element: etree._Element) -> bool:
         return True
     if kind and kind not in ("other", "unknown", "article"):
         return False
-    published = element.find(".//publisher-name") is not None
-    return not published and (
-        element.find(".//volume") is not None or element.find(".//fpage") is not None
-    )
+    return "publisher-name" not in parts and ("volume" in parts or "fpage" in parts)
 
 
 def clean_title(title: str) -> str | None:
@@ -159,8 +179,10 @@ def clean_title(title: str) -> str | None:
     return title or None
 
 
-def _surname(element: etree._Element) -> str | None:
-    groups = list(element.iter("person-group"))
+def _surname(element: etree._Element, parts: _Parts) -> str | None:
+    if not any(tag in parts for tag in _NAMES):
+        return None
+    groups = parts.get("person-group", [])
     authors = [g for g in groups if g.get("person-group-type", "author") in ("author", "authors")]
     # Without authors a book is named by its editors.
     for scope in (authors or groups or [element], [element]):
@@ -189,37 +211,37 @@ def _surname_of(name: etree._Element) -> str | None:
     return text or None
 
 
-def _year(element: etree._Element) -> str | None:
+def _year(parts: _Parts, text: str) -> str | None:
     for tag in ("year", "date", "date-in-citation"):
-        found = element.find(f".//{tag}")
-        match = re.search(
-            r"\b(1[5-9]\d\d|20\d\d)(?!\d)", plain_text(found) if found is not None else ""
-        )
+        found = parts.get(tag)
+        match = _YEAR.search(plain_text(found[0])) if found else None
         if match:
             return match.group(1)
-    tagged = element.find(".//article-title") is not None or element.find(".//source") is not None
-    years = [] if tagged else re.findall(r"\((1[5-9]\d\d|20\d\d)[a-z]?\)", plain_text(element))
-    return years[0] if years else None
+    if "article-title" in parts or "source" in parts:
+        return None
+    printed = re.search(r"\((1[5-9]\d\d|20\d\d)[a-z]?\)", text)
+    return printed.group(1) if printed else None
 
 
-def _identifier(element: etree._Element, *kinds: str) -> str | None:
-    for found in element.iter("pub-id", "object-id", "article-id"):
-        kind = (found.get("pub-id-type") or found.get("object-id-type") or "").lower()
-        text = plain_text(found)
-        if kind in kinds and text:
-            return text
+def _identifier(parts: _Parts, *kinds: str) -> str | None:
+    for tag in ("pub-id", "object-id", "article-id"):
+        for found in parts.get(tag, ()):
+            kind = (found.get("pub-id-type") or found.get("object-id-type") or "").lower()
+            if kind in kinds and (text := plain_text(found)):
+                return text
     return None
 
 
-def _links(element: etree._Element) -> Iterator[str]:
-    for link in element.iter("ext-link", "uri"):
-        for name, value in link.attrib.items():
-            if str(name).endswith("href"):
-                yield str(value)
+def _links(parts: _Parts) -> Iterator[str]:
+    for tag in ("ext-link", "uri"):
+        for link in parts.get(tag, ()):
+            for name, value in link.attrib.items():
+                if str(name).endswith("href"):
+                    yield str(value)
 
 
-def _doi(element: etree._Element, text: str) -> str | None:
-    for candidate in (_identifier(element, "doi") or "", *_links(element), text):
+def _doi(parts: _Parts, links: list[str], text: str) -> str | None:
+    for candidate in (_identifier(parts, "doi") or "", *links, text):
         match = _DOI.search(candidate)
         if match:
             doi = match.group(1).rstrip(".,;:")
@@ -229,23 +251,23 @@ def _doi(element: etree._Element, text: str) -> str | None:
     return None
 
 
-def _pmid(element: etree._Element) -> str | None:
-    found = _identifier(element, "pmid", "pubmed", "medline") or ""
-    for link in element.iter("ext-link"):
+def _pmid(parts: _Parts, links: list[str]) -> str | None:
+    found = _identifier(parts, "pmid", "pubmed", "medline") or ""
+    for link in parts.get("ext-link", ()):
         if not found and link.get("ext-link-type") == "pubmed":
             found = plain_text(link)
-    for href in _links(element):
-        match = re.search(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)", href)
-        found = found or (match.group(1) if match else "")
-    match = re.search(r"\d{1,9}", found)
+    for href in links:
+        if not found and (match := _PUBMED.search(href)):
+            found = match.group(1)
+    match = re.search(r"\d{1,9}", found) if found else None
     return match.group() if match else None
 
 
-def _arxiv(element: etree._Element, text: str) -> str | None:
-    stated = _identifier(element, "arxiv")
+def _arxiv(parts: _Parts, links: list[str], text: str) -> str | None:
+    stated = _identifier(parts, "arxiv")
     if stated:
         return re.sub(r"^ar[xX]iv:\s*", "", stated)
-    for candidate in (text, *_links(element)):
+    for candidate in (text, *links):
         match = _ARXIV.search(candidate.replace("arxiv.org/abs/", "arXiv:"))
         if match:
             return match.group(1)
@@ -256,25 +278,24 @@ def plain_text(element: etree._Element | None) -> str:
     r"""The words of an element on one line, its formulas in `\( \)`, without notes."""
     if element is None:
         return ""
+    if element.tag == "math":
+        return " ".join(rf"\({mathml_to_latex(element)}\)".split())
     words: list[str] = []
-    skip: etree._Element | None = None
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        if event == "end":
-            if node is skip:
-                skip = None
-            if node is not element and skip is None:
-                words.append(node.tail or "")
-            continue
-        if skip is not None:
-            continue
-        if node.tag in _SKIPPED and node is not element:
-            skip = node
-        elif node.tag == "math":
-            words.append(rf"\({mathml_to_latex(node)}\)")
-            skip = node
-        else:
-            words.append((" " if node.tag in ("break", "p") else "") + (node.text or ""))
+    _plain_words(element, words)
     return " ".join("".join(words).split())
+
+
+def _plain_words(element: etree._Element, words: list[str]) -> None:
+    words.append(element.text or "")
+    for child in element:
+        tag = child.tag
+        if tag == "math":
+            words.append(rf"\({mathml_to_latex(child)}\)")
+        elif tag not in _SKIPPED:
+            if tag in ("break", "p"):
+                words.append(" ")
+            _plain_words(child, words)
+        words.append(child.tail or "")
 
 
 _SKIPPED: Final = frozenset(

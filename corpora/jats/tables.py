@@ -63,7 +63,10 @@ def _all_th(row: etree._Element) -> bool:
 
 
 def _span(cell: etree._Element, name: str) -> int:
-    text = (cell.get(name) or "1").strip()
+    given = cell.get(name)
+    if given is None or given == "1":
+        return 1
+    text = given.strip()
     return (
         min(max(int(text), 1), _MOST_COLUMNS)
         if text.isascii() and text.isdigit() and len(text) < 9
@@ -103,11 +106,15 @@ def _grid(
 
         cells = [cell for cell in row if cell.tag in ("td", "th", "entry")]
         for cell in cells:
-            fill()
+            if reaching:
+                fill()
             if len(line) >= _MOST_COLUMNS or written > _MOST_CELLS:
                 break
             text = cell_text(cell)
             wide, high = _spans(cell, columns)
+            if wide == high == 1:
+                line.append(text)
+                continue
             repeated = text if len(text) <= _REPEATED_CHARACTERS else ""
             alone = len(cells) == 1 and not header
             for k in range(min(wide, _MOST_COLUMNS - len(line))):

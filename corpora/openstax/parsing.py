@@ -13,19 +13,17 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.xml_documents import doctype_of, xml_text
-from corpora.xml_records import parse_untrusted
-from tokenization.marked_text import clean
+from corpora.xml_records import clean_tree, parse_untrusted, refuse_depth
 
 #: Elements inside each other at most; modules stay under 40, formulas included. The reader recurses
 #: over it, three Python frames an element.
 MAX_DEPTH: Final = 120
 
 _MOST_DOCTYPES: Final = 3
-_DEEPER: Final = "/".join(["*"] * (MAX_DEPTH + 1))
 _DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 _ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,40});")
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
-_MATHML: Final = "http://www.w3.org/1998/Math/MathML"
+_MATHML: Final = "{http://www.w3.org/1998/Math/MathML"
 #: CNXML 0.5 and 0.6 (cnx.rice.edu/cnxml/0.5): other names of the same elements.
 _RENAMED: Final = {"name": "title", "cnxn": "link", "codeline": "code", "codeblock": "preformat"}
 
@@ -40,22 +38,17 @@ def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
         # The first may stand in a comment.
         doctype = doctype_of(text[: _end_of_prolog(text)])
         text = text.replace(doctype, "", 1) if doctype else text
-    root = parse_untrusted(_ENTITY.sub(_character, text))
+    text = _ENTITY.sub(_character, text)
+    root = parse_untrusted(text)
     if next(root.iter(etree.Entity), None) is not None:
         raise RecordUnreadable("entity not expanded")
-    if root.find(_DEEPER) is not None:
-        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
-    for element in root.iter():
-        name = etree.QName(element)
+    refuse_depth(root, MAX_DEPTH)
+    for element in root.iter(*(f"{{*}}{name}" for name in _RENAMED)):
+        namespace, _, name = str(element.tag).rpartition("}")
         # Children of `md:actors` are people, whose `name` is none of CNXML.
-        renames = name.namespace != _MATHML and "mdml" not in (name.namespace or "")
-        element.tag = _RENAMED.get(name.localname, name.localname) if renames else name.localname
-        if element.text:
-            element.text = clean(element.text, cleaned)
-        if element.tail:
-            element.tail = clean(element.tail, cleaned)
-        for key, value in element.attrib.items():
-            element.set(key, clean(str(value), cleaned))
+        if "mdml" not in namespace and namespace != _MATHML:
+            element.tag = _RENAMED[name]
+    clean_tree(root, text, cleaned)
     document = root if root.tag == "document" else root.find(".//document")
     if document is None:
         raise RecordUnreadable("no module", f"the root element is <{root.tag}>")
