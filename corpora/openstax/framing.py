@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -12,8 +13,21 @@ from corpora.documents import ReadOptions, Record, RecordUnreadable
 
 #: The largest modules of OpenStax have 2 MB.
 MAX_MODULE_BYTES: Final = 1 << 26
+#: The file of a module, in a folder that is called by the module's id.
+MODULE_FILE: Final = "index.cnxml"
 
 _MAX_COLLECTION_BYTES: Final = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class RawModule:
+    """The bytes of a module, None where they are too many, and the folder of its book's modules.
+
+    A member of an archive has no folder: its neighbours are not looked into.
+    """
+
+    content: bytes | None
+    folder: Path | None
 
 
 def find_modules(path: Path) -> Iterable[Path]:
@@ -47,26 +61,29 @@ def module_records(path: Path, _: ReadOptions) -> Iterator[Record]:
     """One record a module, its bytes. Raises `RecordUnreadable` for a damaged archive."""
     for stream in open_streams(path, ".cnxml"):
         raw = stream.file.read(MAX_MODULE_BYTES + 1)
-        payload = raw if len(raw) <= MAX_MODULE_BYTES else None
-        inside = stream.name == path.name
-        place = PurePosixPath(*path.parts[-3:]) if inside else PurePosixPath(stream.name)
+        alone = stream.name == path.name
+        place = PurePosixPath(*path.parts[-4:]) if alone else PurePosixPath(stream.name)
+        payload = RawModule(
+            raw if len(raw) <= MAX_MODULE_BYTES else None,
+            path.parent.parent if alone and path.name == MODULE_FILE else None,
+        )
         yield Record(_record_id(place), stream.name, payload, len(raw))
 
 
 def _record_id(place: PurePosixPath) -> str:
     """The folder of the module, inside that of its book; the file's name where it says more.
 
-    >>> _record_id(PurePosixPath("physics/m42045/index.cnxml"))
+    >>> _record_id(PurePosixPath("books/physics/modules/m42045/index.cnxml"))
     'physics/m42045'
     """
     name = place.name.removesuffix(".gz").removesuffix(".cnxml")
-    parts = [part for part in place.parts[-3:-1] if part not in ("/", "..")]
+    parts = [part for part in place.parts[:-1] if part not in ("/", "..", "modules")][-2:]
     return "/".join(parts if name == "index" and parts else [*parts, name])
 
 
 def module_bytes(record: Record) -> bytes:
     """The bytes of a module. Raises `RecordUnreadable` where they are too many."""
-    if record.payload is None:
+    raw: RawModule = record.payload
+    if raw.content is None:
         raise RecordUnreadable("too large", f"more than {MAX_MODULE_BYTES} bytes")
-    raw: bytes = record.payload
-    return raw
+    return raw.content

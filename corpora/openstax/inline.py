@@ -8,7 +8,8 @@ from lxml import etree
 
 from corpora.content_mathml import present_content
 from corpora.mathml import mathml_to_latex
-from corpora.openstax.state import ModuleState
+from corpora.openstax.neighbours import link_text
+from corpora.openstax.state import ModuleState, shown_name
 from tokenization.wrappers import image, latex, subscript, superscript
 
 # XML has no control characters: these stand for a line break and for a link that vanishes.
@@ -105,23 +106,14 @@ def _link(element: etree._Element, state: ModuleState) -> str:
     words = inline(element, state)
     if words.strip():
         return words
-    target = element.get("target-id") or element.get("target")
-    if target and element.get("document", state.module_id) == state.module_id:
-        return reference(target, state)
+    target = element.get("target-id") or element.get("target") or ""
+    document = element.get("document") or ""
+    if document and document != state.module_id:
+        return link_text(state.folder, document, target) or _GONE
+    if target:
+        found = state.targets.get(target)
+        return (shown_name(found, state) if found is not None else "") or _GONE
     return element.get("url") or element.get("src") or _GONE
-
-
-def reference(target: str, state: ModuleState) -> str:
-    """What a reader sees for a link without words to an element of the module."""
-    element = state.targets.get(target)
-    if element is None:
-        return _GONE
-    title = element.find("term") if element.tag == "definition" else element.find("title")
-    if element not in state.labels and title is not None and element.tag != "para":
-        # Plain text: a title may hold links of its own.
-        return " ".join("".join(map(str, title.itertext())).split()) or _GONE
-    around = (holder for holder in (element, *element.iterancestors()) if holder in state.labels)
-    return next((state.labels[holder] for holder in around), _GONE)
 
 
 def _footnote(element: etree._Element, state: ModuleState) -> str:

@@ -22,7 +22,11 @@ def read_module(record: Record, options: ReadOptions) -> Document:
     cleaned: Counter[str] = Counter()
     document = parse_module(module_bytes(record), cleaned)
     metadata = document.find("metadata")
-    state = ModuleState(options, module_id=_text(metadata, "content-id") or document.get("id", ""))
+    state = ModuleState(
+        options,
+        module_id=_text(metadata, "content-id") or document.get("id", ""),
+        folder=record.payload.folder,
+    )
     number_elements(document, state)
     blocks = _objectives(metadata, state)
     for part in document:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from lxml import etree
@@ -30,6 +31,8 @@ class ModuleState:
     targets: dict[str, etree._Element] = field(default_factory=dict)
     mentioned: set[str] = field(default_factory=set)
     module_id: str = ""
+    #: Where the other modules of the book lie, if they do.
+    folder: Path | None = None
     inside_table: bool = False
 
 
@@ -65,3 +68,18 @@ def _kind(element: etree._Element) -> str:
     if element.tag == "rule":
         return (element.get("type") or "rule").replace("-", " ").capitalize()
     return _NUMBERED.get(str(element.tag), "")
+
+
+def plain_title(element: etree._Element) -> str:
+    """The title of an element, or the term of a definition, in plain words."""
+    # Plain text: a title may hold links of its own.
+    title = element.find("term") if element.tag == "definition" else element.find("title")
+    return "" if title is None else " ".join("".join(map(str, title.itertext())).split())
+
+
+def shown_name(element: etree._Element, state: ModuleState) -> str:
+    """What a link to an element shows: its number, its title, or the number of what holds it."""
+    if element not in state.labels and element.tag != "para" and (title := plain_title(element)):
+        return title
+    around = (holder for holder in (element, *element.iterancestors()) if holder in state.labels)
+    return next((state.labels[holder] for holder in around), "")

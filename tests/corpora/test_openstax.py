@@ -14,6 +14,7 @@ from lxml import etree
 from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.mathml_symbols import balanced
 from corpora.openstax import FORMAT
+from corpora.openstax.framing import RawModule
 from tokenization.markers import pairing_fault, reveal
 
 PAPER = ReadOptions(latex_markers=False)
@@ -32,7 +33,7 @@ def module(content: str, metadata: str = "", glossary: str = "") -> bytes:
 
 
 def read(raw: bytes, options: ReadOptions = PAPER) -> Document:
-    return FORMAT.read(Record("m1", "m1", raw, len(raw)), options)
+    return FORMAT.read(Record("m1", "m1", RawModule(raw, None), len(raw)), options)
 
 
 def body(content: str) -> str:
@@ -191,6 +192,27 @@ def test_elements_deep_inside_each_other_cost_little(name: str) -> None:
 def test_a_module_without_text_is_dropped() -> None:
     with pytest.raises(RecordDropped, match="no text"):
         read(module("<para> </para>"))
+
+
+def test_links_into_other_modules_of_the_book(tmp_path: Path) -> None:
+    links = (
+        "<para>Use <link document='m2' target-id='f'/>, <link document='m2' target-id='s'/>, "
+        "<link document='m2'/> (see <link document='m2' target-id='none'/>), "
+        "<link document='' target-id='g'/> (see <link document='m3' target-id='f'/>), as in "
+        "<link document='../m2'/>.</para><figure id='g'><media><image/></media></figure>"
+    )
+    other = "<section id='s'><title>Arches</title><para>a</para></section><figure id='f'/>"
+    for name, content in {"m1": links, "m2": other}.items():
+        path = tmp_path / "book" / "modules" / name / "index.cnxml"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(module(content))
+    first, _ = FORMAT.find(tmp_path)
+    (record,) = FORMAT.records(first, PAPER)
+    assert record.record_id == "book/m1"
+    assert FORMAT.read(record, PAPER).text.split("\n\n")[1] == (
+        "Use Figure 1 of “On Bridges”, Arches of “On Bridges”, On Bridges (see On Bridges), "
+        "Figure 1."
+    )
 
 
 def test_modules_come_in_the_order_of_the_collection(tmp_path: Path) -> None:
