@@ -100,7 +100,12 @@ def _take_out(article: etree._Element, *tags: str) -> int:
 
 
 def _register(article: etree._Element, state: ArticleState) -> None:
-    """Finds the footnotes that a text may call, and the floats that stand apart."""
+    """Finds the footnotes that a text may call, labels, and the floats that stand apart."""
+    for label in article.iter("label"):
+        holder = label.getparent()
+        identifier = holder.get("id") if holder is not None else None
+        if identifier and holder is not None and holder.tag not in ("ref", "fn", "aff"):
+            state.labels[identifier] = label
     for note in article.iter("fn"):
         identifier = note.get("id")
         apart = next(note.iterancestors("table-wrap", "front", "author-notes"), None)

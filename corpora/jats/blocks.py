@@ -31,7 +31,10 @@ _ADDRESS_ONLY: Final = re.compile(
     r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|"
     r"\((?:PDF|TIFF?|EPS|PNG|JPE?G|DOCX?|XLSX?|PPTX?|TXT|CSV|ZIP|MP4|MOV|AVI|MPG|RTF|HTML?|XML|SWF)\)"
 )
+_SECTIONS: Final = frozenset(("sec", "abstract", "body", "app", "boxed-text"))
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
+#: White space inside parentheses and before a comma, which an indented file has around elements.
+_LOOSE: Final = re.compile(r"(?<=[^\\\w]\() (?=[^\s)])|(?<=[\w\])]) (?=[),.](?:[\s),.;]|$))")
 
 
 def flow(
@@ -46,15 +49,21 @@ def flow(
     run = [element.text or ""]
 
     def end_of_run() -> None:
-        words = tidy("".join(run))
+        words = close_up(tidy("".join(run)))
         run.clear()
-        point = _POINT_AFTER.match(words)
-        if point and blocks:
-            # The full stop or comma that follows a displayed formula belongs to it.
-            blocks[-1] += point.group()
-            words = words[point.end() :].lstrip()
         if words and not _ADDRESS_ONLY.fullmatch(words):
-            blocks.append(words)
+            add(words)
+
+    def add(block: str) -> None:
+        point = _POINT_AFTER.match(block)
+        if point and (blocks or floats or element.tag in _SECTIONS):
+            # The full stop or comma that follows a displayed formula belongs to it, in the next
+            # paragraph too; that of what is left out, or moved, to nothing.
+            if blocks and not blocks[-1].startswith(("#", "|", "```")):
+                blocks[-1] += point.group()
+            block = block[point.end() :].lstrip()
+        if block:
+            blocks.append(block)
 
     for child in element:
         handler = _BLOCKS.get(str(child.tag))
@@ -66,10 +75,22 @@ def flow(
             floats.extend(handler(child, state, level))
         else:
             end_of_run()
-            blocks.extend(handler(child, state, level))
+            for block in handler(child, state, level):
+                add(block)
         run.append(child.tail or "")
     end_of_run()
     return blocks + floats
+
+
+def close_up(words: str) -> str:
+    r"""Text without the spaces that no one prints.
+
+    >>> close_up("as shown ( Figure 1 ) , and here .")
+    'as shown (Figure 1), and here.'
+    """
+    if "( " in words or " )" in words or " ," in words or " ." in words:
+        return _LOOSE.sub("", words)
+    return words
 
 
 def heading(words: str, level: int) -> str:

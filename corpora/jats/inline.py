@@ -19,6 +19,10 @@ from tokenization.wrappers import image, subscript, superscript
 #: Characters that are layout, not text: soft hyphen, zero-width space, byte order mark.
 _UNSEEN: Final = "\u00ad\u200b\ufeff"
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
+#: What publishers raise for the sign of degrees.
+_DEGREES: Final = frozenset(("∘", "◦", "○", "°"))
+_LIKE_DEGREES: Final = frozenset(("o", "0", "º", "O"))
+_UNIT: Final = re.compile(r"\s?[CF]\b")
 _SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
 _NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
 #: Notes that call notes: a chain of a thousand would exhaust the stack.
@@ -83,12 +87,14 @@ def _sup(element: etree._Element, state: ArticleState) -> str:
     words = tidy(content)
     if not words or words in _PLAIN_RAISED:
         return words
+    if words in _DEGREES or (words in _LIKE_DEGREES and _UNIT.match(element.tail or "")):
+        return "°"
+    if any(child.tag == "xref" and _note(child, state) is not None for child in element):
+        return content
     if "\x01" in words:
         return raised(words)
     if _SEPARATORS.fullmatch(words) and _between_citations(element):
         return words
-    if any(child.tag == "xref" and _note(child, state) is not None for child in element):
-        return content
     return superscript(words, marked=True)
 
 
@@ -120,9 +126,9 @@ def _xref(element: etree._Element, state: ArticleState) -> str:
         return _citation(element, targets, state)
     note = _note(element, state)
     if note is not None:
-        return _note_in_place(note, targets[0], state)
+        return _note_in_place(note, targets[0], tidy("".join(map(str, element.itertext()))), state)
     state.mentioned.extend(targets)
-    words = inline(element, state)
+    words = inline(element, state) or _label_of(targets, state)
     if kind in _NOTE_CALLS and element.find("sup") is None and _within(element, "sup") is None:
         return superscript(tidy(words), marked=True) if words.strip() else ""
     return words
@@ -132,7 +138,11 @@ def _citation(element: etree._Element, targets: tuple[str, ...], state: ArticleS
     # What an xref prints is read as plain text: it is compared, and printed where no title is.
     mark = Mark(targets, tidy("".join(map(str, element.itertext()))))
     state.marks.append(mark)
-    return placeholder(len(state.marks) - 1)
+    placed = placeholder(len(state.marks) - 1)
+    all_raised = len(element) == 1 and element[0].tag == "sup" and not (element.text or "").strip()
+    if all_raised and not (element[0].tail or "").strip() and _within(element, "sup") is None:
+        return raised(placed)
+    return placed
 
 
 def _within(element: etree._Element, tag: str) -> etree._Element | None:
@@ -146,25 +156,36 @@ def _note(xref: etree._Element, state: ArticleState) -> etree._Element | None:
     return state.notes.get(targets[0]) if len(targets) == 1 else None
 
 
-def _note_in_place(note: etree._Element, identifier: str, state: ArticleState) -> str:
+def _label_of(targets: tuple[str, ...], state: ArticleState) -> str:
+    """What a reader sees where a cross-reference is empty: the label of the figure or table."""
+    found = [state.labels[target] for target in targets if target in state.labels]
+    return ", ".join(tidy("".join(map(str, label.itertext()))).rstrip(".:") for label in found)
+
+
+def _note_in_place(note: etree._Element, identifier: str, called: str, state: ArticleState) -> str:
     if identifier in state.placed:
         return ""
     # Before its words are read: a note may call itself.
     state.placed.add(identifier)
     state.notes_open += 1
-    words = _parenthesis(note, state)
+    words = _parenthesis(note, state, called)
     state.notes_open -= 1
     return words
 
 
-def _parenthesis(note: etree._Element, state: ArticleState) -> str:
-    """A footnote in parentheses, without its number."""
+def _parenthesis(note: etree._Element, state: ArticleState, called: str = "") -> str:
+    """A footnote in parentheses, without its number or sign, by which it is `called`."""
     pieces = [tidy(note.text or "")]
     for child in note:
         if child.tag != "label":
             pieces.append(tidy(phrase(child, state)))
         pieces.append(tidy(child.tail or ""))
     words = " ".join(piece for piece in pieces if piece)
+    if called:
+        # Some print it in the note's own words, raised or in the line.
+        raised_call = superscript(called, marked=True)
+        for lead in (raised_call, f"{called} ", f"{called}. "):
+            words = words.removeprefix(lead).lstrip()
     return f" ({words.removesuffix('.')})" if words else ""
 
 
@@ -192,6 +213,29 @@ def _picture(_: etree._Element, __: ArticleState) -> str:
 
 def _space(_: etree._Element, __: ArticleState) -> str:
     return " "
+
+
+def _person(element: etree._Element, _: ArticleState) -> str:
+    """A name in running text: `Given Surname`, or its parts as they are printed."""
+    parts = [tidy("".join(map(str, part.itertext()))) for part in element]
+    printed = "".join(piece for part in element for piece in (part.tail or "")) + (
+        element.text or ""
+    )
+    if printed.strip():
+        return "".join(map(str, element.itertext()))
+    if element.get("name-style") != "eastern" and len(element) and element[0].tag == "surname":
+        parts = [*parts[1:2], parts[0], *parts[2:]]
+    return " ".join(filter(None, parts))
+
+
+def _people(element: etree._Element, state: ArticleState) -> str:
+    """A list of authors; commas between them where the file has none."""
+    pieces = [element.text or ""]
+    for child in element:
+        words, after = phrase(child, state), child.tail or ""
+        last = child.getnext() is None
+        pieces.append(words + (after if after.strip() or last or not words.strip() else ", "))
+    return "".join(pieces)
 
 
 def _spaced(element: etree._Element, state: ArticleState) -> str:
@@ -225,6 +269,7 @@ _PHRASES: Final[dict[str, Callable[[etree._Element, ArticleState], str]]] = {
     "math": _inline_formula, "tex-math": _inline_formula, "disp-formula": _display_formula,
     "chem-struct-wrap": _picture, "inline-graphic": _picture, "graphic": _picture,
     "break": _space, "code": _code, "ext-link": _link, "uri": _link, "self-uri": _link,
-    "alternatives": _alternatives, "p": _spaced, "list-item": _spaced, "title": _spaced,
+    "name": _person, "person-group": _people, "alternatives": _alternatives,
+    "p": _spaced, "list-item": _spaced, "title": _spaced,
     "def-item": _spaced, "disp-quote": _spaced, "tr": _spaced, "td": _spaced, "th": _spaced,
 }  # fmt: skip

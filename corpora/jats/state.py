@@ -14,15 +14,17 @@ class ArticleState:
     """One article being read.
 
     `marks` are the citations met so far; `notes` the footnotes by id and `placed` those already in
-    the text; `floats` the figures and tables that stand apart in `floats-group`, by id, and
-    `inner_floats` the groups of those inside a group, and `mentioned` the ids that the current
-    paragraph refers to; `placing` while such a float is read. `notes_open` counts the footnotes
-    being read inside each other. Inside a table formulas are never displayed.
+    the text; `labels` what figures, tables and formulas are called, by their id; `floats` the
+    figures and tables that stand apart in `floats-group`, by id, and `inner_floats` the groups of
+    those inside a group, and `mentioned` the ids that the current paragraph refers to; `placing`
+    while such a float is read. `notes_open` counts the footnotes being read inside each other.
+    Inside a table formulas are never displayed.
     """
 
     options: ReadOptions
     bibliography: Bibliography
     notes: dict[str, etree._Element] = field(default_factory=dict)
+    labels: dict[str, etree._Element] = field(default_factory=dict)
     floats: dict[str, etree._Element] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     placed: set[str] = field(default_factory=set)

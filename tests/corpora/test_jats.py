@@ -21,6 +21,9 @@ REFERENCES = "".join(
     '<ref id="two"><label>10</label><element-citation id="twoa"><article-title>First</article-title>'
     "</element-citation><element-citation><article-title>Second</article-title></element-citation>"
     "</ref>"
+    '<ref id="both"><label>11</label><mixed-citation>DOE, J. On both. Acta.</mixed-citation>'
+    "<element-citation><name><surname>Doe</surname></name><article-title>On both</article-title>"
+    "</element-citation></ref>"
 )
 
 
@@ -182,6 +185,9 @@ CITED = {
     f"A [{cited('u', '9')}] and ({cited('u', 'Doe, 2009')}).": "A [9] and (Doe, 2009).",
     f"By {cited('u', 'Doe (2009)')}.": "By Doe (2009).",
     f"A [{cited('gone', '77')}].": "A [77].",
+    f"It is so (Doe et al., {cited('u', '2009')}).": "It is so (Doe et al., 2009).",
+    f"iron,{cited(1, '<sup>1</sup>')} zinc.{cited(2, '<sup>2</sup>')} So": f"iron {spans(1)}, zinc {spans(2)}. So",
+    f"A [{cited('both', '11')}].": "A [START_REF] On both, Doe[END_REF].",
     f"A [{cited(1)}, {cited('gone', '77')}].": f"A {spans(1)}, [77].",
     f"A [{cited('two', '10')}].": "A [START_REF] First[END_REF], [START_REF] Second[END_REF].",
     f"A [{cited('twoa', '10a')}].": "A [START_REF] First[END_REF].",
@@ -202,6 +208,15 @@ def test_a_citation_without_entry_is_counted() -> None:
 BLOCKS = {
     "<p>1<sup>st</sup> 10<sup>5</sup> H<sub>2</sub>O<sup>®</sup></p>": "1st 10[START_SUP]5[END_SUP] H[START_SUB]2[END_SUB]O®",
     "<p><bold>a</bold><italic>b</italic> <monospace>c</monospace> <code>d</code></p>": "ab c `d`",
+    "<p>25 <sup>∘</sup>C, 4<sup>o</sup>C, N<sup>o</sup> 3</p>": "25 °C, 4°C, N[START_SUP]o[END_SUP] 3",
+    "<p>as ( <xref rid='f'>Figure 1</xref> ) , here .</p>": "as (Figure 1), here.",
+    "<p>so ( ) yes ( ) no f(x )</p>": "so ( ) yes ( ) no f(x)",
+    "<p>see <xref ref-type='fig' rid='f9'/> and <xref ref-type='fig' rid='none'/>.</p><fig id='f9'><label>Fig. 9.</label></fig>": "see Fig. 9 and.\n\n[IMAGE]\n\nFig. 9.",
+    "<sec><title>T</title><p>. So</p></sec>": "# T\n\nSo",
+    "<p>x</p><disp-formula><tex-math>y</tex-math></disp-formula><p>, where z</p>": "x\n\n[START_LATEX]\\[y\\][END_LATEX],\n\nwhere z",
+    "<p><person-group><name><surname>Doe</surname><given-names>J</given-names></name><name><surname>Wu</surname><given-names>L</given-names></name></person-group>, <year>2014</year></p>": "J Doe, L Wu, 2014",
+    "<p><supplementary-material><label>S1</label></supplementary-material>.</p>": "S1.",
+    "<table><tr><td>a</td><td>b</td></tr><tr><td>.</td><td>5</td></tr></table>": "| a | b |\n| --- | --- |\n| . | 5 |",
     "<disp-quote><p>Be.</p><attrib>W. S.</attrib></disp-quote>": "> Be.\n\n> — W. S.",
     "<def-list><def-item><term>DNA</term><def><p>An acid.</p></def></def-item></def-list>": "- DNA: An acid.",
     "<list><list-item><p>a</p><list><list-item><p>b</p></list-item></list></list-item></list>": "- a\n  - b",
@@ -258,6 +273,20 @@ def test_declarations_are_judged_each_by_its_title() -> None:
         "</fn-group>"
     )
     assert body("<p>x</p>", back) == "x\n\n# Ethics approval\n\nEthics approval is stated."
+
+
+def test_a_note_loses_the_number_by_which_it_is_called() -> None:
+    call = '<xref ref-type="fn" rid="{}"><sup>{}</sup></xref>'
+    note = '<fn id="{}"><p>{}</p></fn>'
+    text = body(
+        f"<p>A{call.format('n1', 1)} b{call.format('n2', 2)} c<sup>{call.format('n3', 3)}</sup>.</p>",
+        "<fn-group>"
+        + note.format("n1", "<sup>1</sup>In light.")
+        + note.format("n2", "2 In the dark.")
+        + note.format("n3", f"By Lee ({cited(1, '2001')}).")
+        + "</fn-group>",
+    )
+    assert text == f"A (In light) b (In the dark) c (By Lee {spans(1)})."
 
 
 def test_an_untagged_reference_of_vancouver_form_has_a_title() -> None:
