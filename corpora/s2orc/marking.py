@@ -8,15 +8,17 @@ outside it (`(Smith 2010;` and `Jones 2011)`), the numbers of a superscript foll
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from corpora.documents import ReadOptions
+from corpora.documents import Citation, ReadOptions
 from corpora.jats.cited import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
+from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
 from corpora.s2orc.model import Paragraph, Span
+from corpora.xml_records import unescaped
 from tokenization.marked_text import clean
 from tokenization.wrappers import latex
 
@@ -33,15 +35,10 @@ _CLOSING: Final = {"(": ")", "[": "]"}
 _DELIMITER: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[()\[\]]|\$)")
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,40}")
 _NUMBER: Final = re.compile(r"[\[(\s]*(\d{1,4})[\])\s,;.]*")
-_CUT_WORD: Final = re.compile(r"\b([^\W\d_]{2,})- ([^\W\d_]{2,})\b")
 #: `was shown. [12][13] Then`: the numbers of a superscript, as GROBID writes them.
 _AFTER_POINT: Final = re.compile(r"(?<=[^\W\d_]{2}\.) ((?:\[\x01\d+\x02\] ?)+)(?=[A-Z]|\n|$)")
-_LOOSE_POINT: Final = re.compile(r"(?<=[\w)\]%”’\"]) ([.,;])(?=\s(?!\.)|$)")
-_LOOSE_END: Final = re.compile(r"(?<=[a-z\d)]) \.(?=[A-Z][a-z]*\s)")
 #: Paragraphs that the release of 2019 joined without a blank.
 _LOST_BLANK: Final = re.compile(r"(?<=\s)([a-z]{2,}[.!?])(?=[A-Z][a-z]*\s)")
-_NOT_CUT: Final = frozenset("and or to nor but und oder et ou y o e bis".split())
-_WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @dataclass(slots=True)
@@ -50,17 +47,10 @@ class Marking:
 
     options: ReadOptions
     works: dict[str, Reference]
-    vocabulary: frozenset[str]
+    vocabulary: Vocabulary
     cleaned: Counter[str]
     dropped: Counter[str]
     marks: list[Mark] = field(default_factory=list)
-
-
-def vocabulary_of(paragraphs: Iterable[Paragraph]) -> frozenset[str]:
-    """The words of a paper, in small letters, compounds with their hyphens."""
-    return frozenset(
-        word.lower() for paragraph in paragraphs for word in _WORD.findall(paragraph.text)
-    )
 
 
 def numbered_works(
@@ -93,24 +83,30 @@ def bibliography(paragraphs: Iterable[Paragraph], works: dict[str, Reference]) -
 
 
 def plain(text: str, marking: Marking) -> str:
-    """Outside text on one line, safe for markers, its cut words made whole."""
-    text = _CONTROLS.sub(" ", clean(text, marking.cleaned))
-    text = _LOOSE_END.sub(". ", _LOOSE_POINT.sub(r"\1", text))
-    text = _LOST_BLANK.sub(r"\1 ", text)
-    return _CUT_WORD.sub(lambda match: _joined(match, marking.vocabulary), text)
+    """Outside text on one line, safe for markers, its words and blanks as they were printed."""
+    text = spaced(_LOST_BLANK.sub(r"\1 ", ligatures_apart(bare(text, marking))))
+    return rejoined(text, marking.vocabulary)
 
 
-def _joined(match: re.Match[str], vocabulary: frozenset[str]) -> str:
-    """`compa- rable` in one word, unless the paper tells otherwise (`pre- and postwar`)."""
-    first, second = match.groups()
-    if second.lower() in _NOT_CUT or not second.islower():
-        return match.group()
-    whole = f"{first}{second}"
-    if whole.lower() in vocabulary:
-        return whole
-    if f"{first}-{second}".lower() in vocabulary or {first.lower(), second} <= vocabulary:
-        return f"{first}-{second}"
-    return whole
+def bare(text: str, marking: Marking) -> str:
+    """Outside text on one line, safe for markers, without a second layer of escapes."""
+    return _CONTROLS.sub(" ", unescaped(clean(text, marking.cleaned)))
+
+
+def mended_works(works: dict[str, Reference], vocabulary: Vocabulary) -> dict[str, Reference]:
+    """Works with the titles and names that were printed."""
+
+    def mended(work: Citation) -> Citation:
+        title = spaced(ligatures_apart(unescaped(work.title or "")))
+        surname = ligatures_apart(unescaped(work.surname or ""))
+        return replace(
+            work, title=rejoined(title, vocabulary) or None, surname=surname.strip() or None
+        )
+
+    return {
+        identifier: Reference(found.label, tuple(map(mended, found.works)))
+        for identifier, found in works.items()
+    }
 
 
 def marked(paragraph: Paragraph, marking: Marking) -> str:
@@ -185,7 +181,7 @@ def _citation(span: Span, printed: str, before: str, marking: Marking) -> str:
 
 
 def _formula(span: Span, printed: str, marking: Marking) -> str:
-    source = plain(span.latex or "", marking).strip()
+    source = bare(span.latex or "", marking).strip()
     source = re.sub(r"^(\$\$?)(.*)\1$", r"\2", source).strip()
     source = re.sub(r"^\\[\[(](.*)\\[\])]$", r"\1", source).strip()
     if source and (not balanced(source) or _DELIMITER.search(source)):

@@ -19,9 +19,18 @@ from corpora.documents import (
 from corpora.jats.cited import finish
 from corpora.jats.tables import markdown_table
 from corpora.json_records import parse_object
+from corpora.pdf_text import vocabulary_of
 from corpora.s2orc.annotated import is_annotated, read_annotated
 from corpora.s2orc.headings import sections
-from corpora.s2orc.marking import Marking, bibliography, marked, plain, tidy, vocabulary_of
+from corpora.s2orc.marking import (
+    Marking,
+    bare,
+    bibliography,
+    marked,
+    mended_works,
+    plain,
+    tidy,
+)
 from corpora.s2orc.model import Float, Paper, Paragraph, entries, mapping, string
 from corpora.s2orc.parsed import parse_of, read_parse
 from tokenization.marked_text import clean
@@ -136,7 +145,9 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     _take_out_repeated(paper)
     paragraphs = [*paper.abstract, *paper.body, *paper.back]
     cleaned: Counter[str] = Counter()
-    marking = Marking(options, paper.works, vocabulary_of(paragraphs), cleaned, paper.dropped)
+    vocabulary = vocabulary_of("\n".join(paragraph.text for paragraph in paragraphs))
+    paper.works = mended_works(paper.works, vocabulary)
+    marking = Marking(options, paper.works, vocabulary, cleaned, paper.dropped)
     untitled: list[str] = []
     blocks = list(_abstract(paper, marking))
     body = list(_flow(paper.body, paper, marking, untitled))
@@ -237,7 +248,7 @@ def _table(found: Float, marking: Marking) -> str:
     if not found.html or len(found.html) > _MAX_TABLE_CHARACTERS:
         return ""
     # Character references of controls are no text; lxml would refuse or keep them.
-    source = plain(found.html, marking)
+    source = bare(found.html, marking)
     try:
         element = lxml_html.fragment_fromstring(source, create_parent="div").find(".//table")
     except (etree.LxmlError, ValueError):

@@ -10,8 +10,8 @@ from lxml import etree
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.jats.cited import finish
 from corpora.jats.references import clean_title
+from corpora.pdf_text import rejoined, vocabulary_of
 from corpora.tei.blocks import flow, heading
-from corpora.tei.hyphens import ligatures_apart, rejoined, words_of
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
 from corpora.tei.references import read_references, words
 from corpora.tei.state import TeiState
@@ -36,7 +36,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     tei = root if root.tag in _ROOTS else next(root.iter(*_ROOTS), None)
     if tei is None:
         raise RecordUnreadable("no TEI document", f"the root element is <{root.tag}>")
-    vocabulary = words_of(ligatures_apart("\n".join(map(str, tei.itertext()))))
+    vocabulary = vocabulary_of("\n".join(map(str, tei.itertext())))
     state = TeiState(options, read_references(tei, vocabulary))
     _register(tei, state)
     blocks = _abstract(tei, state)

@@ -9,8 +9,8 @@ from lxml import etree
 from corpora.jats.formulas import tex_body
 from corpora.jats.inline import tidy
 from corpora.mathml import mathml_to_latex
+from corpora.pdf_text import ligatures_apart, spaced
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
-from corpora.tei.hyphens import ligatures_apart
 from corpora.tei.state import TeiState
 from corpora.xml_records import XML_ID
 from tokenization.wrappers import image, latex, subscript, superscript
@@ -29,7 +29,7 @@ _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
 _MOST_NOTES_OPEN: Final = 3
 _TEX: Final = re.compile(r"\\[A-Za-z]{2,}|\\[()\[\]]|\$|[_^]\{")
 #: What a PDF parser leaves between two tokens of its own.
-_SPACE_BEFORE: Final = re.compile(r"(?<=[^\W\d_]) (?=[.,;:](?:\s|$))")
+_SPACE_BEFORE: Final = re.compile(r"(?<=[^\W\d_]) (?=:(?:\s|$))")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 _QUOTES: Final = "\"'“”„‘’«»‹›`"
 _PREFERRED: Final = ("corr", "reg", "expan", "sic", "orig", "abbr")
@@ -43,7 +43,7 @@ def line(element: etree._Element, state: TeiState) -> str:
 def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
     text = tidy(ligatures_apart(text))
-    text = mended(linked(text, state))
+    text = mended(linked(spaced(text), state))
     return _SPACE_INSIDE.sub("(", _SPACE_BEFORE.sub("", text))
 
 

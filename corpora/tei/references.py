@@ -15,7 +15,7 @@ from lxml import etree
 
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
-from corpora.tei.hyphens import ligatures_apart, rejoined
+from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
 from corpora.xml_records import XML_ID
 
 ENTRIES: Final = ("biblStruct", "bibl", "biblFull")
@@ -54,7 +54,7 @@ class References:
     numeric: bool
 
 
-def read_references(tei: etree._Element, vocabulary: Mapping[str, int]) -> References:
+def read_references(tei: etree._Element, vocabulary: Vocabulary) -> References:
     """Every entry of every list, and how the text counts them.
 
     `vocabulary` has the words of the document: it decides how titles broken at line ends go on.
@@ -71,7 +71,7 @@ def read_references(tei: etree._Element, vocabulary: Mapping[str, int]) -> Refer
         written = _title(entry, raw)
         citation = Citation(
             as_written="",
-            title=rejoined(written, vocabulary) if written else None,
+            title=rejoined(spaced(written), vocabulary) if written else None,
             surname=surnames[0] if surnames else None,
             year=_year(entry, raw),
             doi=_doi(entry, raw),

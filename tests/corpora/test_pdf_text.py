@@ -1,0 +1,89 @@
+"""What a PDF's text loses at line ends, and gets back."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.pdf_text import ligatures_apart, rejoined, spaced, vocabulary_of
+
+#: A paper on bees: it hyphenates some compounds, and has some words whole.
+WORDS = vocabulary_of(
+    "The bee-keeping hive, bee-keeping men, bee-keeping and wax. A significant field was defined "
+    "and defined. The honeycomb, the honeycomb. In-flight data of SciBee and of SciBee. Beekeeping."
+)
+
+
+@pytest.mark.parametrize(
+    ("broken", "whole"),
+    [
+        ("honey- comb", "honeycomb"),
+        ("the honey-comb", "the honeycomb"),
+        ("bee- keeping", "bee-keeping"),
+        ("Beekeeping is old", "Bee-keeping is old"),
+        ("SciB- ee", "SciBee"),
+        ("well- known", "well-known"),
+        ("pre- and post-war", "pre- and post-war"),
+        ("graph- Based", "graph- Based"),
+        ("signifi cant", "significant"),
+        ("a fi rst, diffi cult fl ight", "a first, difficult flight"),
+        ("a wi-fi network, staff members off duty", "a wi-fi network, staff members off duty"),
+        ("stateof-the-art", "state-of-the-art"),
+        ("a real-time system", "a real-time system"),
+    ],
+)
+def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
+    assert rejoined(broken, WORDS) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("three tools -search, answer", "three tools – search, answer"),
+        ("(Byron, 1843) -which was early", "(Byron, 1843) – which was early"),
+        ("with -verbose, the -ase suffix", "with -verbose, the -ase suffix"),
+        ("x -y and 10 -3 M", "x -y and 10 -3 M"),
+        ("in 1998 -1999", "in 1998–1999"),
+        ("(range 1 -50 mm)", "(range 1–50 mm)"),
+        ("[9 -11]", "[9–11]"),
+        ("| 81.2 -132.0 | 96.5 -138.9 |", "| 81.2 -132.0 | 96.5 -138.9 |"),
+        ("10.1371 - 10.1372", "10.1371 - 10.1372"),
+        ("intra-and inter-observer", "intra- and inter-observer"),
+        ("bi-or monopolar", "bi- or monopolar"),
+        ("state-of-the-art and rough-and-ready", "state-of-the-art and rough-and-ready"),
+        ("bees were tired-and they slept", "bees were tired—and they slept"),
+        ("Table3shows it. Figure9Throughput", "Table 3 shows it. Figure 9 Throughput"),
+        ("Figure 3a and Table 4", "Figure 3a and Table 4"),
+        ("flew home.We saw it", "flew home. We saw it"),
+        ("Byron [77].Bees fly", "Byron [77]. Bees fly"),
+        ("torch.Tensor is a class, bees.Hive too", "torch.Tensor is a class, bees.Hive too"),
+        ("bees [3] , hives , and wax .", "bees [3], hives, and wax."),
+        ("a, . . . , z", "a, . . . , z"),
+        ("b = )0.68 mm", "b = −0.68 mm"),
+        ("f(x = )", "f(x = )"),
+    ],
+)
+def test_blanks_and_dashes(text: str, printed: str) -> None:
+    assert spaced(text) == printed
+
+
+def test_ligatures_and_soft_hyphens() -> None:
+    assert ligatures_apart("\ufb01eld, e\ufb03cient, con\u00ad tent") == "field, efficient, content"
+
+
+@given(st.text(alphabet="ab-fi.,;)([1290 TheTable\x02–", max_size=80))
+def test_letters_and_digits_are_never_lost(text: str) -> None:
+    kept = spaced(rejoined(ligatures_apart(text), vocabulary_of(text)))
+    assert "".join(filter(str.isalnum, kept)) == "".join(filter(str.isalnum, text))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["a" * 200_000 + " flag", " -" + "a" * 200_000 + " flag", "- " * 100_000, "fi " * 70_000,
+     "a-" * 100_000, "1 -" * 70_000, "(" * 200_000, "and-" * 50_000, ". . " * 50_000],
+)  # fmt: skip
+def test_time_grows_with_the_text(hostile: str) -> None:
+    began = time.process_time()
+    spaced(rejoined(hostile, vocabulary_of(hostile)))
+    assert time.process_time() - began < 3
