@@ -180,7 +180,7 @@ def _theorem(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     title = re.sub(r"[{}]|\\[a-zA-Z]+\s*", "", title)
     if theorem is None or theorem.numbered:
         counter = theorem.counter if theorem else name
-        if not name.endswith("*"):
+        if not name.endswith("*") or name in writer.definitions.theorems:
             if theorem and theorem.within:
                 writer.numbering.within.setdefault(counter, theorem.within)
             number = " " + writer.numbering.step(counter, title)

@@ -6,17 +6,18 @@ passed over, as are those that need TeX's internals.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from corpora.latex.relations import composed_relation
 from corpora.latex.signatures import PROTECTED
 from corpora.latex.stream import TokenStream
-from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, untokenize, words
+from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, CodeEnvironments, untokenize, words
 
 _INTERNALS: Final = frozenset(
     words(r"""
-    \csname \expandafter \futurelet \ifx \vbox \vtop \setbox \catcode \halign
-    \afterassignment \everypar \futurenonspacelet \ifcase \loop \advance \unhbox
+    \futurelet \vbox \vtop \setbox \catcode \halign
+    \afterassignment \everypar \futurenonspacelet \loop \advance \unhbox
     \discretionary \sbox \usebox \accent
 """)
 )
@@ -29,6 +30,17 @@ _PLACED_ENVIRONMENTS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter by xparse's letters: `m`, `o`, `g`, `t` (a sign), `d` and `r` (between two)."""
+
+    kind: str
+    name: str
+    opening: str = ""
+    closing: str = ""
+    default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Macro:
     """A user macro: its parameter text (`#n` where an argument stands), defaults, and body."""
 
@@ -37,6 +49,10 @@ class Macro:
     default: tuple[str, ...] | None = None
     #: A `\\let` of a built-in: the body is put out and not looked at again.
     final: bool = False
+    #: In place of `parameters`: those of xparse and its kin.
+    signature: tuple[Parameter, ...] = ()
+    #: The body uses commands with an `@`, which may be ones this reader does not know.
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,21 @@ class Definitions:
     environments: dict[str, tuple[Macro, tuple[str, ...]]] = field(default_factory=dict)
     theorems: dict[str, Theorem] = field(default_factory=dict)
     conditionals: dict[str, bool] = field(default_factory=dict)
+    #: While a style file is read: what needs TeX's internals there is the style's own affair.
+    in_style: bool = False
+    code_environments: CodeEnvironments = field(default_factory=CodeEnvironments)
+
+    def add_environment(self, name: str, beginning: Macro, ending: tuple[str, ...]) -> None:
+        """Adds an environment of the author's, unless this reader has its own or it is layout."""
+        if name in _PLACED_ENVIRONMENTS or name.rstrip("*") in _PLACED_ENVIRONMENTS:
+            return
+        tokens = [*beginning.body, *ending]
+        if any(_is_internal(token) for token in tokens):
+            return
+        text = untokenize(tokens)
+        if f"\\begin{{{name}}}" in text or "\\trivlist" in text:
+            return
+        self.environments[name] = (beginning, ending)
 
 
 def _numbered(count: int) -> tuple[str, ...]:
@@ -68,14 +99,27 @@ def _is_internal(token: str) -> bool:
     return token in _INTERNALS or (token[0] == "\\" and "@" in token[2:])
 
 
-def _define(definitions: Definitions, name: str, macro: Macro) -> None:
+def define(definitions: Definitions, name: str, macro: Macro) -> None:
+    """Adds a macro, unless this reader has its own or TeX's internals are needed for it."""
     if not name or name in PROTECTED:
         return
-    if "@" in name or any(_is_internal(token) for token in macro.body):
+    if any(token in _INTERNALS for token in macro.body):
         return
+    if "@" in name or any("@" in token[2:] and token[0] == "\\" for token in macro.body):
+        if definitions.in_style:
+            return
+        macro = replace(macro, internal=True)
     if name in macro.body:
         # TeX would never stop; an author who wrote it meant the built-in one.
         return
+    if not macro.parameters and 4 < len(macro.body) < 60:
+        bodies = definitions.macros
+
+        def meaning(token: str) -> tuple[str, ...] | None:
+            return bodies[token].body if token in bodies else None
+
+        relation = composed_relation(macro.body, meaning)
+        macro = Macro((), relation) if relation else macro
     definitions.macros[name] = macro
 
 
@@ -86,7 +130,7 @@ def _newcommand(stream: TokenStream, definitions: Definitions, command: str) -> 
     body = stream.argument()
     if command == "\\providecommand" and name in definitions.macros:
         return
-    _define(definitions, name, Macro(_numbered(count), tuple(body), default))
+    define(definitions, name, Macro(_numbered(count), tuple(body), default))
 
 
 def _counted_parameters(stream: TokenStream) -> tuple[int, tuple[str, ...] | None]:
@@ -96,17 +140,6 @@ def _counted_parameters(stream: TokenStream) -> tuple[int, tuple[str, ...] | Non
     return int(number) if re.fullmatch("[0-9]", number) else 0, (
         tuple(default) if default is not None else None
     )
-
-
-def _document_command(stream: TokenStream, definitions: Definitions, command: str) -> None:
-    name, signature, body = stream.command_name(), untokenize(stream.argument()), stream.argument()
-    parameters: list[str] = []
-    letters = re.sub(r"\{[^{}]*\}", "", signature)
-    for letter in re.findall(r"[a-zA-Z]", letters):
-        number = f"#{len(parameters) + 1}"
-        parameters.append("*" if letter == "s" else number if letter in "mrvR" else "?" + number)
-    if not re.search(r"[teEbdD]", letters):
-        _define(definitions, name, Macro(tuple(parameters), tuple(body)))
 
 
 def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -122,7 +155,7 @@ def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
     parameters = [token for token in parameters if token != WORD_BLANK]
     while parameters and parameters[-1] == BLANK:
         parameters.pop()
-    _define(definitions, name, Macro(tuple(parameters), tuple(body)))
+    define(definitions, name, Macro(tuple(parameters), tuple(body)))
 
 
 def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -139,7 +172,10 @@ def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:
     if not stream.pending or stream.pending[-1] in ("{", "}"):
         return
     target = stream.pending.pop()
-    if name[0] != "\\" or name in PROTECTED or "@" in name or "@" in target:
+    if name[0] != "\\" or name in PROTECTED or (definitions.in_style and "@" in name + target):
+        return
+    if target == "\\undefined":
+        definitions.macros.pop(name, None)
         return
     definitions.macros[name] = definitions.macros.get(target, Macro((), (target,), final=True))
 
@@ -147,7 +183,7 @@ def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:
 def _operator(stream: TokenStream, definitions: Definitions, command: str) -> None:
     star = "*" if stream.star() else ""
     name, text = stream.command_name(), stream.argument()
-    _define(definitions, name, Macro((), (f"\\operatorname{star}", "{", *text, "}")))
+    define(definitions, name, Macro((), (f"\\operatorname{star}", "{", *text, "}")))
 
 
 def _newenvironment(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -155,16 +191,8 @@ def _newenvironment(stream: TokenStream, definitions: Definitions, command: str)
     name = "".join(stream.argument()).strip()
     count, default = _counted_parameters(stream)
     beginning, ending = stream.argument(), stream.argument()
-    tokens = [*beginning, *ending]
-    if name in _PLACED_ENVIRONMENTS or name.rstrip("*") in _PLACED_ENVIRONMENTS:
-        return
-    if any(_is_internal(token) for token in tokens):
-        return
-    text = untokenize(tokens)
-    if f"\\begin{{{name}}}" in text or "\\trivlist" in text:
-        return
     macro = Macro(_numbered(count), tuple(beginning), default)
-    definitions.environments[name] = (macro, tuple(ending))
+    definitions.add_environment(name, macro, tuple(ending))
 
 
 def _newtheorem(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -190,11 +218,13 @@ def _declaretheorem(stream: TokenStream, definitions: Definitions, command: str)
     name = "".join(stream.argument()).strip()
     more = untokenize(stream.optional() or ())
     said = dict(re.findall(r"(\w+)\s*=\s*\{?([^,{}]*)", options + "," + more))
-    shared = definitions.theorems.get(said.get("sibling") or said.get("numberlike") or "")
+    alike = said.get("sibling") or said.get("numberlike") or said.get("sharenumber") or ""
+    shared = definitions.theorems.get(alike.strip())
+    within = said.get("within") or said.get("parent") or said.get("numberwithin")
     definitions.theorems[name] = Theorem(
         title=(said.get("name") or said.get("title") or name.capitalize()).strip(),
         counter=shared.counter if shared else name,
-        within=shared.within if shared else said.get("within", said.get("parent")),
+        within=shared.within if shared else within,
         numbered=(said.get("numbered") or "yes").strip() != "no",
     )
 
@@ -208,12 +238,6 @@ DEFINERS: Final[dict[str, Definer]] = {
     \renewrobustcmd \providerobustcmd
 """),
         _newcommand,
-    ),
-    **dict.fromkeys(
-        words(r"""
-    \NewDocumentCommand \RenewDocumentCommand \ProvideDocumentCommand \DeclareDocumentCommand
-"""),
-        _document_command,
     ),
     **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), _def),
     **dict.fromkeys(("\\newenvironment", "\\renewenvironment"), _newenvironment),

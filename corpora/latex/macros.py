@@ -11,10 +11,21 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final
 
+from corpora.latex.branches import BRANCHING, Branches
+from corpora.latex.conditionals import is_conditional
 from corpora.latex.definitions import DEFINERS, Definitions, Macro
+from corpora.latex.document_commands import DOCUMENT_DEFINERS, read_arguments
 from corpora.latex.project import Project
-from corpora.latex.stream import TokenStream
-from corpora.latex.tokens import BLANK, END_OF_FILE, WORD_BLANK, tokenize, untokenize, words
+from corpora.latex.stream import NO_VALUE, TokenStream
+from corpora.latex.tokens import (
+    BLANK,
+    END_OF_EXPANSION,
+    END_OF_FILE,
+    WORD_BLANK,
+    tokenize,
+    untokenize,
+    words,
+)
 
 _INPUT_DEPTH: Final = 40
 _STYLE_LIMIT_BYTES: Final = 200_000
@@ -25,15 +36,8 @@ _SILENT: Final = frozenset(
     \ignorespacesafterend \makeatletter \makeatother \strut \leavevmode
 """)
 )
-_CONDITIONAL: Final = re.compile(r"\\if[a-zA-Z@]*$")
-_NOT_CONDITIONAL: Final = frozenset(
-    words(r"""
-    \iff \ifthenelse \ifdefempty \ifstrequal \ifblank \ifstrempty \ifthispageodd
-    \iftoggle \ifboolexpr \ifbool \ifnumcomp \ifdefstring \ifnotempty \ifstring \ifempty
-    \iflanguage
-""")
-)
-_TRUE: Final = frozenset(["\\iftrue", "\\ifpdf", "\\ifPDFTeX", "\\ifpdftex"])
+_ALL_DEFINERS: Final = {**DEFINERS, **DOCUMENT_DEFINERS}
+_MOST_NESTED_EXPANSIONS: Final = 20
 
 
 class Expander:
@@ -46,59 +50,135 @@ class Expander:
         self._open_files: list[str] = []
         self._files_read: set[str] = set()
         self._stream = TokenStream()
+        self._nested = 0
+        self._conditions = Branches(self._stream, self.definitions, self._expanded, self._exists)
         self._commands: dict[str, Callable[[str], None]] = {
-            **dict.fromkeys(DEFINERS, self._define),
+            **dict.fromkeys(_ALL_DEFINERS, self._define),
             **dict.fromkeys(_SILENT, lambda _: None),
             **dict.fromkeys(("\\input", "\\include", "\\subfile", "\\subfileinclude"), self._input),
             **dict.fromkeys(("\\import", "\\subimport", "\\inputfrom"), self._import),
             **dict.fromkeys(("\\usepackage", "\\RequirePackage"), self._package),
             **dict.fromkeys(("\\begin", "\\end"), self._environment),
-            "\\newif": self._newif,
-            "\\else": lambda _: self._skip_conditional(),
-            "\\or": lambda _: None,
+            **dict.fromkeys(words(r"\newif \newbool \newboolean \newtoggle"), self._new_switch),
+            **dict.fromkeys(
+                words(r"\providebool \provideboolean \providetoggle"), self._new_switch
+            ),
+            **dict.fromkeys(words(r"\setbool \setboolean \settoggle"), self._set_switch),
+            **dict.fromkeys(words(r"\booltrue \toggletrue"), self._set_switch),
+            **dict.fromkeys(words(r"\boolfalse \togglefalse"), self._set_switch),
+            **dict.fromkeys(("\\else", "\\or"), self._end_branch),
             "\\fi": lambda _: None,
+            **dict.fromkeys(BRANCHING, self._branch),
+            **dict.fromkeys(words(r"\@ifnextchar \kernel@ifnextchar \ifnextchar"), self._if_next),
+            **dict.fromkeys(words(r"\@ifstar \ifstar"), self._if_star),
+            **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), lambda _: None),
+            **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), self._named),
             "\\csname": self._csname,
             "\\xspace": self._xspace,
+            "\\onedot": self._one_dot,
             "\\endinput": self._endinput,
-            "\\ifthenelse": self._ifthenelse,
         }
 
     def tokens(self, source: str, path: str = "") -> list[str]:
         """The expanded tokens of a source. Raises RecordUnreadable where expansion does not end."""
         self._open_files = [path] if path else []
-        self._stream.start(tokenize(source))
+        self._stream.start(tokenize(source, self.definitions.code_environments))
+        self._run()
+        return self._stream.out
+
+    def _run(self) -> None:
+        """Carries out what is pending, up to its end or that of a nested expansion."""
         pending, commands = self._stream.pending, self._commands
         macros = self.definitions.macros
         while pending:
             token = pending.pop()
             if token[0] != "\\":
                 if token == END_OF_FILE:
-                    self._open_files.pop()
+                    self._close_file()
+                elif token == END_OF_EXPANSION:
+                    return
                 else:
                     self._stream.emit(token)
                 continue
             macro = macros.get(token)
-            if macro is not None:
+            if macro is not None and not (macro.internal and self._is_beyond(macro)):
                 self._expand(token, macro)
                 continue
             command = commands.get(token)
             if command is not None:
                 command(token)
-            elif token.startswith("\\if") and self._is_conditional(token):
+            elif token.startswith("\\if") and is_conditional(token):
                 self._conditional(token)
             else:
                 self._stream.emit(token)
-        return self._stream.out
+
+    def _is_beyond(self, macro: Macro) -> bool:
+        """Whether a macro is made of internals of LaTeX that are none of the paper's own."""
+        return any(
+            token[0] == "\\"
+            and "@" in token[2:]
+            and token not in self.definitions.macros
+            and token not in self._commands
+            for token in macro.body
+        )
+
+    def _expanded(self, tokens: list[str]) -> list[str]:
+        """Tokens carried out by themselves, for a test or an `\\edef`."""
+        if self._nested >= _MOST_NESTED_EXPANSIONS:
+            return tokens
+        stream = self._stream
+        out, owed = stream.out, stream.owed
+        self._nested += 1
+        stream.out, stream.owed = [], [0]
+        stream.push([*tokens, END_OF_EXPANSION])
+        self._run()
+        found = stream.out
+        stream.out, stream.owed = out, owed
+        self._nested -= 1
+        return found
 
     # Macros and environments.
 
     def _define(self, command: str) -> None:
-        DEFINERS[command](self._stream, self.definitions, command)
+        stream = self._stream
+        stream.blanks()
+        if stream.pending and stream.pending[-1] == "\\csname":
+            # `\\expandafter\\def\\csname name\\endcsname`
+            stream.pending.pop()
+            stream.pending.append("\\" + stream.until("\\endcsname"))
+        if command in ("\\edef", "\\xdef"):
+            self._define_expanded()
+        else:
+            _ALL_DEFINERS[command](stream, self.definitions, command)
+
+    def _define_expanded(self) -> None:
+        """`\\edef`: what stands in the body now, whatever it is redefined to later."""
+        stream = self._stream
+        at = len(stream.pending) - 1
+        while at >= 0 and stream.pending[at] != "{" and len(stream.pending) - at < 20:
+            at -= 1
+        head = stream.pending[at + 1 :]
+        del stream.pending[at + 1 :]
+        body = stream.group() or []
+        stream.push(["{", *self._expanded(body), "}"])
+        stream.pending.extend(head)
+        DEFINERS["\\def"](stream, self.definitions, "\\def")
+
+    def _named(self, command: str) -> None:
+        name = untokenize(self._stream.argument()).strip()
+        if command in ("\\@nameuse", "\\csuse"):
+            if re.fullmatch(r"[a-zA-Z@]+", name) or f"\\{name}" in self.definitions.macros:
+                self._stream.push([f"\\{name}"])
+            return
+        self._stream.pending.append(f"\\{name}")
+        DEFINERS["\\def"](self._stream, self.definitions, "\\def")
 
     def _expand(self, name: str, macro: Macro) -> None:
         self._stream.count(8)
         arguments: dict[str, list[str]] = {}
         parameters = macro.parameters
+        if macro.signature:
+            arguments = read_arguments(self._stream, macro.signature)
         at = 0
         if macro.default is not None:
             given = self._stream.optional()
@@ -107,19 +187,14 @@ class Expander:
         while at < len(parameters):
             parameter = parameters[at]
             delimiter = parameters[at + 1] if at + 1 < len(parameters) else "#"
-            if parameter == "*":
-                arguments["#*"] = ["*"] if self._stream.star() else []
-            elif parameter[0] == "?":
-                given = self._stream.optional()
-                arguments[parameter[1:]] = given if given is not None else []
-            elif parameter[0] != "#":
+            if parameter[0] != "#":
                 self._stream.blanks()
                 pending = self._stream.pending
                 if pending and pending[-1].startswith(parameter):
                     rest = pending.pop()[len(parameter) :]
                     if rest:
                         pending.append(rest)
-            elif delimiter[0] in "#*?":
+            elif delimiter[0] == "#":
                 arguments[parameter] = self._stream.argument()
             else:
                 arguments[parameter] = self._stream.delimited(delimiter)
@@ -145,15 +220,15 @@ class Expander:
         self._stream.push(body)
 
     def _csname(self, _: str) -> None:
-        parts: list[str] = []
-        while self._stream.pending and len(parts) < 30:
-            token = self._stream.pending.pop()
-            if token == "\\endcsname":
-                break
-            parts.append(token)
-        name = "".join(parts)
-        if re.fullmatch(r"[a-zA-Z]+", name):
-            self._stream.push(["\\" + name])
+        name = self._stream.until("\\endcsname")
+        if re.fullmatch(r"[a-zA-Z]+", name) or f"\\{name}" in self.definitions.macros:
+            self._stream.push([f"\\{name}"])
+
+    def _one_dot(self, _: str) -> None:
+        """The full stop of `e.g.` in the styles of vision conferences, unless one follows."""
+        if not self._stream.pending or not self._stream.pending[-1].startswith("."):
+            self._stream.emit(".")
+        self._xspace("")
 
     def _xspace(self, _: str) -> None:
         while self._stream.pending and self._stream.pending[-1] == WORD_BLANK:
@@ -185,18 +260,20 @@ class Expander:
 
     # Conditionals.
 
-    def _is_conditional(self, token: str) -> bool:
-        return bool(_CONDITIONAL.match(token)) and token not in _NOT_CONDITIONAL
-
-    def _newif(self, _: str) -> None:
-        name = self._stream.pending.pop() if self._stream.pending else ""
-        if not name.startswith("\\if"):
-            return
-        self.definitions.conditionals[name] = False
-        stem = name[3:]
-        for value in (True, False):
-            switch = f"\\{stem}{'true' if value else 'false'}"
-            self._commands[switch] = self._switch(name, value)
+    def _new_switch(self, command: str) -> None:
+        stream = self._stream
+        if command == "\\newif":
+            name = stream.command_name()
+            if not name.startswith("\\if"):
+                return
+        else:
+            stem = untokenize(stream.argument()).strip()
+            name = f"toggle {stem}" if "toggle" in command else f"\\if{stem}"
+        self.definitions.conditionals.setdefault(name, False)
+        if name[0] == "\\":
+            for value in (True, False):
+                switch = f"\\{name[3:]}{'true' if value else 'false'}"
+                self._commands[switch] = self._switch(name, value)
 
     def _switch(self, name: str, value: bool) -> Callable[[str], None]:
         def switch(_: str) -> None:
@@ -204,42 +281,69 @@ class Expander:
 
         return switch
 
-    def _conditional(self, token: str) -> None:
-        if token in _TRUE or self.definitions.conditionals.get(token):
-            return
-        self._skip_conditional(to_else=True)
+    def _set_switch(self, command: str) -> None:
+        name = untokenize(self._stream.argument()).strip()
+        value = command.endswith("true")
+        if command.startswith("\\set"):
+            value = untokenize(self._stream.argument()).strip() == "true"
+        key = f"toggle {name}" if "toggle" in command else f"\\if{name}"
+        self.definitions.conditionals[key] = value
 
-    def _skip_conditional(self, *, to_else: bool = False) -> None:
-        """Skips to the matching `\\fi` (or `\\else`); one that never closes is ignored."""
+    def _conditional(self, token: str) -> None:
+        for _ in range(self._conditions.case(token)):
+            if self._skip_to("\\or" if token == "\\ifcase" else "\\else") != "\\or":
+                return
+
+    def _skip_to(self, wanted: str) -> str:
+        """Skips to `\\fi`, `\\else` or `\\or` of this level; one that never closes is ignored."""
         pending, depth = self._stream.pending, 0
         for at in range(len(pending) - 1, -1, -1):
             token = pending[at]
-            if token[0] != "\\" and token != END_OF_FILE:
+            if token[0] != "\\" and token != END_OF_FILE and token != END_OF_EXPANSION:
                 continue
             if token == "\\fi":
                 if depth == 0:
                     break
                 depth -= 1
-            elif token == "\\else" and depth == 0 and to_else:
+            elif (depth == 0 and token == "\\else" and wanted != "\\fi") or (
+                depth == 0 and token == "\\or" and wanted == token
+            ):
                 break
             elif token == END_OF_FILE and depth == 0 and len(self._open_files) > 1:
                 self._stream.count(len(pending) - at)
-                return
-            elif token.startswith("\\if") and self._is_conditional(token):
+                return ""
+            elif token.startswith("\\if") and is_conditional(token):
                 depth += 1
         else:
             self._stream.count(len(pending))
-            return
+            return ""
         self._stream.count(len(pending) - at)
         closed = pending[at:].count(END_OF_FILE)
+        found = pending[at]
         del pending[at:]
         for _ in range(min(closed, len(self._open_files) - 1)):
-            self._open_files.pop()
+            self._close_file()
+        return found
 
-    def _ifthenelse(self, _: str) -> None:
-        self._stream.argument()
-        self._stream.argument()
-        self._stream.push(self._stream.argument())
+    def _end_branch(self, _: str) -> None:
+        self._skip_to("\\fi")
+
+    def _branch(self, command: str) -> None:
+        chosen = self._conditions.branch(command)
+        if chosen is not None:
+            self._stream.push(chosen)
+
+    def _if_next(self, _: str) -> None:
+        stream = self._stream
+        wanted = "".join(stream.argument())
+        yes, no = stream.argument(), stream.argument()
+        stream.blanks()
+        follows = stream.pending and wanted and stream.pending[-1].startswith(wanted)
+        stream.push(yes if follows else no)
+
+    def _if_star(self, _: str) -> None:
+        yes, no = self._stream.argument(), self._stream.argument()
+        self._stream.push(yes if self._stream.star() else no)
 
     # Files.
 
@@ -249,7 +353,7 @@ class Expander:
             parts: list[str] = []
             while (
                 self._stream.pending
-                and self._stream.pending[-1][0] not in " \n\\{}\x04"
+                and self._stream.pending[-1][0] not in " \n\\{}\x04\x0f"
                 and len(parts) < 20
             ):
                 parts.append(self._stream.pending.pop())
@@ -272,7 +376,12 @@ class Expander:
             if path in self._open_files:
                 continue
             # A style's printed tokens stand in the preamble, whose text is never shown.
-            self._push_file(path, tokenize(self.project.text(path), internal=True))
+            self._push_file(
+                path,
+                tokenize(
+                    self.project.text(path), self.definitions.code_environments, internal=True
+                ),
+            )
 
     def _include(self, name: str, folder: str) -> None:
         current = self._open_files[-1] if self._open_files else ""
@@ -286,15 +395,29 @@ class Expander:
             return
         if path.lower().endswith((".bbl", ".sty", ".cls", ".bib")):
             return
-        self._push_file(path, _document_body(tokenize(self.project.text(path))))
+        self._push_file(
+            path,
+            _document_body(tokenize(self.project.text(path), self.definitions.code_environments)),
+        )
 
     def _push_file(self, path: str, tokens: list[str]) -> None:
         self._open_files.append(path)
+        self.definitions.in_style = path.endswith((".sty", ".cls"))
         if path not in self._files_read:
             self._files_read.add(path)
             self._stream.allow(tokens)
         self._stream.pending.append(END_OF_FILE)
         self._stream.push(tokens)
+
+    def _close_file(self) -> None:
+        self._open_files.pop()
+        current = self._open_files[-1] if self._open_files else ""
+        self.definitions.in_style = current.endswith((".sty", ".cls"))
+
+    def _exists(self, name: str) -> bool:
+        current = self._open_files[-1] if self._open_files else ""
+        folder = str(PurePosixPath(current).parent)
+        return self.project.resolve(name, folder, ("", ".tex")) is not None
 
     def _endinput(self, _: str) -> None:
         while self._stream.pending and self._stream.pending[-1] != END_OF_FILE:

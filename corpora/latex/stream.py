@@ -4,9 +4,12 @@ from typing import Final
 
 from corpora.documents import RecordUnreadable
 from corpora.latex.signatures import MANDATORY_ARGUMENTS
-from corpora.latex.tokens import BLANK, END_OF_FILE, PARAGRAPH, WORD_BLANK
+from corpora.latex.tokens import BLANK, END_OF_EXPANSION, END_OF_FILE, PARAGRAPH, WORD_BLANK
 
+#: An optional argument that was not given, as xparse has it; no file can spell this token.
+NO_VALUE: Final = "\\-NoValue-"
 ENDLESS: Final = "macro expansion does not end"
+_NO_ARGUMENT: Final = frozenset(["}", PARAGRAPH, END_OF_FILE, END_OF_EXPANSION])
 _WORK_FACTOR: Final = 30
 _WORK_FLOOR: Final = 600_000
 
@@ -72,6 +75,13 @@ class TokenStream:
             owed[-1] = owed[-1] - 1 if token != PARAGRAPH else 0
         self.out.append(token)
 
+    def following(self) -> str:
+        """The next token after blanks, which are left; empty at the end."""
+        at = len(self.pending) - 1
+        while at >= 0 and self.pending[at] in (BLANK, WORD_BLANK):
+            at -= 1
+        return self.pending[at] if at >= 0 else ""
+
     def blanks(self) -> None:
         """Passes over blanks."""
         while self.pending and self.pending[-1] in (BLANK, WORD_BLANK):
@@ -105,7 +115,7 @@ class TokenStream:
         group = self.group()
         if group is not None:
             return group
-        if not self.pending or self.pending[-1] in ("}", PARAGRAPH, END_OF_FILE):
+        if not self.pending or self.pending[-1] in _NO_ARGUMENT:
             return []
         token = self.pending.pop()
         if len(token) > 1 and token[0] > " " and token[0] != "\\" and token[0] != "#":
@@ -140,7 +150,7 @@ class TokenStream:
                     self.count(len(pending) - position)
                     del pending[position:]
                     return content
-            elif token == PARAGRAPH and depth == 0:
+            elif (token == PARAGRAPH and depth == 0) or token == END_OF_EXPANSION:
                 break
         self.count(len(pending) - position)
         return None
@@ -152,6 +162,35 @@ class TokenStream:
             self.pending.pop()
             return True
         return False
+
+    def sign(self, sign: str) -> bool:
+        """Takes a sign, which may begin a run of characters."""
+        if not sign or not self.following().startswith(sign):
+            return False
+        self.blanks()
+        rest = self.pending.pop()[len(sign) :]
+        if rest:
+            self.pending.append(rest)
+        return True
+
+    def pair(self, opening: str, closing: str) -> list[str] | None:
+        """An argument between two signs, such as parentheses; None where it does not open."""
+        if opening == "[":
+            return self.optional()
+        return self.delimited(closing) if self.sign(opening) else None
+
+    def until(self, command: str) -> str:
+        """The characters up to a command, which is taken: the name before `\\endcsname`."""
+        parts: list[str] = []
+        while self.pending and len(parts) < 30:
+            token = self.pending.pop()
+            if token == command:
+                break
+            if token in _NO_ARGUMENT:
+                self.pending.append(token)
+                break
+            parts.append(token)
+        return "".join(parts).strip()
 
     def command_name(self) -> str:
         """The command that a definition names, in braces or not; empty where there is none."""
@@ -180,7 +219,7 @@ class TokenStream:
                 if after:
                     pending.append(after)
                 return [*content, before] if before else content
-            if depth < 0:
+            if depth < 0 or token == END_OF_EXPANSION:
                 break
         self.count(len(pending))
         return []

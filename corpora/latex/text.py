@@ -31,9 +31,10 @@ from corpora.latex.numbering import (
     Target,
     fill,
 )
-from corpora.latex.project import NOT_LATEX, Project
+from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
 from corpora.latex.signatures import SYMBOLS
 from corpora.latex.structure import Structure, analyse
+from corpora.latex.tokens import CodeEnvironments, code_environments
 from corpora.latex.works import Works, is_author_year
 from corpora.latex.writer import (
     Cursor,
@@ -244,6 +245,14 @@ def _body(structure: Structure) -> Range:
     return Range(0, len(tokens))
 
 
+def _code_environments(project: Project) -> CodeEnvironments:
+    return code_environments(
+        data
+        for path, data in project.files.items()
+        if path.lower().endswith((*TEX_SUFFIXES, ".sty", ".cls"))
+    )
+
+
 def _rendered(
     project: Project, expander: Expander, options: ReadOptions, source: str
 ) -> tuple[Writer, Range]:
@@ -291,7 +300,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
         raise RecordUnreadable(
             NOT_LATEX, "no LaTeX command in it" if source.strip() else "empty file"
         )
-    expander = Expander(project)
+    expander = Expander(project, Definitions(code_environments=_code_environments(project)))
     writer, body = _rendered(project, expander, options, source)
     plain = _Cleaner(project, expander.definitions, options)
     works = Works(project, writer.structure, plain)

@@ -12,6 +12,7 @@ pylatexenc's own walker is recursive and reads 0.2 MB/s; it supplies the symbol 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 
@@ -30,6 +31,8 @@ CODE_BLOCK: Final = "\x02"
 ADDRESS: Final = "\x03"
 #: Marks the end of an included file in the stream of the expander.
 END_OF_FILE: Final = "\x04"
+#: Marks the end of tokens that are expanded by themselves.
+END_OF_EXPANSION: Final = "\x0f"
 
 BLANK: Final = " "
 #: The blanks that end a control word: nothing in prose, kept in formulas as people write them.
@@ -39,10 +42,10 @@ PARAGRAPH: Final = "\n"
 _CODE_ENVIRONMENTS: Final = frozenset(
     words("""
     verbatim Verbatim BVerbatim LVerbatim SaveVerbatim verbatimtab lstlisting minted
-    alltt comment filecontents filecontents* verbatim* lstlisting* Verbatim* listing*
-    CCSXML sagesilent pycode python code shaded
+    verbatim* lstlisting* Verbatim* pycode
 """)
-) - {"listing*", "shaded", "alltt", "code", "python"}
+)
+_LEFT_OUT: Final = frozenset(words("comment filecontents filecontents* CCSXML sagesilent"))
 
 _WORD: Final = r"\\[a-zA-Z]+"
 _WORD_AT: Final = r"\\[a-zA-Z@]+"
@@ -64,13 +67,51 @@ _MINTED: Final = re.compile(r"\s*(?:\[[^\]]{0,500}\])?\s*\{([^{}]{0,40})\}")
 _ADDRESSES: Final = frozenset({"\\url", "\\path", "\\nolinkurl", "\\href", "\\hyperref"})
 _CODES: Final = frozenset({"\\verb", "\\lstinline", "\\mintinline", "\\Verb"})
 _NEW_CODE: Final = re.compile(
-    r"\\(?:lstnewenvironment|newverbatim|newminted|DefineVerbatimEnvironment|newtcblisting|"
-    r"RecustomVerbatimEnvironment|specialcomment|excludecomment)\s*(?:\[[^\]]{0,200}\])?\{([a-zA-Z]+\*?)\}"
+    r"^[^%\n]*?\\(lstnewenvironment|newverbatim|newminted|DefineVerbatimEnvironment|newtcblisting|"
+    r"RecustomVerbatimEnvironment|excludecomment|includecomment|specialcomment)"
+    r"\s*(?:\[[^\]]{0,200}\])?\{([a-zA-Z]+\*?)\}",
+    re.MULTILINE,
 )
+_NEW_CODE_WORDS: Final = (
+    b"lstnewenvironment", b"newverbatim", b"newminted", b"VerbatimEnvironment", b"newtcblisting",
+    b"excludecomment",
+)  # fmt: skip
 _INLINE_LIMIT: Final = 2000
 
 
-def tokenize(source: str, *, internal: bool = False) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class CodeEnvironments:
+    """Environments that TeX does not tokenize: those kept as code, and those left out."""
+
+    code: frozenset[str] = _CODE_ENVIRONMENTS
+    left_out: frozenset[str] = _LEFT_OUT
+
+
+def code_environments(files: Iterable[bytes]) -> CodeEnvironments:
+    r"""The code environments of a paper: with its own, and what `\excludecomment` leaves out.
+
+    >>> code_environments([rb"\excludecomment{hidden}"]).left_out - CodeEnvironments().left_out
+    frozenset({'hidden'})
+    """
+    code, left_out = set(_CODE_ENVIRONMENTS), set(_LEFT_OUT)
+    for data in files:
+        if any(word in data for word in _NEW_CODE_WORDS):
+            for command, name in _NEW_CODE.findall(data.decode("utf-8", "replace")):
+                if command == "excludecomment":
+                    left_out.add(name)
+                elif command in ("includecomment", "specialcomment"):
+                    left_out.discard(name)
+                else:
+                    code.add(name)
+    return CodeEnvironments(frozenset(code), frozenset(left_out))
+
+
+_ORDINARY_CODE: Final = CodeEnvironments()
+
+
+def tokenize(
+    source: str, environments: CodeEnvironments = _ORDINARY_CODE, *, internal: bool = False
+) -> list[str]:
     r"""The tokens of a source; `internal` reads `@` as a letter from the start, as in a `.sty`.
 
     >>> tokenize(r"\emph{a}  % why\n b")
@@ -79,7 +120,6 @@ def tokenize(source: str, *, internal: bool = False) -> list[str]:
     ['$', 'x', '^', '2', '$', '\n', 'next']
     """
     out: list[str] = []
-    code_environments = _CODE_ENVIRONMENTS | set(_NEW_CODE.findall(source))
     unclosed: set[str] = set()
     pattern = _INTERNAL if internal else _ORDINARY
     position, length = 0, len(source)
@@ -101,7 +141,7 @@ def tokenize(source: str, *, internal: bool = False) -> list[str]:
             elif token == "\\makeatother":
                 pattern = _ORDINARY
             elif token == "\\begin":
-                raw = _code_block(source, position, code_environments, unclosed)
+                raw = _code_block(source, position, environments, unclosed)
                 if raw is not None:
                     token, position = raw
                     if token:
@@ -133,13 +173,15 @@ def tokenize(source: str, *, internal: bool = False) -> list[str]:
 
 
 def _code_block(
-    source: str, position: int, names: frozenset[str] | set[str], unclosed: set[str]
+    source: str, position: int, environments: CodeEnvironments, unclosed: set[str]
 ) -> tuple[str, int] | None:
     """The raw token of a verbatim environment that starts here, and where it ends."""
     match = _BEGIN.match(source, position)
-    if match is None or match.group(1) not in names:
+    if match is None:
         return None
     name = match.group(1)
+    if name not in environments.code and name not in environments.left_out:
+        return None
     ending = f"\\end{{{name}}}"
     # An unclosed environment is looked for once: a file of many would cost its square.
     end = -1 if name in unclosed else source.find(ending, match.end())
@@ -147,7 +189,7 @@ def _code_block(
         unclosed.add(name)
         return None
     after = end + len(ending)
-    if name in {"comment", "filecontents", "filecontents*", "CCSXML", "sagesilent"}:
+    if name in environments.left_out:
         return "", after
     start, language = match.end(), ""
     if name == "minted":

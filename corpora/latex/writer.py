@@ -295,7 +295,8 @@ class Writer:
         handler = self.environments.get(name)
         if handler is None and name.endswith("*"):
             handler = self.environments.get(name[:-1])
-        if handler is None and name.rstrip("*") in self.definitions.theorems:
+        theorems = self.definitions.theorems
+        if name in theorems or (handler is None and name.rstrip("*") in theorems):
             handler = self.environments["*theorem"]
         if handler is None or (closing < 0 and name != "thebibliography"):
             # An unknown environment is passed through, one that never ends is not opened.
