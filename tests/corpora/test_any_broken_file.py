@@ -124,7 +124,7 @@ def test_a_damaged_file(
 
 def real_files(reader: str) -> list[Path]:
     """Files of a format among the real ones, by the folder's name."""
-    root = Path(os.environ["REALDATA"], reader)
+    root = Path(os.environ.get("REALDATA", "."), reader)
     if not root.is_dir():
         return []
     return sorted(path for path in load_format(reader).find(root) if path.is_file())
@@ -132,6 +132,7 @@ def real_files(reader: str) -> list[Path]:
 
 @pytest.mark.realdata
 @pytest.mark.slow
+@pytest.mark.skipif("REALDATA" not in os.environ, reason="needs real files in $REALDATA")
 @pytest.mark.parametrize("reader", PROSE)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=CHANGES, which=st.integers(0, 1 << 10))

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from rich.console import Console
 
-from pipelines.build import BuildSummary, build
 from pipelines.documents_table import read_documents
 from pipelines.execution import BuildError
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.run_directory import RunDirectory
 from pipelines.training_command import pretrain_run
+from tests.pipelines.small_builds import TRAINING, build_run
 from tokenization import ScienceTokenizer
 from tokenization.markers import BY_CODE_POINT
 from tokenization.shard_reader import open_shards
@@ -66,21 +66,10 @@ def raw(tmp_path: Path) -> Path:
         "tokenizer": {"vocabulary_size": 500, "sample_fraction": 1.0},
         "shards": {"tokens_per_shard": 4000},
         "model": "tiny",
-        "training": {
-            "epochs": 1,
-            "sequence_length_tokens": 32,
-            "global_batch_size_samples": 2,
-            "micro_batch_size_samples": 1,
-            "learning_rate": 0.001,
-        },
+        "training": TRAINING,
     }
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
     return folder
-
-
-def _build(raw: Path, run: Path, *overrides: str, workers: int = 1) -> BuildSummary:
-    recipe = load_recipe(raw / "recipe.yaml", overrides)
-    return build(recipe, raw, RunDirectory(run), workers=workers)
 
 
 def _contents(run: Path) -> dict[str, bytes]:
@@ -93,7 +82,7 @@ def _contents(run: Path) -> dict[str, bytes]:
 
 def test_every_record_is_accounted_for(raw: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    _build(raw, run)
+    build_run(raw, run)
     corpus = json.loads((run / "documents" / "manifest.json").read_text())
     problems = corpus["sources"]["problems"]
     assert problems["read"] == 3 * 32
@@ -116,30 +105,30 @@ def test_every_record_is_accounted_for(raw: Path, tmp_path: Path) -> None:
 
 def test_nothing_runs_twice_and_only_what_changed_runs_again(raw: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    first = _build(raw, run)
+    first = build_run(raw, run)
     assert first.num_run == first.num_tasks
     before = _contents(run)
-    assert _build(raw, run).num_run == 0
+    assert build_run(raw, run).num_run == 0
     assert _contents(run) == before
     (raw / "problems" / "3.jsonl").write_text(_problem("What is twice 99?", 99) + "\n")
-    again = _build(raw, run)
+    again = build_run(raw, run)
     ingest = again.stages[0]
     assert ingest.num_run == 1
     assert again.num_run < again.num_tasks
     (raw / "problems" / "3.jsonl").unlink()
-    _build(raw, run)
+    build_run(raw, run)
     assert _contents(run) == before
 
 
 def test_workers_change_no_byte(raw: Path, tmp_path: Path) -> None:
-    _build(raw, tmp_path / "one", workers=1)
-    _build(raw, tmp_path / "two", workers=2)
+    build_run(raw, tmp_path / "one", workers=1)
+    build_run(raw, tmp_path / "two", workers=2)
     assert _contents(tmp_path / "one") == _contents(tmp_path / "two")
 
 
 def test_a_killed_build_goes_on_to_the_same_bytes(raw: Path, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    _build(raw, whole, workers=2)
+    build_run(raw, whole, workers=2)
     program = "from pipelines.commands import main; main()"
     arguments = ["build", str(raw / "recipe.yaml"), "--run-dir", str(killed), "--workers", "1"]
     for wanted in ("documents/problems/part-00001.manifest.json", "tokenizer/tokenizer.json"):
@@ -150,13 +139,13 @@ def test_a_killed_build_goes_on_to_the_same_bytes(raw: Path, tmp_path: Path) -> 
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    _build(raw, killed, workers=2)
+    build_run(raw, killed, workers=2)
     assert _contents(killed) == _contents(whole)
 
 
 def test_no_raw_text_forges_a_marker(raw: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    _build(raw, run)
+    build_run(raw, run)
     tokenizer = ScienceTokenizer.from_pretrained(run / "tokenizer")
     texts = {
         row.doc_id: row.text
@@ -182,19 +171,19 @@ def test_no_raw_text_forges_a_marker(raw: Path, tmp_path: Path) -> None:
 def test_a_second_build_in_the_same_place_is_refused(raw: Path, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path / "run")
     with run.locked(), pytest.raises(BuildError, match="in use by another"):
-        _build(raw, run.root)
+        build_run(raw, run.root)
 
 
 def test_missing_inputs_are_named(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"no file or folder matches .*none"):
-        _build(raw, tmp_path / "run", "sources.zcode.paths=[none/*]")
+        build_run(raw, tmp_path / "run", "sources.zcode.paths=[none/*]")
     with pytest.raises(RecipeError, match="'no_such_package' is not installed"):
-        _build(raw, tmp_path / "run", "sources.zcode.paths=['package:no_such_package']")
+        build_run(raw, tmp_path / "run", "sources.zcode.paths=['package:no_such_package']")
 
 
 def test_a_sample_is_drawn_and_the_rest_counted(raw: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    _build(raw, run, "sources.problems.sample_documents=10")
+    build_run(raw, run, "sources.problems.sample_documents=10")
     problems = json.loads((run / "documents" / "manifest.json").read_text())["sources"]["problems"]
     assert problems["dropped"]["not in the sample"] == 86
     assert problems["wrote"] + sum(problems["quarantined"].values()) == 10
@@ -204,7 +193,7 @@ def test_a_sample_is_drawn_and_the_rest_counted(raw: Path, tmp_path: Path) -> No
 def test_an_unreadable_input_is_named(raw: Path, tmp_path: Path) -> None:
     (raw / "problems" / "1.jsonl").chmod(0)
     with pytest.raises(RecipeError, match=r"cannot read .*1\.jsonl"):
-        _build(raw, tmp_path / "run")
+        build_run(raw, tmp_path / "run")
 
 
 def test_training_on_shards_of_another_recipe_is_refused(raw: Path, tmp_path: Path) -> None:
@@ -212,7 +201,7 @@ def test_training_on_shards_of_another_recipe_is_refused(raw: Path, tmp_path: Pa
     recipe = load_recipe(raw / "recipe.yaml")
     with pytest.raises(BuildError, match="holds no corpus: run `galactica build`"):
         pretrain_run(recipe, run, Console(quiet=True))
-    _build(raw, run.root)
+    build_run(raw, run.root)
     other = load_recipe(raw / "recipe.yaml", ["tokenizer.vocabulary_size=600"])
     with pytest.raises(BuildError, match="differs in tokenizer: run `galactica build`"):
         pretrain_run(other, run, Console(quiet=True))

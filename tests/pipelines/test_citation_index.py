@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.build import BuildSummary, build
 from pipelines.documents_table import DocumentRow, read_documents
-from pipelines.recipe import load_recipe
-from pipelines.run_directory import RunDirectory
+from tests.pipelines.small_builds import TRAINING, build_run
 from tokenization.manifests import read_manifest
 from tokenization.markers import reveal
 
@@ -62,21 +60,10 @@ def raw(tmp_path: Path) -> Path:
         "split": {"validation_fraction": 0.0},
         "tokenizer": {"vocabulary_size": 330, "sample_fraction": 1.0},
         "model": "tiny",
-        "training": {
-            "epochs": 1,
-            "sequence_length_tokens": 32,
-            "global_batch_size_samples": 2,
-            "micro_batch_size_samples": 1,
-            "learning_rate": 0.001,
-        },
+        "training": TRAINING,
     }
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
     return folder
-
-
-def _build(raw: Path, run: Path, *settings: str, workers: int = 1) -> BuildSummary:
-    recipe = load_recipe(raw / "recipe.yaml", settings)
-    return build(recipe, raw, RunDirectory(run), workers=workers)
 
 
 def _documents(run: Path) -> dict[str, DocumentRow]:
@@ -85,7 +72,7 @@ def _documents(run: Path) -> dict[str, DocumentRow]:
 
 
 def test_a_work_has_one_title_wherever_it_is_cited(raw: Path, tmp_path: Path) -> None:
-    _build(raw, tmp_path / "run")
+    build_run(raw, tmp_path / "run")
     texts = {source: reveal(row.text) for source, row in _documents(tmp_path / "run").items()}
     title = "[START_REF] Shells that grow in spirals, Ammon[END_REF]"
     assert title in texts["capitals"]
@@ -102,17 +89,17 @@ def test_a_work_has_one_title_wherever_it_is_cited(raw: Path, tmp_path: Path) ->
 
 
 def test_neither_partitions_nor_workers_change_a_document(raw: Path, tmp_path: Path) -> None:
-    _build(raw, tmp_path / "one", "build.citation_partitions=1")
-    _build(raw, tmp_path / "many", "build.citation_partitions=13", workers=2)
+    build_run(raw, tmp_path / "one", "build.citation_partitions=1")
+    build_run(raw, tmp_path / "many", "build.citation_partitions=13", workers=2)
     assert _documents(tmp_path / "one") == _documents(tmp_path / "many")
 
 
 def test_a_new_document_rewrites_only_those_that_cite_its_work(raw: Path, tmp_path: Path) -> None:
-    _build(raw, tmp_path / "run")
-    assert _build(raw, tmp_path / "run").num_run == 0
+    build_run(raw, tmp_path / "run")
+    assert build_run(raw, tmp_path / "run").num_run == 0
     known = _article("10.5555/nobody-knows", "Snails of the south", "The sea floor", None)
     (raw / "own" / "g.xml").write_text(known, encoding="utf-8")
-    summary = _build(raw, tmp_path / "run")
+    summary = build_run(raw, tmp_path / "run")
     assert "[START_REF] Snails of the south, Ammon[END_REF]" in reveal(
         _documents(tmp_path / "run")["unknown"].text
     )

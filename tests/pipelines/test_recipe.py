@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from pipelines.recipe import RecipeError, load_recipe
+from tests.pipelines.small_builds import TRAINING
 
 RECIPE = {
     "name": "small",
@@ -13,13 +14,7 @@ RECIPE = {
         {"name": "sums", "format": "gsm8k", "category": "reasoning", "paths": ["sums.jsonl"]}
     ],
     "model": "tiny",
-    "training": {
-        "epochs": 1,
-        "sequence_length_tokens": 32,
-        "global_batch_size_samples": 2,
-        "micro_batch_size_samples": 1,
-        "learning_rate": 0.001,
-    },
+    "training": TRAINING,
 }
 
 

@@ -13,6 +13,7 @@ from pipelines.documents_table import read_documents
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.report import write_report
 from pipelines.run_directory import RunDirectory
+from tests.pipelines.small_builds import TRAINING
 from tokenization import ScienceTokenizer, reveal
 from tokenization.shard_reader import open_shards
 
@@ -65,13 +66,7 @@ def recipe(tmp_path: Path) -> Path:
         },
         "split": {"validation_fraction": 0},
         "model": "tiny",
-        "training": {
-            "epochs": 1,
-            "sequence_length_tokens": 32,
-            "global_batch_size_samples": 2,
-            "micro_batch_size_samples": 1,
-            "learning_rate": 0.001,
-        },
+        "training": TRAINING,
     }
     path = tmp_path / "recipe.yaml"
     path.write_text(yaml.safe_dump(content))
