@@ -6,20 +6,25 @@ not name, hang, or say nothing.
 """
 
 import bz2
+import copy
 import gzip
 import io
+import json
 import lzma
 import os
+import random
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from corpora.catalogue import load_format
 from corpora.documents import Document, ReadOptions, Record
@@ -122,6 +127,84 @@ def test_a_damaged_file(
         shutil.rmtree(folder)
 
 
+def rearranged_xml(content: bytes, rng: random.Random, changes: int) -> bytes:
+    """A well-formed file whose elements are lost, doubled, moved, renamed, emptied or nested."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(content, parser)
+    for _ in range(changes):
+        elements = [e for e in root.iter() if isinstance(e.tag, str) and e is not root]
+        if not elements:
+            break
+        one, other = rng.choice(elements), rng.choice(elements)
+        parent = one.getparent()
+        assert parent is not None
+        match rng.randrange(7):
+            case 0:
+                parent.remove(one)
+            case 1:
+                parent.append(copy.deepcopy(one))
+            case 2 if one not in other.iterancestors():
+                other.append(copy.deepcopy(one))
+            case 3:
+                one.tag = other.tag
+            case 4:
+                one.text, one.tail = one.tail, one.text
+            case 5:
+                for name in list(one.attrib):
+                    one.attrib[name] = rng.choice(["", "1", "-1", "x y", *other.attrib.values()])
+            case 6:
+                inner = one
+                for _ in range(rng.randrange(1, 30)):
+                    inner = etree.SubElement(inner, one.tag)
+                inner.text = one.text
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def rearranged_json(content: bytes, rng: random.Random, changes: int) -> bytes:
+    """Lines of JSON in which values are lost, moved, or of another type."""
+    lines = []
+    for line in content.decode("utf-8").splitlines():
+        value = json.loads(line)
+        for _ in range(changes):
+            holders = [v for v in walked(value) if isinstance(v, dict | list) and v]
+            one, other = rng.choice(holders), rng.choice(holders)
+            keys = list(one) if isinstance(one, dict) else list(range(len(one)))
+            key = rng.choice(keys)
+            if rng.randrange(4) == 0:
+                del one[key]
+            else:
+                odd = [None, "", 0, -1, 10**9, 1.5, True, [], {}, [[]], "x", copy.deepcopy(other)]
+                one[key] = rng.choice(odd)
+            if not value:
+                break
+        lines.append(json.dumps(value))
+    return "\n".join(lines).encode()
+
+
+def walked(value: Any) -> Iterator[Any]:
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            yield from walked(inner)
+
+
+REARRANGED = dict.fromkeys(XML, rearranged_xml) | {"s2orc": rearranged_json}
+
+
+@pytest.mark.parametrize("reader", REARRANGED)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rng=st.randoms(use_true_random=False), changes=st.integers(1, 12))
+def test_a_rearranged_tree(
+    tmp_path_factory: pytest.TempPathFactory, reader: str, rng: random.Random, changes: int
+) -> None:
+    files = {
+        name: REARRANGED[reader](content, rng, changes) for name, content in sample(reader).items()
+    }
+    folder = tmp_path_factory.mktemp("rearranged")
+    outcomes(reader, written(folder, files))
+    shutil.rmtree(folder)
+
+
 def real_files(reader: str) -> list[Path]:
     """Files of a format among the real ones, by the folder's name."""
     root = Path(os.environ.get("REALDATA", "."), reader)
@@ -144,7 +227,12 @@ def test_a_damaged_real_file(
         pytest.skip(f"no real file of {reader}")
     path = files[which % len(files)]
     folder = tmp_path_factory.mktemp("damaged")
-    (folder / path.name).write_bytes(changed(path.read_bytes(), changes))
+    content = path.read_bytes()
+    if reader in XML and which % 2:
+        content = rearranged_xml(content, random.Random(which), len(changes) * 3)
+    else:
+        content = changed(content, changes)
+    (folder / path.name).write_bytes(content)
     outcomes(reader, folder / path.name)
     shutil.rmtree(folder)
 
