@@ -42,6 +42,17 @@ _TEX_ENCODINGS: Final = ("application/x-tex", "tex", "latex", "application/x-lat
 _TALL: Final = re.compile(r"\\(?:frac|dfrac|genfrac|begin|sum|prod|int|sqrt|binom|under|over)")
 _RELATIONS: Final = frozenset("=<>≤≥≈≡∼∝→⟶≃≅≔⇒⇔↔⇌")
 _SIGNS: Final = frozenset("-−–+±∓")
+_OPERATOR: Final = (
+    r"(?:[=<>+]|\\(?:times|cdot|approx|leq?|geq?|neq|pm|mp|to|rightarrow|longrightarrow|Rightarrow|"
+    r"rightleftharpoons|leftrightarrow|div|equiv|sim|simeq|propto|ll|gg)(?![A-Za-z]))"
+)
+_SPACE_BEFORE: Final = re.compile(rf" ?(?<!\\)(?:\\[:;,] ?){{1,6}}(?={_OPERATOR})")
+_SPACE_AFTER: Final = re.compile(rf"({_OPERATOR}) ?(?:\\[:;,] ?){{1,6}}")
+#: Names of functions as words; `sec` and `min` may be units.
+_FUNCTION_AS_TEXT: Final = re.compile(
+    r"\\text\{ ?((?:arc)?(?:sin|cos|tan)|(?:sin|cos|tan)h|cot|csc|ln|log|lim|exp) ?\}"
+    r" ?(?:\\[:;,] ?)?(?=([A-Za-z]?))"
+)
 _MATRICES: Final = {
     ("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("{", "}"): "Bmatrix", ("|", "|"): "vmatrix",
     ("‖", "‖"): "Vmatrix", ("∥", "∥"): "Vmatrix", ("∣", "∣"): "vmatrix",
@@ -56,7 +67,7 @@ def mathml_to_latex(element: etree._Element) -> str:
         children = [child for child in node if isinstance(child.tag, str)]
         handler = _HANDLERS.get(local_name(node), _row)
         made[node] = handler(node, children, [made.pop(child) for child in children])
-    latex = _merge_texts(made[element]).strip()
+    latex = _without_spacing(_merge_texts(made[element])).strip()
     while (len(latex) - len(latex.rstrip("\\"))) % 2:
         # A control space that lost its blank: it would escape the delimiter put after it.
         latex = latex[:-1].rstrip()
@@ -94,11 +105,22 @@ def _merge_texts(latex: str) -> str:
                 (phrase.group(1), [phrase.group(2)], False) if phrase else ("", [piece], False)
             )
     pieces += [command, *words, "}" if command else "", r"\ " if gap else ""]
-    return re.sub(
+    merged = re.sub(
         r"\\mathrm\{(\w+)\}(?![A-Za-z])",
         lambda m: "\\" + m.group(1) if m.group(1) in FUNCTIONS else m.group(),
         "".join(pieces),
     )
+    return _FUNCTION_AS_TEXT.sub(lambda m: f"\\{m.group(1)}{' ' if m.group(2) else ''}", merged)
+
+
+def _without_spacing(latex: str) -> str:
+    r"""A formula without thin spaces around its operators, where TeX sets them itself.
+
+    >>> _without_spacing(r"3\: \times \:10^{4}\:\text{m}\, = \:x")
+    '3 \\times 10^{4}\\:\\text{m} = x'
+    """
+    latex = _SPACE_BEFORE.sub(" ", latex)
+    return _SPACE_AFTER.sub(r"\1 ", latex)
 
 
 def _matrix(body: str, opening: str, closing: str) -> str | None:

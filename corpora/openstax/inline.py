@@ -31,6 +31,8 @@ _EMPTY_PARENTHESIS: Final = re.compile(
     re.IGNORECASE,
 )
 _LEADING_NOWHERE: Final = re.compile(rf",? ?\b{_LEAD} {_GONE}", re.IGNORECASE)
+#: A blank before a comma or full stop, but for the points of `1, 2, ... , 12`.
+_GAP: Final = re.compile(r"(?<=[^\s.…]) (?=[,.](?:\s|\Z))")
 _POINT_INSIDE: Final = re.compile(r"(?<=\w)[.,;:]\Z")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
 
@@ -47,7 +49,7 @@ def tidy(text: str) -> str:
         words = _LEADING_NOWHERE.sub("", words)
         words = re.sub(rf" ?{_GONE}(?=[ .,;:)]|\Z)", "", words).replace(_GONE, "")
         words = _SPACES.sub(" ", words)
-    return _BREAKS.sub("\n", words.strip(f" {_BREAK}"))
+    return _BREAKS.sub("\n", _GAP.sub("", words).strip(f" {_BREAK}"))
 
 
 def line(element: etree._Element, state: ModuleState) -> str:

@@ -10,6 +10,10 @@ from corpora.mathml import mathml_to_latex
 from corpora.mathml_symbols import balanced
 
 CASES = {
+    "<mtext>sin</mtext><mspace width='0.1em'/><mi>x</mi>": r"\sin x",
+    "<msup><mtext> cos </mtext><mn>2</mn></msup><mi>θ</mi>": r"\cos^{2}\theta",
+    "<mn>5</mn><mspace width='0.2em'/><mtext>min</mtext>": r"5\:\text{min}",
+    "<mi>a</mi><mspace width='0.2em'/><mo>×</mo><mspace width='0.2em'/><mi>b</mi>": r"a \times b",
     "<mi>x</mi>": "x",
     "<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>": r"\sin x",
     "<mi>len</mi>": r"\mathrm{len}",

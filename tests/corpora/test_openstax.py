@@ -41,6 +41,8 @@ def body(content: str) -> str:
 
 
 FORMS = {
+    f"<para>the bright {MATH} , slightly moved <sub>1</sub> . 2, ... , 4</para>":
+        "the bright \\(x\\), slightly moved [START_SUB]1[END_SUB]. 2, ... , 4",
     "<para>A <emphasis effect='bold'>b</emphasis> <term>c</term>\n d.</para>": "A b c d.",
     f"<para>so {MATH}, H<sub>2</sub>O, F<sub>6.</sub> x<sup>2</sup></para>":
         "so \\(x\\), H[START_SUB]2[END_SUB]O, F[START_SUB]6[END_SUB]. x[START_SUP]2[END_SUP]",
