@@ -17,22 +17,20 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.mathml_nodes import Node, nodes_of
 from corpora.mathml_scripts import mmultiscripts, mover, msub, msubsup, msup, munder, munderover
 from corpora.mathml_symbols import CLOSING, FUNCTIONS, OPENING, SPACED, balanced
 from corpora.mathml_tokens import (
     Handler,
     braced,
-    characters_of,
     first_two,
     join,
-    local_name,
     mi,
     mn,
     mo,
     ms,
     mspace,
     mtext,
-    operator_of,
     script_base,
     symbols_of,
     text_command,
@@ -61,14 +59,13 @@ _MATRICES: Final = {
 
 def mathml_to_latex(element: etree._Element) -> str:
     """LaTeX of a `math` element (or any part of one), without delimiters; "" where it is empty."""
-    made: dict[etree._Element, str] = {}
-    # Document order reversed: every element comes after all that it contains.
-    for node in reversed([n for n in element.iter() if isinstance(n.tag, str)]):
-        children = [child for child in node if isinstance(child.tag, str)]
-        handler = _HANDLERS.get(local_name(node), _row)
-        made[node] = handler(node, children, [made.pop(child) for child in children])
-    latex = _without_spacing(_merge_texts(made[element])).strip()
-    while (len(latex) - len(latex.rstrip("\\"))) % 2:
+    nodes = nodes_of(element)
+    for node in reversed(nodes):
+        # Every node after all that it contains.
+        node.find_operator()
+        node.latex = _HANDLERS.get(node.name, _row)(node)
+    latex = _without_spacing(_merge_texts(nodes[0].latex)).strip()
+    while latex.endswith("\\") and (len(latex) - len(latex.rstrip("\\"))) % 2:
         # A control space that lost its blank: it would escape the delimiter put after it.
         latex = latex[:-1].rstrip()
     return latex if balanced(latex) else _balance(latex)
@@ -90,6 +87,8 @@ def _merge_texts(latex: str) -> str:
 
     Converters write one `mtext` a word and one upright `mi` a letter.
     """
+    if r"\text" not in latex and r"\math" not in latex:
+        return latex
     pieces: list[str] = []
     command, words, gap = "", [""], False
     for piece in re.split(r"(\\(?:text\w*|math(?:rm|bf|it|sf|tt))\{[^{}\\]*\})", latex):
@@ -119,6 +118,8 @@ def _without_spacing(latex: str) -> str:
     >>> _without_spacing(r"3\: \times \:10^{4}\:\text{m}\, = \:x")
     '3 \\times 10^{4}\\:\\text{m} = x'
     """
+    if not any(space in latex for space in (r"\:", r"\;", r"\,")):
+        return latex
     latex = _SPACE_BEFORE.sub(" ", latex)
     return _SPACE_AFTER.sub(r"\1 ", latex)
 
@@ -159,37 +160,40 @@ def _fenced(body: str, opening: str, closing: str) -> str:
     return join([symbols_of(opening), body, symbols_of(closing)])
 
 
-def _mfenced(
-    element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]
-) -> str:
-    separators = "".join(element.get("separators", ",").split())
+def _mfenced(node: Node) -> str:
+    separators = "".join(node.attributes.get("separators", ",").split())
     if separators:
-        pieces = list(parts[:1])
+        parts = node.parts
+        pieces = parts[:1]
         for i, part in enumerate(parts[1:]):
             pieces += [symbols_of(separators[min(i, len(separators) - 1)]) + " ", part]
         body = join(pieces)
     else:
-        body = _infix(parts, [operator_of(child) for child in children])
-    return _fenced(body, element.get("open", "(").strip(), element.get("close", ")").strip())
+        body = _infix(node.parts, [child.operator for child in node.children])
+    return _fenced(
+        body, node.attributes.get("open", "(").strip(), node.attributes.get("close", ")").strip()
+    )
 
 
-def _row(element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]) -> str:
+def _row(node: Node) -> str:
     """Children side by side: spaces around infix operators, fences that grow, cases."""
+    children = node.children
     if not children:
-        text = characters_of(element)
+        text = node.characters
         # An element that is not presentation MathML: its words are kept.
-        return text_command(text, None) if text and local_name(element) not in _LAYOUT else ""
-    operators = [operator_of(child) for child in children]
+        return text_command(text, None) if text and node.name not in _LAYOUT else ""
+    parts = node.parts
+    operators = [child.operator for child in children]
     first, last = operators[0], operators[-1]
     if len(children) > 2 and _pair(first, last) and _encloses(operators):
         return _fenced(_infix(parts[1:-1], operators[1:-1]), first or "", last or "")
-    parts = list(parts)
-    last_closing = max((i for i, op in enumerate(operators) if op == "}"), default=-1)
-    for i in range(len(parts) - 1):
-        if operators[i] == "{" and i > last_closing:
-            cases = _matrix(parts[i + 1].strip(), "{", "")
-            if cases:
-                parts[i : i + 2] = ["", cases]
+    if "{" in operators:
+        last_closing = max((i for i, op in enumerate(operators) if op == "}"), default=-1)
+        for i in range(len(parts) - 1):
+            if operators[i] == "{" and i > last_closing:
+                cases = _matrix(parts[i + 1].strip(), "{", "")
+                if cases:
+                    parts[i : i + 2] = ["", cases]
     return _infix(parts, operators)
 
 
@@ -213,75 +217,85 @@ def _encloses(operators: Sequence[str | None]) -> bool:
 
 def _infix(parts: Sequence[str], operators: Sequence[str | None]) -> str:
     spaced: list[str] = []
+    last = len(parts) - 1
+    before: str | None = None
     for i, (part, operator) in enumerate(zip(parts, operators, strict=True)):
-        before = operators[i - 1] if i else None
-        infix = 0 < i < len(parts) - 1 and operator in SPACED
+        if operator is None:
+            before = None
+            spaced.append(part)
+            continue
         # A sign after another operator or an opening fence is no infix: `= -x`, `(-x)`.
         sign = operator in _SIGNS and before is not None and before not in CLOSING
-        if infix and not (sign and (before in SPACED or before in OPENING or before == ",")):
+        signs = sign and (before in SPACED or before in OPENING or before == ",")
+        before = operator
+        if 0 < i < last and operator in SPACED and not signs:
             spaced.append(f" {part} ")
-        elif operator in (",", ";") and 0 < i < len(parts) - 1:
+        elif operator in (",", ";") and 0 < i < last:
             spaced.append(f"{part} ")
-        elif operator in SPACED and operator not in _SIGNS and len(parts) > 1:
+        elif operator in SPACED and operator not in _SIGNS and last > 0:
             # A line of an aligned set begins or ends with its relation.
-            spaced.append(f"{part} " if i == 0 else f" {part}" if i == len(parts) - 1 else part)
+            spaced.append(f"{part} " if i == 0 else f" {part}" if i == last else part)
         else:
             spaced.append(part)
-    return re.sub(" {2,}", " ", join(spaced))
+    joined = join(spaced)
+    return re.sub(" {2,}", " ", joined) if "  " in joined else joined
 
 
-def _mfrac(element: etree._Element, _: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    above, below = first_two(parts)
-    if re.match(r"0+(\.0*)?($|[a-z%])", element.get("linethickness", "")):
+def _mfrac(node: Node) -> str:
+    above, below = first_two(node.parts)
+    if re.match(r"0+(\.0*)?($|[a-z%])", node.attributes.get("linethickness", "")):
         return rf"\genfrac{{}}{{}}{{0pt}}{{}}{braced(above)}{braced(below)}"
-    if element.get("bevelled") == "true":
+    if node.attributes.get("bevelled") == "true":
         return f"{script_base(above)}/{script_base(below)}"
     return rf"\frac{braced(above)}{braced(below)}"
 
 
-def _msqrt(
-    element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]
-) -> str:
-    return rf"\sqrt{braced(_row(element, children, parts))}"
+def _msqrt(node: Node) -> str:
+    return rf"\sqrt{braced(_row(node))}"
 
 
-def _mroot(_: etree._Element, __: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    radicand, index = first_two(parts)
+def _mroot(node: Node) -> str:
+    radicand, index = first_two(node.parts)
     # A bracket inside the index would end it.
     index = "{" + index.strip() + "}" if "]" in index else index.strip()
     return rf"\sqrt[{index}]{braced(radicand)}"
 
 
-def _mtd(element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    return _row(element, children, parts).strip()
+def _mtd(node: Node) -> str:
+    return _row(node).strip()
 
 
-def _mtr(_: etree._Element, __: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    return " & ".join(part.strip() for part in parts)
+def _mtr(node: Node) -> str:
+    return " & ".join(part.strip() for part in node.parts)
 
 
-def _mlabeledtr(_: etree._Element, __: Sequence[etree._Element], parts: Sequence[str]) -> str:
+def _mlabeledtr(node: Node) -> str:
+    parts = node.parts
     cells = " & ".join(part.strip() for part in parts[1:])
     return rf"{cells} \qquad {parts[0].strip()}" if parts and parts[0].strip() else cells
 
 
-def _mtable(
-    element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]
-) -> str:
+def _mtable(node: Node) -> str:
     r"""`aligned` for a set of equations (right-left columns, or display style), else `matrix`."""
-    widths = [len(child) - (local_name(child) == "mlabeledtr") for child in children]
+    children, parts = node.children, node.parts
+    widths = [len(child.children) - (child.name == "mlabeledtr") for child in children]
     if len(parts) == 1 and widths == [1]:
         return parts[0]
     if not parts:
         return ""
     aligns = " ".join(
-        [element.get("columnalign", "")] + [cell.get("columnalign", "") for cell in children[0]]
+        [
+            cell.attributes.get("columnalign", "")
+            for cell in (node, *(children[0].children if children else ()))
+        ]
     ).split()
     relations = [
-        characters_of(row[1])[:1] for row in children if len(row) > 1 and local_name(row) == "mtr"
+        row.children[1].characters[:1]
+        for row in children
+        if len(row.children) > 1 and row.name == "mtr"
     ]
     equations = (
-        element.get("displaystyle") == "true"
+        node.attributes.get("displaystyle") == "true"
         or aligns[:1] == ["right"]
         or (bool(relations) and all(relation in _RELATIONS for relation in relations))
     )
@@ -294,9 +308,9 @@ def _mtable(
         environment = "aligned"
     elif max(widths) == 1 and (equations or aligns[:1] == ["left"]):
         environment = "aligned"
-        rows = list(parts) if equations else ["& " + row for row in parts]
+        rows = parts if equations else ["& " + row for row in parts]
     else:
-        rows, environment = list(parts), "matrix"
+        rows, environment = parts, "matrix"
     body = r" \\ ".join(row.strip() for row in rows)
     return rf"\begin{{{environment}}} {body} \end{{{environment}}}"
 
@@ -307,11 +321,9 @@ def _eqnarray(row: str) -> str:
     return f"{left} & {join([middle + ' ', right])}".replace("  ", " ")
 
 
-def _menclose(
-    element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]
-) -> str:
-    body = _row(element, children, parts)
-    notation = set(element.get("notation", "longdiv").split())
+def _menclose(node: Node) -> str:
+    body = _row(node)
+    notation = set(node.attributes.get("notation", "longdiv").split())
     if notation & {"box", "roundedbox", "circle"}:
         return rf"\boxed{braced(body)}"
     if "radical" in notation:
@@ -323,33 +335,29 @@ def _menclose(
     return rf"\underline{braced(body)}" if "bottom" in notation else body
 
 
-def _mphantom(
-    element: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]
-) -> str:
-    body = _row(element, children, parts).strip()
+def _mphantom(node: Node) -> str:
+    body = _row(node).strip()
     return rf"\phantom{braced(body)}" if body else ""
 
 
-def _semantics(_: etree._Element, children: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    for child in children:
-        if (
-            local_name(child) == "annotation"
-            and child.get("encoding", "").lower() in _TEX_ENCODINGS
-        ):
-            tex = "".join(map(str, child.itertext())).strip()
+def _semantics(node: Node) -> str:
+    for child in node.children:
+        encoding = child.attributes.get("encoding", "").lower()
+        if child.name == "annotation" and encoding in _TEX_ENCODINGS:
+            tex = child.text.strip()
             if tex and balanced(tex):
                 return re.sub(r"^\\displaystyle\s*", "", tex)
-    for child, part in zip(children, parts, strict=True):
-        if local_name(child) not in ("annotation", "annotation-xml"):
-            return part
+    for child in node.children:
+        if child.name not in ("annotation", "annotation-xml"):
+            return child.latex
     return ""
 
 
-def _maction(_: etree._Element, __: Sequence[etree._Element], parts: Sequence[str]) -> str:
-    return parts[0] if parts else ""
+def _maction(node: Node) -> str:
+    return node.children[0].latex if node.children else ""
 
 
-def _nothing(_: etree._Element, __: Sequence[etree._Element], ___: Sequence[str]) -> str:
+def _nothing(_: Node) -> str:
     return ""
 
 

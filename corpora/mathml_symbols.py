@@ -228,6 +228,8 @@ _STYLED: Final = re.compile(
     r"(?:MATHEMATICAL )?((?:SANS-SERIF |BOLD |ITALIC |SCRIPT |FRAKTUR |BLACK-LETTER |MONOSPACE |"
     r"DOUBLE-STRUCK )+)(?:CAPITAL|SMALL|DIGIT|NABLA|PARTIAL|EPSILON|THETA|KAPPA|PHI|RHO|PI|DOTLESS)"
 )
+#: Braces, and what a backslash takes with it.
+_BRACES: Final = re.compile(r"[{}]|\\[{}\\]")
 _ENSURED: Final = re.compile(r"\\ensuremath\{(.*)\}", re.DOTALL)
 
 
@@ -243,10 +245,13 @@ def balanced(latex: str) -> bool:
     (True, False)
     """
     depth = 0
-    for brace in re.findall(r"\\.|[{}]", latex, re.DOTALL):
-        depth += {"{": 1, "}": -1}.get(brace, 0)
-        if depth < 0:
-            return False
+    for brace in _BRACES.findall(latex) if "{" in latex or "}" in latex else ():
+        if brace == "{":
+            depth += 1
+        elif brace == "}":
+            depth -= 1
+            if depth < 0:
+                return False
     return depth == 0
 
 

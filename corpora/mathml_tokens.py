@@ -1,22 +1,28 @@
 r"""The token elements of MathML in LaTeX: identifiers, numbers, operators, text and space.
 
-And the small steps that every layout shares: `join`, `braced`, `script_base`. A handler takes an
-element, its child elements, and the LaTeX of each child.
+And the small steps that every layout shares: `join`, `braced`, `script_base`. A handler takes a
+node, whose children have their LaTeX already.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
-from lxml import etree
-
+from corpora.mathml_nodes import Node
 from corpora.mathml_symbols import ACCENTS_OVER, FUNCTIONS, WORDS, alphabet, character
 
-Handler = Callable[[etree._Element, Sequence[etree._Element], Sequence[str]], str]
+Handler = Callable[[Node], str]
+
+#: What a symbol becomes is remembered for so many: a paper writes the same few thousands of times.
+_REMEMBERED: Final = 4096
+_SHORT: Final = 40
 
 #: One symbol: a character, a command, or a command with one argument free of braces.
 ATOM: Final = re.compile(r"[^\\{}^_\s]|\\[A-Za-z]+(?:\{[^{}]*\})?|\\[^A-Za-z]")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_COMMAND_AT_END: Final = re.compile(r"\\[A-Za-z]+$")
 _TEXT_ESCAPES: Final = {
     ord(c): e
     for c, e in {
@@ -30,21 +36,12 @@ _TEXT_COMMANDS: Final = {
 }  # fmt: skip
 
 
-def local_name(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def characters_of(element: etree._Element) -> str:
-    """The characters of a token element, white space collapsed (MathML 3, section 2.1.7)."""
-    return re.sub(r"[ \t\r\n]+", " ", "".join(map(str, element.itertext()))).strip(" ")
-
-
 def join(parts: Sequence[str]) -> str:
     r"""Parts one after another, with a space where a command would swallow a letter."""
     out = ""
     for part in parts:
-        if part and re.search(r"\\[A-Za-z]+$", out[-40:]) and part[0].isalpha():
+        # The cheap questions first: few parts follow a command with a letter.
+        if part and part[0].isalpha() and out[-1:].isalpha() and _COMMAND_AT_END.search(out[-40:]):
             out += " "
         out += part
     return out
@@ -58,25 +55,14 @@ def braced(latex: str) -> str:
 def script_base(latex: str) -> str:
     """What may carry a script: an atom as it is, anything else in braces."""
     latex = latex.strip()
-    if ATOM.fullmatch(latex) or re.fullmatch(r"\d+(?:\.\d+)?", latex):
+    if latex.isalnum() and len(latex) == 1:
+        return latex
+    if ATOM.fullmatch(latex) or _NUMBER.fullmatch(latex):
         return latex
     inner = latex[1:-1]
     if latex.startswith("(") and latex.endswith(")") and not re.search(r"[()\\]", inner):
         return latex
     return braced(latex)
-
-
-def _variant(element: etree._Element) -> str | None:
-    """The `mathvariant` of a token: its own, else that of the nearest `mstyle` around it."""
-    node: etree._Element | None = element
-    while node is not None:
-        variant = node.get("mathvariant") or node.get("fontstyle")
-        if variant and (node is element or local_name(node) in ("mstyle", "math")):
-            return variant
-        if local_name(node) == "math":
-            return None
-        node = node.getparent()
-    return None
 
 
 def symbols_of(text: str) -> str:
@@ -96,10 +82,16 @@ def text_command(text: str, variant: str | None) -> str:
     return rf"\{command}{{{text.translate(_TEXT_ESCAPES)}}}"
 
 
-def mi(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def mi(node: Node) -> str:
     """An identifier: one letter, a function, or a name of several letters."""
-    name = unicodedata.normalize("NFC", characters_of(element))
-    variant = _variant(element)
+    name = node.characters
+    make = _identifier if len(name) <= _SHORT else _identifier.__wrapped__
+    return make(name, node.variant)
+
+
+@lru_cache(_REMEMBERED)
+def _identifier(name: str, variant: str | None) -> str:
+    name = unicodedata.normalize("NFC", name)
     if name in FUNCTIONS and variant in (None, "normal"):
         return "\\" + name
     letters = sum(not unicodedata.combining(c) for c in name)
@@ -112,31 +104,43 @@ def mi(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) 
     return alphabet(symbols_of(name), variant or "normal")
 
 
-def mn(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def mn(node: Node) -> str:
     """A number."""
-    number = symbols_of(characters_of(element))
-    variant = _variant(element)
+    number = symbols_of(node.characters)
+    variant = node.variant
     return alphabet(number, variant) if variant and variant != "normal" else number
 
 
-def mo(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def mo(node: Node) -> str:
     """An operator, alone; the row around it puts the spaces."""
-    operator = characters_of(element)
+    operator = node.characters
+    make = _operator if len(operator) <= _SHORT else _operator.__wrapped__
+    return make(operator, node.variant)
+
+
+@lru_cache(_REMEMBERED)
+def _operator(operator: str, variant: str | None) -> str:
     if operator in WORDS:
         return WORDS[operator]
     if operator in FUNCTIONS:
         return "\\" + operator
     if operator.isalpha() and operator.isascii() and len(operator) > 1:
         return rf"\operatorname{{{operator}}}"
-    variant = _variant(element)
     symbols = symbols_of(operator)
     styled = variant is not None and len(operator) == 1 and operator.isalpha()
     return alphabet(symbols, variant) if styled and variant else symbols
 
 
-def mtext(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def mtext(node: Node) -> str:
     """Words inside a formula."""
-    raw = re.sub(r"[ \t\r\n\u00a0\u2002-\u200a]+", " ", "".join(map(str, element.itertext())))
+    text = node.text
+    make = _words if len(text) <= _SHORT else _words.__wrapped__
+    return make(text, node.variant)
+
+
+@lru_cache(_REMEMBERED)
+def _words(text: str, variant: str | None) -> str:
+    raw = re.sub(r"[ \t\r\n\u00a0\u2002-\u200a]+", " ", text)
     raw = re.sub(r"[\u200b\u2060-\u2064\ufeff\u00ad]", "", raw)
     if not raw.strip():
         return r"\ " if raw else ""
@@ -147,17 +151,18 @@ def mtext(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str
         return symbols_of(words)
     if not any(c.isalpha() or c == " " for c in words):
         return symbols_of(words)
-    return text_command(raw, _variant(element))
+    return text_command(raw, variant)
 
 
-def ms(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def ms(node: Node) -> str:
     """A string literal, in its quotes."""
-    return text_command('"' + characters_of(element) + '"', None)
+    return text_command('"' + node.characters + '"', None)
 
 
-def mspace(element: etree._Element, _: Sequence[etree._Element], __: Sequence[str]) -> str:
+def mspace(node: Node) -> str:
     """A space of about the width that is asked for."""
-    match = re.match(r"\s*([+-]?\d*\.?\d+)\s*\.?(em|pt|ex|px|cm|mm|in)?", element.get("width", ""))
+    width_given = node.attributes.get("width", "")
+    match = re.match(r"\s*([+-]?\d*\.?\d+)\s*\.?(em|pt|ex|px|cm|mm|in)?", width_given)
     if not match:
         return ""
     per_em = {"pt": 10, "px": 16, "ex": 2, "cm": 0.35, "mm": 3.5, "in": 0.14}
@@ -174,13 +179,6 @@ def mspace(element: etree._Element, _: Sequence[etree._Element], __: Sequence[st
         if width < limit:
             return command
     return r"\qquad"
-
-
-def operator_of(element: etree._Element) -> str | None:
-    """The character of an `mo`, also inside rows that hold nothing else."""
-    while local_name(element) in ("mrow", "mstyle", "mpadded") and len(element) == 1:
-        element = element[0]
-    return characters_of(element) if local_name(element) == "mo" else None
 
 
 def first_two(parts: Sequence[str]) -> tuple[str, str]:
