@@ -17,7 +17,7 @@ from lxml import etree
 from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.fences import fenced
 from corpora.jats.tables import markdown_table
-from corpora.mathjax import numbers_of_labels, split_formulas, with_numbers
+from corpora.mathjax import is_mathematical, numbers_of_labels, split_formulas, with_numbers
 from tokenization.marked_text import clean
 from tokenization.wrappers import image, latex, subscript, superscript
 
@@ -41,6 +41,7 @@ _LANGUAGES: Final = {
     "cs": "csharp", "tex": "latex", "mma": "mathematica", "sh": "bash", "ts": "typescript",
     "none": "", "default": "",
 }  # fmt: skip
+_CODE: Final = frozenset(("code", "pre", "tt", "samp", "kbd"))
 _SILENT: Final = frozenset(
     ("script", "style", "head", "title", "template", "iframe", "object", "embed", "noscript",
      "svg", "canvas", "audio", "video", "button", "input", "select", "textarea", "form-control")
@@ -53,6 +54,7 @@ class _Body:
 
     options: ReadOptions
     level: int
+    mathematical: bool = False
     finished: list[str] = field(default_factory=list)
     holders: set[etree._Element] = field(default_factory=set)
     numbers: dict[str, str] = field(default_factory=dict)
@@ -82,7 +84,8 @@ def html_to_markdown(
     root = _parsed(html, cleaned)
     if root is None:
         return []
-    body = _Body(options, level, numbers=numbers_of_labels("".join(map(str, root.itertext()))))
+    text = _outside_code(root)
+    body = _Body(options, level, is_mathematical(text), numbers=numbers_of_labels(text))
     for element in root.iter(*_BLOCKS):
         for holder in element.iterancestors():
             if holder in body.holders:
@@ -118,6 +121,22 @@ def _parsed(html: str, cleaned: Counter[str]) -> etree._Element | None:
         if element.tail:
             element.tail = _CONTROLS.sub("", clean(element.tail, cleaned))
     return root
+
+
+def _outside_code(root: etree._Element) -> str:
+    """The text that may hold formulas: all but code."""
+    pieces: list[str] = []
+    pending: list[etree._Element | str] = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, str):
+            pieces.append(node)
+            continue
+        pending.append(node.tail or "")
+        if node.tag not in _CODE:
+            pending.extend(reversed(node))
+            pieces.append(node.text or "")
+    return "".join(pieces)
 
 
 # Running text
@@ -198,8 +217,10 @@ def _prose(raw: str, body: _Body) -> list[str]:
         if words:
             blocks.append(_BREAK.sub(" " if body.inside_table else "\n", words))
 
-    for piece in split_formulas(raw):
+    for piece in split_formulas(raw, mathematical=body.mathematical):
         if isinstance(piece, str):
+            # `\$` is how MathJax is told that a dollar is money.
+            piece = piece.replace(r"\$", "$") if body.mathematical else piece
             run.append(with_numbers(piece, body.numbers) if "ref{" in piece else piece)
             continue
         display = piece.display and not body.inside_table

@@ -24,14 +24,17 @@ _INSIDE: Final = re.compile(r"\\.|[{}]|\$\$?", re.DOTALL)
 _TAG_AND_LABEL: Final = re.compile(r"\\tag\*?\s*\{([^{}]{1,40})\}\s*\\label\s*\{([^{}]{1,80})\}")
 _LABEL_AND_TAG: Final = re.compile(r"\\label\s*\{([^{}]{1,80})\}\s*\\tag\*?\s*\{([^{}]{1,40})\}")
 _REFERENCE: Final = re.compile(r"( ?)\\(eq)?ref\s*\{([^{}]{1,80})\}")
-_PLAINLY_TEX: Final = re.compile(r"\$(?=[^$\s])[^$]{0,200}?\\[A-Za-z]{2,}[^$]{0,200}\$")
+_PLAINLY_TEX: Final = re.compile(
+    r"\$(?=[^$\s])[^$]{0,200}?(?:\\[A-Za-z]{2,}|(?<![A-Za-z])[A-Za-z0-9)][\^_][\w{])[^$]{0,200}\$"
+)
 _SYMBOL: Final = re.compile(r"[^\W_]|\\[A-Za-z]")
 #: Words of three letters or more, but for `\text{}`, at which dollars hold no formula.
 _FEWEST_WORDS: Final = 2
 _MOST_WORDS: Final = 6
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?=\n)")
 _WORDS_OF_TEX: Final = re.compile(
-    r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag)\*?\s*\{[^{}]*\}"
+    r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag|begin|end)\*?"
+    r"\s*\{[^{}]*\}"
 )
 _COMMAND: Final = re.compile(r"\\(?:[A-Za-z]+|[^A-Za-z\s])")
 _SIGN: Final = re.compile(r"[\^_={}<>+*/|≤≥≠≈∈∞∑∫√→-]")
@@ -48,15 +51,22 @@ class Formula:
     display: bool
 
 
-def split_formulas(text: str) -> list[str | Formula]:
+def is_mathematical(text: str) -> bool:
+    """Whether one pair of dollars in a text is plainly TeX, so that others are hardly money."""
+    return _PLAINLY_TEX.search(text) is not None
+
+
+def split_formulas(text: str, *, mathematical: bool = False) -> list[str | Formula]:
     r"""The text in pieces: strings as they are written, and the formulas between them.
+
+    `mathematical` says that the text is part of one that `is_mathematical`.
 
     >>> split_formulas("Let $x^2$ be sold at $5 or $6.")
     ['Let ', Formula(body='x^2', display=False), ' be sold at $5 or $6.']
     """
     pieces: list[str | Formula] = []
     written = 0
-    for start, end, formula in _formulas(text):
+    for start, end, formula in _formulas(text, mathematical or is_mathematical(text)):
         if start > written:
             pieces.append(text[written:start])
         pieces.append(formula)
@@ -95,10 +105,9 @@ def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
     return _REFERENCE.sub(number, text)
 
 
-def _formulas(text: str) -> Iterator[tuple[int, int, Formula]]:
+def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula]]:
     absent: set[str] = set()
-    # Where one pair of dollars is plainly TeX, the others are less likely to be money.
-    most_words = _MOST_WORDS if _PLAINLY_TEX.search(text) else _FEWEST_WORDS
+    most_words = _MOST_WORDS if mathematical else _FEWEST_WORDS
     # Openings without an end cost a look at what follows: so much of it, and no more.
     budget = 20 * len(text) + 100_000
     position = 0
@@ -162,7 +171,7 @@ def _reads_as_formula(inside: str, after: str, mark: str, most_words: int) -> bo
     if not inside.strip() or "\x01" in inside:
         return False
     bare = _WORDS_OF_TEX.sub(" ", inside)
-    commands = len(re.findall(r"\\[A-Za-z]", bare))
+    commands = len(re.findall(r"\\[A-Za-z{}]", bare))
     plain = _COMMAND.sub(" ", bare)
     words, long_words = _WORD.findall(plain), _LONG_WORD.findall(plain)
     strong = bool(commands or _SIGN.search(plain) or bare != inside)
@@ -176,9 +185,11 @@ def _reads_as_formula(inside: str, after: str, mark: str, most_words: int) -> bo
         return False
     if padded == 1:
         # One blank only, `$5 and $`: two openings of something else, unless it is plainly TeX.
-        return len(words) < 2 if commands else strong and not words
+        letter = most_words == _MOST_WORDS and re.search("[A-Za-z]", inside)
+        return len(words) < 2 if commands else bool(strong or letter) and not words
     if padded == 2:
-        return len(long_words) < 2 if strong else not words and len(inside) < 40
+        plainly = commands > 1 and len(long_words) < 4
+        return plainly or (len(long_words) < 2 if strong else not words and len(inside) < 40)
     if commands:
         return True
     if after.isdigit() or (most_words == _FEWEST_WORDS and _PRICE.match(plain)):

@@ -19,6 +19,8 @@ def markdown(html: str, options: ReadOptions = PAPER) -> str:
 
 
 FORMS = {
+    r"<p>With $\alpha$ one</p><p>takes $n $ at \$5. <code>\$x</code></p>":
+        r"With \(\alpha\) one" "\n\n" r"takes \(n\) at $5. `\$x`",
     "<p>One <em>two</em>\n <b>three</b>.</p><p>Four</p>": "One two three.\n\nFour",
     "<p>a <a href='https://example.org'>label</a> b</p>": "a label b",
     "<p>see <img src='x.png' alt='enter image description here'> and</p>": "see [IMAGE] and",

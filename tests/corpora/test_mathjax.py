@@ -14,6 +14,7 @@ FORMULAS = {
     "if $2n+1$ is odd": "2n+1",
     "an open $[0, 1)$": "[0, 1)",
     "spaced $ x + 1 $ out": "x + 1",
+    r"steps $ step1 \otimes step2 = \left[ 0 \right] $": r"step1 \otimes step2 = \left[ 0 \right]",
     r"half $ \frac{1}{2}$ spaced": r"\frac{1}{2}",
     r"braces $\text{if $x$}$ nest": r"\text{if $x$}",
     r"words $P(\text{it rains today and tomorrow})$": r"P(\text{it rains today and tomorrow})",
@@ -50,9 +51,19 @@ def test_beside_plain_tex_other_dollars_are_formulas_too() -> None:
     assert found == ["5 km", "Var of the sum", r"\sigma"]
 
 
+def test_blanks_inside_the_dollars_of_a_mathematical_text() -> None:
+    text = r"qubit $n $ of $ k$ in $ [n,k]$, $ H = \begin{pmatrix}1 & 0\end{pmatrix} $, $5 and $6"
+    found = [
+        each.body for each in split_formulas(text, mathematical=True) if isinstance(each, Formula)
+    ]
+    assert found == ["n", "k", "[n,k]", r"H = \begin{pmatrix}1 & 0\end{pmatrix}"]
+    assert split_formulas("for $n $ or $ k$") == ["for $n $ or $ k$"]
+
+
 DISPLAYED = {
     "$$x = 1$$": "x = 1",
     r"\[x = 1\]": "x = 1",
+    r"$$\{XXI, IXX, ZIZ\}.$$": r"\{XXI, IXX, ZIZ\}.",
     r"\begin{align} a &= b \label{e}\\ c &= d \end{align}": (
         r"\begin{aligned} a &= b \\ c &= d \end{aligned}"
     ),
