@@ -28,10 +28,17 @@ def put_inline(writer: Writer, sink: Sink, where: Range) -> None:
     if not source:
         return
     text = prose(writer, sink, where, source)
-    if text is not None:
-        sink.text(text)
-        return
-    sink.text(wrappers.latex(source, markers=writer.options.latex_markers, marked=True))
+    if text is None:
+        text = wrappers.latex(source, markers=writer.options.latex_markers, marked=True)
+    sink.text(text)
+    _put_notes(writer, sink)
+
+
+def _put_notes(writer: Writer, sink: Sink) -> None:
+    """The footnotes that stood in a formula, after it."""
+    notes, writer.formula_notes = writer.formula_notes, []
+    for where in notes:
+        sink.text(f" ({writer.inline(where)}) ")
 
 
 def put_display(writer: Writer, sink: Sink, source: str) -> None:
@@ -40,6 +47,7 @@ def put_display(writer: Writer, sink: Sink, source: str) -> None:
         sink.block(
             wrappers.latex(source, display=True, markers=writer.options.latex_markers, marked=True)
         )
+    _put_notes(writer, sink)
 
 
 def _dollars(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
@@ -61,8 +69,7 @@ def _dollars(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
 
 def _in_display(writer: Writer, where: Range) -> str:
     """A display that an author put an `align` into is kept as one `aligned`."""
-    source = formula(writer, where)
-    return re.sub(r"(\\(?:begin|end)\{)(?:align|eqnarray|gather)\*?\}", r"\1aligned}", source)
+    return _nested(_in_rows(formula(writer, where), None))
 
 
 def _rows(writer: Writer, where: Range) -> list[Range]:
@@ -82,9 +89,13 @@ def _rows(writer: Writer, where: Range) -> list[Range]:
 
 
 def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    if name.rstrip("*") == "empheq":
+        cursor.optional()
+        inner = writer.source(cursor.group()).partition("=")[0].strip()
+        name = inner if inner.rstrip("*") in DISPLAYS else "equation"
     plain = name.rstrip("*")
     starred = name.endswith("*")
-    if plain in ("alignat", "xalignat", "IEEEeqnarray", "empheq"):
+    if plain in ("alignat", "xalignat", "IEEEeqnarray", "xxalignat"):
         cursor.optional()
         cursor.group()
     where = Range(cursor.at, cursor.end)
@@ -96,10 +107,7 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
             writer.numbering.step("equation", "equation")
         _tagged(writer, where)
         source = formula(writer, where)
-        if wrapper and "\\\\" in source:
-            source = f"\\begin{{{wrapper}}} {source} \\end{{{wrapper}}}"
-        elif "\\\\" in source and "\\begin" not in source:
-            source = f"\\begin{{gathered}} {source} \\end{{gathered}}"
+        source = _in_rows(source, wrapper)
         if plain == "math":
             put_inline(writer, sink, where)
             return
@@ -116,7 +124,7 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
             source = _two_columns(source)
         if source.strip(" &"):
             kept.append(source)
-    if len(kept) == 1 and "&" not in re.sub(r"\\&|\\begin.*\\end", "", kept[0], flags=re.DOTALL):
+    if len(kept) == 1 and not _signs(kept[0]):
         put_display(writer, sink, _nested(kept[0]))
     elif kept:
         body = " \\\\ ".join(kept)
@@ -124,15 +132,48 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
 
 
 def _nested(source: str) -> str:
-    return re.sub(r"(\\(?:begin|end)\{)(?:align|eqnarray)\*?\}", r"\1aligned}", source)
+    source = re.sub(
+        r"(\\(?:begin|end)\{)(?:align|eqnarray|flalign|alignat)\*?\}", r"\1aligned}", source
+    )
+    return re.sub(r"(\\(?:begin|end)\{)(?:gather|multline)\*?\}", r"\1gathered}", source)
+
+
+_LEVELS: Final = re.compile(r"\\\\|\\begin\{[^{}]*\}|\\end\{[^{}]*\}|\\.|[{}&]", re.DOTALL)
+
+
+def _signs(source: str) -> list[tuple[int, str]]:
+    """Where the row ends and alignment signs of a formula stand that no group holds."""
+    depth, found = 0, []
+    for match in _LEVELS.finditer(source):
+        sign = match.group()
+        if sign == "{" or sign.startswith("\\begin{"):
+            depth += 1
+        elif sign == "}" or sign.startswith("\\end{"):
+            depth -= 1
+        elif depth == 0 and sign in ("&", "\\\\"):
+            found.append((match.start(), sign))
+    return found
+
+
+def _in_rows(source: str, wrapper: str | None) -> str:
+    """A formula of several rows in the environment that they need."""
+    signs = {sign for _, sign in _signs(source)}
+    if "&" in signs:
+        wrapper = "aligned"
+    elif "\\\\" not in signs:
+        return source
+    wrapper = wrapper or "gathered"
+    return f"\\begin{{{wrapper}}} {source} \\end{{{wrapper}}}"
 
 
 def _two_columns(row: str) -> str:
     """A row of `eqnarray`, `a &=& b`, as a row of `aligned`, `a &= b`."""
-    match = re.match(r"^((?:[^&\\]|\\.)*)&((?:[^&\\]|\\.)*)&(.*)$", row, re.DOTALL)
-    if match is None:
+    places = [place for place, sign in _signs(row) if sign == "&"]
+    if len(places) < 2:
         return row
-    return " ".join(f"{match.group(1)}&{match.group(2).strip()} {match.group(3).strip()}".split())
+    first, second = places[:2]
+    middle, last = row[first + 1 : second].strip(), row[second + 1 :].strip()
+    return f"{row[:first].strip()} &{middle} {last}".strip()
 
 
 def _tagged(writer: Writer, where: Range) -> None:

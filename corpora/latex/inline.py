@@ -87,6 +87,12 @@ def _reference_range(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> 
     sink.text(f"{slot(token[1:].replace('range', ''), first)}–{slot('ref', last)}")
 
 
+def _box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.box_size()
+    where = cursor.argument()
+    writer.render(where.start, where.end, sink)
+
+
 def _hyperref(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     if cursor.optional() is None:
         for _index in range(3):
@@ -282,6 +288,7 @@ COMMANDS: Final[dict[str, Handler]] = {
     **{"\\" + name: _reference for name in _REFERENCES},
     **dict.fromkeys(("\\crefrange", "\\Crefrange"), _reference_range),
     "\\hyperref": _hyperref,
+    **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), _box),
     **dict.fromkeys(("\\label", "\\zlabel"), _label),
     **dict.fromkeys(("\\char", "\\symbol", "\\unichar"), _character),
     **dict.fromkeys(("\\\\", "\\newline", "\\tabularnewline", "\\cr"), _line_break),

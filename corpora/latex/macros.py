@@ -15,6 +15,7 @@ from corpora.latex.branches import BRANCHING, Branches
 from corpora.latex.conditionals import is_conditional
 from corpora.latex.definitions import DEFINERS, Definitions, Macro
 from corpora.latex.document_commands import DOCUMENT_DEFINERS, read_arguments
+from corpora.latex.packages import PACKAGES
 from corpora.latex.project import Project
 from corpora.latex.stream import NO_VALUE, TokenStream
 from corpora.latex.tokens import (
@@ -371,6 +372,8 @@ class Expander:
         self._stream.optional()
         for name in names.split(","):
             path = self.project.resolve(name, "", (".sty",))
+            if path is None and name.strip() in PACKAGES:
+                self._stream.push(tokenize(PACKAGES[name.strip()]))
             if path is None or len(self.project.files[path]) > _STYLE_LIMIT_BYTES:
                 continue
             if path in self._open_files:

@@ -138,7 +138,7 @@ icmlkeywords:{ printAffiliationsAndNotice:{ correspondence:{ JournalInfo:{ Archi
 _KEPT_TEXT: Final = """
  textcolor:[{{:2 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
 raisebox:{[[{:3 resizebox:*{{{:3 scalebox:{[{:2 rotatebox:[{{:2 reflectbox:{:0 adjustbox:{{:1
-foreignlanguage:[{{:2 texorpdfstring:{{:0 hyperlink:{{:1 hypertarget:{{:1 mbox:{:0 hbox:{:0
+foreignlanguage:[{{:2 texorpdfstring:{{:0 hyperlink:{{:1 hypertarget:{{:1 mbox:{:0
 fbox:{:0 shadowbox:{:0 ensuretext:{:0 makecell:*[{:2 thead:*[{:2 shortstack:[{:1 tablenote:[{:1
 pbox:{{:1 uline:{:0 hl:{:0 added:[{:1 replaced:[{{:1 deleted:[{:-1 uwave:{:0 textls:[{:1
 MakeUppercase:{:0 MakeLowercase:{:0 uppercase:{:0 lowercase:{:0 textnormal:{:0 rlap:{:0 llap:{:0
@@ -183,7 +183,9 @@ def _arguments() -> dict[str, int]:
     table.update({"\\" + name: count for name, count in _OWN_ARGUMENTS.items()})
     table.update({name: signature.count("{") for name, (signature, _) in LAYOUT.items()})
     # `\\cmidrule(lr){2-3}` has one more argument, in parentheses.
-    del table["\\cmidrule"]
+    # and `\\hbox to 3cm{...}` a size before it.
+    for name in ("\\cmidrule", "\\hbox", "\\vbox"):
+        table.pop(name, None)
     return {name: count for name, count in table.items() if count}
 
 

@@ -174,10 +174,42 @@ class TokenStream:
         return True
 
     def pair(self, opening: str, closing: str) -> list[str] | None:
-        """An argument between two signs, such as parentheses; None where it does not open."""
-        if opening == "[":
+        """An argument between two signs, such as parentheses; None where it does not open.
+
+        Pairs within it are passed over. One that does not close in its paragraph is none.
+        """
+        if opening == "[" and closing == "]":
             return self.optional()
-        return self.delimited(closing) if self.sign(opening) else None
+        if not opening or not closing or not self.following().startswith(opening):
+            return None
+        pending, depth, level = self.pending, 0, 0
+        content: list[str] = []
+        for at in range(len(pending) - 1, -1, -1):
+            token = pending[at]
+            level += (token == "{") - (token == "}")
+            if level < 0 or token in (PARAGRAPH, END_OF_FILE, END_OF_EXPANSION):
+                break
+            if level or (token[0] <= " " and len(token) > 1) or token[0] == "\\":
+                content.append(token)
+                continue
+            for place, sign in enumerate(token):
+                if sign == closing and depth and (depth == 1 or sign != opening):
+                    depth -= 1
+                elif sign == opening:
+                    depth += 1
+                if depth == 0 and sign == closing:
+                    self.count(len(content))
+                    del pending[at:]
+                    if place + 1 < len(token):
+                        pending.append(token[place + 1 :])
+                    content.append(token[:place])
+                    while content and content[0] in (BLANK, WORD_BLANK):
+                        del content[0]
+                    content[0] = content[0][1:]
+                    return [each for each in content if each]
+            content.append(token)
+        self.count(len(content))
+        return None
 
     def until(self, command: str) -> str:
         """The characters up to a command, which is taken: the name before `\\endcsname`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpora.latex.tokens import PARAGRAPH, words
 
 _STOPS_FORMULA = words(r"""
-    \section \subsection \subsubsection \chapter \paragraph \item \caption \footnote
+    \section \subsection \subsubsection \chapter \paragraph \item \caption
     \bibitem \begin{document} \end{document}
 """)  # fmt: skip
 
@@ -141,21 +141,27 @@ def _environments(tokens: list[str]) -> dict[int, int]:
 def _formulas(tokens: list[str], braces: dict[int, int]) -> dict[int, int]:
     partners: dict[int, int] = {}
     closing = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
-    at, length = 0, len(tokens)
-    while at < length:
-        token = tokens[at]
-        wanted = closing.get(token)
-        if wanted is None:
-            at += 1
-            continue
-        end = _formula_end(tokens, braces, at, token, wanted)
-        if end < 0 and token == "$$" and at + 1 < length:
-            # `$$` inside a paragraph may be an empty formula.
-            partners[at] = -1
-            at += 1
-            continue
-        partners[at] = end
-        at = end + 1 if end >= 0 else at + 1
+    # The whole, and the footnotes in formulas, which hold formulas of their own.
+    stretches = [(0, len(tokens))]
+    while stretches:
+        at, length = stretches.pop()
+        while at < length:
+            token = tokens[at]
+            wanted = closing.get(token)
+            if wanted is None:
+                at += 1
+                continue
+            end = _formula_end(tokens, braces, at, token, wanted)
+            if end < 0 and token == "$$" and at + 1 < length:
+                # `$$` inside a paragraph may be an empty formula.
+                partners[at] = -1
+                at += 1
+                continue
+            partners[at] = end
+            for inner in range(at + 1, end):
+                if tokens[inner] == "\\footnote" and tokens[inner + 1] == "{":
+                    stretches.append((inner + 2, braces[inner + 1]))
+            at = end + 1 if end >= 0 else at + 1
     return partners
 
 

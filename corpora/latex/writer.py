@@ -159,6 +159,16 @@ class Cursor:
         self.at += 1
         return Range(self.at - 1, self.at)
 
+    def box_size(self) -> None:
+        r"""Takes the `to 3cm` of `\hbox to 3cm{...}`."""
+        self.blanks()
+        if not self.peek().startswith(("to", "spread")):
+            return
+        for at in range(self.at, min(self.at + 8, self.end)):
+            if self.tokens[at] == "{":
+                self.at = at
+                return
+
     def signature(self, signature: str) -> list[Range | None]:
         """Takes the arguments of a signature of `*`, `[` and `{`, in order."""
         taken: list[Range | None] = []
@@ -218,6 +228,8 @@ class Writer:
         self.citations: list[Citation] = []
         self.missing_citations = 0
         self.floats: list[Float] = []
+        #: Footnotes met in a formula, printed after it.
+        self.formula_notes: list[Range] = []
         self.in_abstract = False
         self.in_preamble = False
         self._depth = 0
