@@ -7,7 +7,7 @@ are looked for in prose and never in code. The parser is libxml2's, which mends 
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -17,7 +17,14 @@ from lxml import etree
 from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.fences import fenced
 from corpora.jats.tables import markdown_table
-from corpora.mathjax import is_mathematical, numbers_of_labels, split_formulas, with_numbers
+from corpora.mathjax import (
+    Formula,
+    is_mathematical,
+    numbers_of_labels,
+    split_formulas,
+    whole_formula,
+    with_numbers,
+)
 from tokenization.marked_text import clean
 from tokenization.wrappers import image, latex, subscript, superscript
 
@@ -27,8 +34,11 @@ MAX_DEPTH: Final = 100
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: The parser drops what follows the end of a page.
 _PAGE: Final = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
-# Inside a paragraph: `\x01n\x02` holds the place of what is finished text, `\x03` of a line break.
+# Inside a paragraph: `\x01n\x02` holds the place of what is finished text, `\x03` of a line break,
+# `\x04n\x05` of a formula that the page marks as one.
 _PLACE: Final = re.compile("\x01([0-9]+)\x02")
+_GIVEN: Final = re.compile("\x04([0-9]+)\x05")
+_EMPTY_FORMULA: Final = re.compile(r"(?<!\\)\$\$\s*\$\$")
 _UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
 _SPACES: Final = re.compile(r"[ \t\r\n\f\u00a0]+")
 _BREAK: Final = re.compile(r" ?\x03[ \x03]*")
@@ -59,6 +69,7 @@ class _Body:
     holders: set[etree._Element] = field(default_factory=set)
     numbers: dict[str, str] = field(default_factory=dict)
     inside_table: bool = False
+    formulas: list[Formula] = field(default_factory=list)
 
     def keep(self, text: str) -> str:
         """The place holder of a finished piece: no white space of it is touched any more."""
@@ -159,6 +170,12 @@ def _phrase(element: etree._Element, body: _Body) -> str:
         return _code_span("".join(map(str, element.itertext())), body)
     if tag in ("sup", "sub"):
         return _script(element, body)
+    if tag == "span" and "math-container" in (element.get("class") or ""):
+        # Dumps of Stack Exchange since 2019 mark what MathJax typesets.
+        text = "".join(map(str, element.itertext()))
+        if (found := whole_formula(text)) is not None:
+            body.formulas.append(found)
+            return f"\x04{len(body.formulas) - 1}\x05"
     if tag == "br":
         return "\x03"
     if tag == "img":
@@ -217,10 +234,11 @@ def _prose(raw: str, body: _Body) -> list[str]:
         if words:
             blocks.append(_BREAK.sub(" " if body.inside_table else "\n", words))
 
-    for piece in split_formulas(raw, mathematical=body.mathematical):
+    for piece in _pieces(raw, body):
         if isinstance(piece, str):
-            # `\$` is how MathJax is told that a dollar is money.
-            piece = piece.replace(r"\$", "$") if body.mathematical else piece
+            if body.mathematical and "$" in piece:
+                # An empty formula is a gap; `\$` is how MathJax is told that a dollar is money.
+                piece = _EMPTY_FORMULA.sub(" ", piece).replace(r"\$", "$")
             run.append(with_numbers(piece, body.numbers) if "ref{" in piece else piece)
             continue
         display = piece.display and not body.inside_table
@@ -236,6 +254,15 @@ def _prose(raw: str, body: _Body) -> list[str]:
             run.append(body.keep(wrapped))
     end_of_run()
     return blocks
+
+
+def _pieces(raw: str, body: _Body) -> Iterator[str | Formula]:
+    """Raw text as words and formulas, those that are marked and those that are found."""
+    for number, part in enumerate(_GIVEN.split(raw)):
+        if number % 2:
+            yield body.formulas[int(part)]
+        else:
+            yield from split_formulas(part, mathematical=body.mathematical)
 
 
 # Blocks

@@ -20,6 +20,10 @@ _OPENING: Final = re.compile(
     r"\\begin\s*\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|displaymath|math)\*?)\}"
     r"|\$\$|\\\$|\$|\\\(|\\\[|\\."
 )
+_WHOLE: Final = re.compile(
+    r"(?P<mark>\$\$|\$|\\\(|\\\[)(?P<inside>.+?)(?:\$\$|\$|\\\)|\\\])|\\begin\{.*\}", re.DOTALL
+)
+_LONE_DOLLAR: Final = re.compile(r"(?<!\\)\$(?![^{}]*\})")
 _INSIDE: Final = re.compile(r"\\.|[{}]|\$\$?", re.DOTALL)
 _TAG_AND_LABEL: Final = re.compile(r"\\tag\*?\s*\{([^{}]{1,40})\}\s*\\label\s*\{([^{}]{1,80})\}")
 _LABEL_AND_TAG: Final = re.compile(r"\\label\s*\{([^{}]{1,80})\}\s*\\tag\*?\s*\{([^{}]{1,40})\}")
@@ -54,6 +58,19 @@ class Formula:
 def is_mathematical(text: str) -> bool:
     """Whether one pair of dollars in a text is plainly TeX, so that others are hardly money."""
     return _PLAINLY_TEX.search(text) is not None
+
+
+def whole_formula(text: str) -> Formula | None:
+    r"""A text that is known to be one formula in its delimiters; None where it is not just that.
+
+    >>> whole_formula("$$a + b$$"), whole_formula("$a$ or $b$")
+    (Formula(body='a + b', display=True), None)
+    """
+    found = _WHOLE.fullmatch(text.strip())
+    if found is None or _LONE_DOLLAR.search(found["inside"] or ""):
+        return None
+    body = tex_body(_COMMENT.sub("", found["inside"] or found.group()))
+    return Formula(body, found["mark"] not in ("$", r"\(")) if body else None
 
 
 def split_formulas(text: str, *, mathematical: bool = False) -> list[str | Formula]:

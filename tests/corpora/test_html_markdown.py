@@ -19,6 +19,11 @@ def markdown(html: str, options: ReadOptions = PAPER) -> str:
 
 
 FORMS = {
+    r"<p>So $\alpha$? $$ $$ Or</p>": r"So \(\alpha\)? Or",
+    "<p>An <span class='math-container'>$apple of the eye$</span> is "
+    "<span class='math-container'>$$a&lt;b$$</span>. So <span class='math-container'>\\(5 \\)"
+    "</span> $5 or <span class='math-container'>$x</span>.</p>":
+        "An \\(apple of the eye\\) is\n\n\\[a<b\\].\n\nSo \\(5\\) $5 or $x.",
     r"<p>With $\alpha$ one</p><p>takes $n $ at \$5. <code>\$x</code></p>":
         r"With \(\alpha\) one" "\n\n" r"takes \(n\) at $5. `\$x`",
     "<p>One <em>two</em>\n <b>three</b>.</p><p>Four</p>": "One two three.\n\nFour",
