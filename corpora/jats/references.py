@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.documents import Citation
+from corpora.jats.prose_titles import find_title, printed_reference
 from corpora.mathml import mathml_to_latex
 
 _CITATIONS: Final = ("element-citation", "mixed-citation", "nlm-citation", "citation")
@@ -22,10 +23,11 @@ _ARXIV: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)(?!\d)")
 _PUBMED: Final = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)")
-_VANCOUVER: Final = re.compile(
-    r"(?P<surname>(?:(?:van|von|de|der|den|la|le|di) )*[A-Z][\w'’-]+) [A-Z]{1,4}"
-    r"(?:, ?[^.()]{2,400})?,?(?: et al\.)? ?\((?P<year>(?:1[5-9]|20)\d\d)[a-z]?\)[.:]? "
-    r"(?P<title>[^.?!]{8,300}[?!]?)(?:\. |[?!] |\.?$)"
+#: A `source` of these words is a journal's name, whatever stands beside it.
+_JOURNALS: Final = re.compile(
+    r"\b(?:journal|annals|proceedings|transactions|bulletin|archives?|reviews?|letters|acta)\b|"
+    r"\.(?: |$)|in press|submitted|^(?:trends|advances|frontiers|progress) in ",
+    re.IGNORECASE,
 )
 
 
@@ -118,20 +120,24 @@ def _citation(element: etree._Element) -> Citation:
         pmid=_pmid(parts, links),
         arxiv=_arxiv(parts, links, text),
     )
-    return citation if citation.title or citation.surname else _untagged(citation, text)
+    return citation if citation.title else _in_prose(citation, element)
 
 
-def _untagged(citation: Citation, text: str) -> Citation:
-    """A citation that the publisher left as plain text, where it has the Vancouver form.
-
-    `Samet H, Lee K (2006) Foundations of data structures. Morgan Kaufmann.` and nothing looser: a
-    wrong title is worse than none.
-    """
-    match = _VANCOUVER.match(text)
-    title = clean_title(match["title"]) if match else None
-    if match is None or title is None or len(title.split()) < 3:
+def _in_prose(citation: Citation, element: etree._Element) -> Citation:
+    """A citation whose title the publisher left untagged, with the title a person would find."""
+    found = find_title(*printed_reference(element))
+    title = clean_title(found.title) if found is not None else None
+    if found is None or title is None:
         return citation
-    return replace(citation, title=title, surname=match["surname"], year=match["year"])
+    # A word or two beside tagged parts is a remark: `in press`, `Suppl`.
+    if element.tag == "element-citation" and len(title.split()) < 3:
+        return citation
+    return replace(
+        citation,
+        title=title,
+        surname=citation.surname or found.surname,
+        year=citation.year or found.year,
+    )
 
 
 def _title(element: etree._Element, parts: _Parts) -> str | None:
@@ -159,10 +165,18 @@ def _is_journal(element: etree._Element, parts: _Parts) -> bool:
         or ""
     ).lower()
     if "journal" in kind or kind in ("periodical", "newspaper", "magazine"):
-        return True
+        return not _is_mistaken_for_journal(parts)
     if kind and kind not in ("other", "unknown", "article"):
         return False
     return "publisher-name" not in parts and ("volume" in parts or "fpage" in parts)
+
+
+def _is_mistaken_for_journal(parts: _Parts) -> bool:
+    """Whether a `source` called a journal's is a title: many words, and no volume and page."""
+    if any(tag in parts for tag in ("volume", "issue", "fpage", "elocation-id", "article-title")):
+        return False
+    source = plain_text(parts["source"][0]).rstrip(" .,;")
+    return len(source.split()) >= 4 and not _JOURNALS.search(source)
 
 
 def clean_title(title: str) -> str | None:

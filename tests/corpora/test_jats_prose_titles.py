@@ -1,0 +1,88 @@
+# ruff: noqa: E501  (one reference reads better on one line)
+"""Titles of references that no publisher tagged: each style of printing, and what has no title."""
+
+import pytest
+from lxml import etree
+
+from corpora.jats.prose_titles import find_title, printed_reference
+
+TITLED = {
+    # Vancouver, the year in front or behind.
+    "Samet H, Lee K (2006) Foundations of data structures. Kaufmann.": ("Foundations of data structures", "Samet", "2006"),
+    "de la Rosa M, O'Neil KP Jr, et al. Growth of algae in ponds. Pond Sci. 2011;3:4–9.": ("Growth of algae in ponds", "de la Rosa", "2011"),
+    "12. Wu L. Algae [Internet]. Pond Press; 2011.": ("Algae", "Wu", "2011"),
+    "Okoro C M, Diaz P. Whither the pond? A review. Pond Sci 2011": ("Whither the pond? A review", "Okoro", "2011"),
+    "Okoro CM. Growth of Chlorella sp. in the pond. In: Wu L, editor. Ponds.": ("Growth of Chlorella sp. in the pond", "Okoro", None),
+    # Harvard, APA, Nature.
+    "Okoro, C. M., & Diaz-Sol, P. (2011a). Growth of algae in ponds: a model. Pond Science, 3(2), 4–9.": ("Growth of algae in ponds: a model", "Okoro", "2011"),
+    "Okoro, C. & Diaz, P. Growth of 1,092 algae. Pond Sci. 3, 4–9 (2011).": ("Growth of 1,092 algae", "Okoro", "2011"),
+    "Okoro C., Diaz P., 2011. Growth of algae (Chlorella L.) in ponds. Pond Sci. 3:4–9.": ("Growth of algae (Chlorella L.) in ponds", "Okoro", "2011"),
+    # Physics, Science.
+    "C. M. Okoro, P. Diaz, Growth of algae in ponds, Pond Sci. Lett. 3, 4 (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
+    "C. Okoro (Pond Collaboration), Growth of algae in ponds, in Proceedings of Ponds (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
+    "C. Okoro, “Growth of algae in ponds,” Pond Sci. 3, 4 (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
+    # Organizations, and nobody.
+    "Pond Authority. Guide to ponds. 2011. https://pond.example": ("Guide to ponds", "Pond Authority", "2011"),
+    "Ministry of Ponds (2011) Guide to ponds and lakes. Lakeside.": ("Guide to ponds and lakes", "Ministry of Ponds", "2011"),
+    "Keeping a clean pond in the city. https://pond.example. Accessed 2 May 2011.": ("Keeping a clean pond in the city", None, "2011"),
+}  # fmt: skip
+UNTITLED = (
+    "Okoro CM, Diaz P. Pond Sci. 2011;3:4.",
+    "Okoro, C. & Diaz, P. (2011). Food Chem. Toxicol. 45, 2296–2303.",
+    "C. Okoro, Phys. Rev. B 4, 3174 (1971).",
+    "C. Okoro, personal communication.",
+    "See the discussion in this section, which we owe to a reader (2011).",
+    "We thank the pond.",
+    "Okoro, C., 2016, preprint (arXiv:1610.06826)",
+    "Niang, I., O. C. Ruppel, M. A. Abd, and P. Urq. Ponds in 2014: impacts. Part B.",
+    "www.pond.example",
+    "",
+)
+
+
+@pytest.mark.parametrize(("line", "expected"), TITLED.items())
+def test_a_printed_title(line: str, expected: tuple[str, str | None, str | None]) -> None:
+    found = find_title(line)
+    assert found is not None
+    assert (found.title, found.surname, found.year) == expected
+
+
+@pytest.mark.parametrize("line", UNTITLED)
+def test_no_title_is_made_up(line: str) -> None:
+    assert find_title(line) is None
+
+
+def printed(xml: str) -> str | None:
+    found = find_title(*printed_reference(etree.fromstring(xml)))
+    return found.title if found else None
+
+
+def test_tagged_parts_are_no_titles() -> None:
+    names = "<person-group><name><surname>Okoro</surname></name></person-group>"
+    book = "Ponds and algae in <italic>Handbook of all ponds</italic> (Press, 2011)."
+    assert printed(f"<c>{names} (<year>2011</year>) Herbs. Pan Books.</c>") == "Herbs"
+    assert (
+        printed(f"<c>{names} (2011). Ponds: a review. <source>Pond Sci.</source></c>")
+        == "Ponds: a review"
+    )
+    assert printed(f"<c>{names}, 2011 <source>Pond Sci.</source> <volume>3</volume></c>") is None
+    assert (
+        printed(f"<c>[2] {names}, Ponds and algae, Pond Sci. 3, 4 (2011)</c>") == "Ponds and algae"
+    )
+    assert printed(f"<c>Okoro, C. M. {book}</c>") == "Ponds and algae"
+    assert (
+        printed(
+            "<c><collab>Pond Board</collab>. <bold>The <math><mi>x</mi></math> pond of algae</bold>. 2011.</c>"
+        )
+        == "The \\(x\\) pond of algae"
+    )
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    ["A" * 100_000, "Aa " * 50_000, "Wu L, " * 50_000, "A. " * 50_000, "“" * 50_000, "De La " * 50_000, "(" * 50_000, "A-" * 50_000, "1, 2" * 50_000],
+)  # fmt: skip
+def test_bounded_time(line: str) -> None:
+    find_title(line)
+    find_title(line, authored=True)
