@@ -268,7 +268,11 @@ def _pubmed(record: Record) -> Source:
     return Source({"XML": " ".join(parts)}, formulas=formulas)
 
 
-_DOLLARS: Final = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?! )([^$\n]+?)(?<! )\$", re.DOTALL)
+_DOLLARS: Final = re.compile(
+    r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?! )([^$\n]+?)(?<! )\$|"
+    r"(\\begin\{(?P<name>(?:align|equation|gather|eqnarray|multline)\*?)\}.+?\\end\{(?P=name)\})",
+    re.DOTALL,
+)
 
 
 def _stackexchange(record: Record) -> Source:
@@ -279,7 +283,7 @@ def _stackexchange(record: Record) -> Source:
         body = html.fromstring(f"<div>{row.get('Body') or ''}</div>")
         code = {id(e) for e in body.iter("code", "pre")}
         text = own_text(body, lambda e, code=code: id(e) in code)
-        found += [skeleton(a or b) for a, b in _DOLLARS.findall(text)]
+        found += [skeleton(a or b or c) for a, b, c, _ in _DOLLARS.findall(text)]
         texts.append(_DOLLARS.sub(" ", own_text(body, lambda _: False)))
     return Source({"HTML": " ".join(texts)}, formulas=found)
 

@@ -15,7 +15,11 @@ from corpora.mediawiki.works import ARXIV, YEAR, doi_of, register, surname_of
 
 _QUOTED_TITLE: Final = re.compile(r"[\"“„«](.{4,300}?)[\"”“»](?![\w])")
 _ITALIC_TITLE: Final = re.compile(r"'{2,5}([^'\n](?:[^'\n]|'(?!')){3,300}?)'{2,5}")
-_LINK_LABEL: Final = re.compile(r"\[(?:https?:)?//[^\s\[\]]+\s+([^\[\]\n]{4,300})\]")
+_LINK_LABEL: Final = re.compile(
+    r"\[(?:https?:)?//[^\s\[\]]+\s+(?!(?:pp?|vol|ch|page)s?\b[\s.]*\d|(?:archived?|online|pdf|link|here|"
+    r"abstract|google books|full text)\b[^\[\]\n]{0,12}\])([^\[\]\n]{4,300})\]",
+    re.IGNORECASE,
+)
 _PMID: Final = re.compile(r"(?:PMID:?\s*|/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})")
 #: How a reference in words begins: surname and initials, initials and surname, or `Surname (1999)`.
 _FIRST_AUTHOR: Final = re.compile(
@@ -24,6 +28,11 @@ _FIRST_AUTHOR: Final = re.compile(
     r"|(?P<comma>[^\W\d_][\w'’-]+),\s[^\W\d_][\w'’-]+"
     r"|(?P<full>(?:[A-Z][\w'’-]+\s){1,2})(?P<name>[A-Z][\w'’-]+)(?=,|\s\(|\.\s[\"“'])"
     r"|(?P<year>[A-Z][\w'’-]+)(?:\set\sal\.?|\s(?:&|and)\s[A-Z][\w'’-]+)?,?\s\(?\d{4})"
+)
+#: Titles of works that begin a reference as a person's name would.
+_NO_PERSON: Final = re.compile(
+    r"\b(?:Dictionary|Encyclop\w+|Journal|Times|Review|Report|Magazine|Herald|Post|Guardian|Archives?|"
+    r"Conference|Proceedings|Bulletin|Gazette|Online|English|American|British|National|Royal)\b"
 )
 #: All that stands before the title: one name in full, or several.
 _NAMES: Final = re.compile(
@@ -87,8 +96,11 @@ def _first_surname(plain: str, title: str) -> str | None:
     surname = next((name for name in groups if name), None)
     # `Kenneth A. Byron Title`: no mark parts the name from the title.
     names = _NAMES.fullmatch(plain[:at].rstrip(" \"“'")) if at > 0 else None
-    if names and "," not in names["one"] and (author is None or not author["comma"]):
+    in_full = names is not None and (author is None or not author["comma"])
+    if names and in_full and not _NO_PERSON.search(names["one"]):
         surname = surname_of(names["one"])
+    if surname and _NO_PERSON.search(surname):
+        return None
     if surname and surname in title and plain.find(surname) >= at:
         return None
     return surname

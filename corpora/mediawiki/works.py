@@ -106,7 +106,10 @@ def _surnames(given: Arguments, state: PageState) -> list[str]:
         found.append(given.get(*(f"{name}{number}" for name in _SURNAMES)))
     surnames = [plain_words(name, state).strip(" ,;.") for name in found if name]
     if surnames:
-        return [name for name in surnames if name]
+        # `last=A. Byron`
+        return [
+            surname_of(name) if re.match(r"[A-Z]\.", name) else name for name in surnames if name
+        ]
     written = plain_words(given.get(*_AUTHORS), state)
     names = _people(written)
     names += [
@@ -145,12 +148,16 @@ def surname_of(name: str) -> str:
 
     >>> surname_of("Ada L. Byron"), surname_of("Byron, Ada"), surname_of("Ludwig van Beethoven")
     ('Byron', 'Byron', 'van Beethoven')
-    >>> surname_of("World Health Organization")
-    'World Health Organization'
+    >>> surname_of("World Health Organization"), surname_of("Ada L. Byron, Ben Ore")
+    ('World Health Organization', 'Byron')
     """
     name = " ".join(name.strip(" ,;.").split())
     if "," in name:
-        return name.partition(",")[0].strip()
+        first, *others = (part.strip() for part in name.split(","))
+        several = " " in first and all(" " in part for part in others)
+        if several and (len(others) > 1 or re.search(r"\b[A-Z]\.", first)):
+            return surname_of(first)  # `Ada L. Byron, Ben Ore`
+        return first
     words = name.split()
     if len(words) < 2 or len(words) > 4 or _ORGANISATION.search(name):
         return name

@@ -181,6 +181,14 @@ CITED = {
         "A [START_REF] Cold tin, Byron[END_REF] b [START_REF] Furnaces, Ore[END_REF] c "
         "[START_REF] Furnaces, Ore[END_REF]",
     ),
+    "a dictionary is no author": (
+        "A<ref>Oxbridge English Dictionary, 2nd ed.: [http://x.org cold tin], 1843</ref> b",
+        "A [START_REF] cold tin[END_REF] b",
+    ),
+    "a page is no title": (
+        "A<ref>A. Byron, ''Cold tin'', 1843, [http://x.org p. 469]</ref> b",
+        "A [START_REF] Cold tin, Byron[END_REF] b",
+    ),
     "names in parentheses": (
         "A<ref>{{cite journal|vauthors=((Byron A-L)), Ore B|title=Tin}}</ref>",
         "A [START_REF] Tin, Byron[END_REF]",
