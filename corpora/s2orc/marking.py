@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Final
 
 from corpora.documents import Citation, ReadOptions
@@ -17,6 +16,7 @@ from corpora.jats.cited import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
 from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
+from corpora.printed_numbers import between
 from corpora.s2orc.model import Paragraph, Span
 from corpora.xml_records import unescaped
 from tokenization.marked_text import clean
@@ -56,25 +56,16 @@ class Marking:
 def numbered_works(
     paragraphs: Iterable[Paragraph], works: dict[str, Reference]
 ) -> dict[int, Reference]:
-    """Works by the number that the text prints for them, as far as its citations tell.
-
-    Between two numbers that stand as far apart as their entries, those between are known too.
-    """
-    order = {identifier: position for position, identifier in enumerate(works)}
-    known: dict[int, str] = {}
+    """Works by the number that the text prints for them, as far as its citations tell."""
+    places = {identifier: position for position, identifier in enumerate(works)}
+    known: dict[int, int] = {}
     for paragraph in paragraphs:
         for span in paragraph.spans:
             match = _NUMBER.fullmatch(paragraph.text[span.start : span.end])
-            if span.kind == "citation" and span.target in works and match:
-                known.setdefault(int(match.group(1)), span.target)
-    identifiers = list(works)
-    numbers = sorted(known)
-    for low, high in pairwise(numbers):
-        first, last = order[known[low]], order[known[high]]
-        if last - first == high - low:
-            for step in range(1, high - low):
-                known[low + step] = identifiers[first + step]
-    return {number: works[identifier] for number, identifier in sorted(known.items())}
+            if span.kind == "citation" and span.target in places and match:
+                known.setdefault(int(match.group(1)), places[span.target])
+    listed = list(works.values())
+    return {number: listed[place] for number, place in between(known).items()}
 
 
 def bibliography(paragraphs: Iterable[Paragraph], works: dict[str, Reference]) -> Bibliography:

@@ -12,15 +12,23 @@ from corpora.jats.cited import finish
 from corpora.jats.references import clean_title
 from corpora.pdf_text import rejoined, vocabulary_of
 from corpora.tei.blocks import flow, heading
+from corpora.tei.furniture import without_furniture
+from corpora.tei.headings import appendix_letters
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
 from corpora.tei.references import read_references, words
 from corpora.tei.state import TeiState
+from corpora.tei.variants import document_of
 from corpora.xml_documents import text_of
 from corpora.xml_records import XML_LANG, parse_record
 
-_ROOTS: Final = ("TEI", "TEI.2", "tei")
 _TITLE: Final = "teiHeader/fileDesc/titleStmt/title"
 _SOURCE: Final = "teiHeader/fileDesc/sourceDesc"
+#: Names and titles that GROBID took from another service: `O&amp;apos;Brien`.
+_ESCAPED_TWICE: Final = re.compile(r"&amp;(?=(?:apos|quot|amp|#0?39);)")
+_CORRESPONDENCE: Final = re.compile(
+    r"\b(?:correspond(?:ence|ing)|e-?mail|orcid)\b.*", re.IGNORECASE
+)
+_BESIDE_NAME: Final = re.compile(r"[*†‡§¶‖#✉]+|(?<!\w)\d+(?!\w)")
 _ARXIV: Final = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
 
 
@@ -32,8 +40,8 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     """
     text = text_of(record)
     cleaned: Counter[str] = Counter()
-    root = parse_record(text, cleaned)
-    tei = root if root.tag in _ROOTS else next(root.iter(*_ROOTS), None)
+    root = parse_record(_ESCAPED_TWICE.sub("&", text), cleaned)
+    tei = document_of(root)
     if tei is None:
         raise RecordUnreadable("no TEI document", f"the root element is <{root.tag}>")
     vocabulary = vocabulary_of("\n".join(map(str, tei.itertext())))
@@ -87,6 +95,9 @@ def _register(tei: etree._Element, state: TeiState) -> None:
                 state.notes.setdefault(f"#{note.get('n')}", note)
             if not identifier and not note.get("n"):
                 state.notes[f"\x00{len(state.notes)}"] = note
+    state.appendices = appendix_letters(
+        f"{head.get('n') or ''} {words(head)}".strip() for head in tei.iterfind("text//div/head")
+    )
     for float_ in tei.iterfind("text//body//figure"):
         identifier = identifier_of(float_)
         parent = float_.getparent()
@@ -104,7 +115,7 @@ def _title(tei: etree._Element, state: TeiState) -> str:
     parts = [line(mains[0], state)] if mains else []
     parts += [line(title, state) for title in same if title.get("type") in ("sub", "subtitle")]
     joined = ": ".join(part for part in parts if part)
-    return clean_title(joined) or ""
+    return (clean_title(joined) or "").rstrip(" *†‡§")
 
 
 def _authors(tei: etree._Element) -> Iterator[str]:
@@ -114,10 +125,16 @@ def _authors(tei: etree._Element) -> Iterator[str]:
         f"{_SOURCE}/biblStruct/monogr/author",
         "teiHeader/fileDesc/titleStmt/author",
     ):
-        names = [name for author in tei.iterfind(path) if (name := _name(author))]
+        names = [name for author in tei.iterfind(path) if (name := _tidied(_name(author)))]
         if names:
             yield from names
             return
+
+
+def _tidied(name: str) -> str:
+    """A name without what stood beside it: marks of notes, numbers, `Correspondence`."""
+    name = _BESIDE_NAME.sub(" ", _CORRESPONDENCE.sub("", name))
+    return " ".join(name.split()).strip(" ,;")
 
 
 def _name(author: etree._Element) -> str:
@@ -175,12 +192,12 @@ def _body(tei: etree._Element, state: TeiState, *, after_abstract: bool) -> list
     for back in tei.iterfind("text//back"):
         blocks += flow(back, state, 1)
     left = [note for note in dict.fromkeys(state.notes.values()) if note not in state.placed]
-    notes = []
-    for note in left:
-        state.placed.add(note)
-        number, text = note.get("n") or "", note_words(note, state)
-        if text:
-            notes.append(f"{number}. {text}" if number.isalnum() else text)
+    state.placed.update(left)
+    written = [(note.get("n") or "", words) for note in left if (words := note_words(note, state))]
+    notes = [
+        f"{number}. {text}" if number.isalnum() else text
+        for number, text in without_furniture(written)
+    ]
     return [*blocks, heading("Notes", 1), *notes] if notes else blocks
 
 

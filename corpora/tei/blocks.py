@@ -11,12 +11,10 @@ from typing import Final
 from lxml import etree
 
 from corpora.fences import fenced
-from corpora.jats.inline import tidy
-from corpora.jats.tables import markdown_table
+from corpora.tei.floats import figure, table
 from corpora.tei.headings import cased, level_of, split_number
 from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
 from corpora.tei.state import TeiState
-from tokenization.wrappers import image
 
 Handler = Callable[[etree._Element, TeiState, int], list[str]]
 
@@ -38,13 +36,16 @@ _GOES_ON: Final = re.compile(
     r"(?:,|(?<=[^\W\d_])-|\b(?:the|an?|of|and|or|in|on|to|with|for|from|by|at|as|that|which|is|are|"
     r"was|were|we|our|their|its|this|these|be|been|has|have|can|not|than|between|into))$"
 )
-_SPACED_NUMBER: Final = re.compile(r"^([^\W\d_]+\.? [A-Z]?\d{1,3}[a-z]?) ([:.]) ")
-_OWN_NUMBER: Final = re.compile(r"(?:fig(?:ure|s)?|tab(?:le)?|scheme)\.? ?\d", re.IGNORECASE)
+#: `..., and (3) that bees fly`: an enumeration goes on.
+_ENUMERATED: Final = re.compile(r"\(?(?:[0-9]{1,2}|[ivx]{1,4}|[a-z])\) ")
+#: What a sentence around a displayed formula has after it: `, where v is the speed`.
+_POINT: Final = re.compile(r"[,.;:](?: |$)")
 _SENTENCES: Final = frozenset(
     ("p", "ab", "item", "cell", "note", "s", "figDesc", "head", "l", "q", "quote", "hi")
 )
+#: `III. MODELS A. Hives`, as IEEE numbers sections.
+_FIRST_LETTERED: Final = re.compile(r"(?<=[A-Z][A-Z])\s(A\.)\s+(?=[A-Z][a-z])")
 _CHILDREN: Final = ("head", "label")
-_CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
 
 
 def flow(
@@ -73,6 +74,10 @@ def flow(
             made = handler(child, state, level)
             if child.tag == "p" and made and _follows(child, blocks, made[0]):
                 blocks[-1] = f"{blocks[-1]} {made.pop(0)}"
+            elif child.tag == "p" and made and _ends_formula(child, blocks, made[0]):
+                blocks[-1] += made[0][0]
+                made[0] = made[0][2:]
+                made = made if made[0] else made[1:]
             blocks.extend(made)
         elif handler is None and child.tag not in SILENT and _holds_blocks(child):
             end_of_run()
@@ -108,8 +113,19 @@ def _follows(child: etree._Element, blocks: list[str], words: str) -> bool:
         before is not None
         and before.tag == "p"
         and bool(blocks)
-        and words[:1].islower()
+        and (words[:1].islower() or _ENUMERATED.match(words) is not None)
         and _GOES_ON.search(blocks[-1][-40:]) is not None
+    )
+
+
+def _ends_formula(child: etree._Element, blocks: list[str], words: str) -> bool:
+    """Whether a paragraph begins with the punctuation of the formula before it."""
+    before = child.getprevious()
+    return (
+        before is not None
+        and before.tag == "formula"
+        and bool(blocks)
+        and _POINT.match(words) is not None
     )
 
 
@@ -129,11 +145,13 @@ def _division(element: etree._Element, state: TeiState, level: int) -> list[str]
     if not words:
         return flow(element, state, level, _CHILDREN)
     if not number or not re.search(r"[^\W_]", number):
-        number, words = split_number(words)
+        number, words = split_number(words, state.appendices)
     elif words.startswith(number):
         words = words[len(number) :].lstrip(" .")
-    words = cased(words)
+    words = cased(words).rstrip(":")
     inner = re.search(rf"\s({re.escape(number.rstrip('.'))}\.1\.?)\s+(?=[^\W\d_])", words)
+    if inner is None and re.fullmatch(r"[IVX]+\.?", number):
+        inner = _FIRST_LETTERED.search(words)
     own = level_of(number, words, state) if level == 1 else level
     content = flow(element, state, own + 1 if element.find("div") is not None else own, _CHILDREN)
     if not content and next(element.iterancestors("back"), None) is not None:
@@ -195,83 +213,16 @@ def _figure(element: etree._Element, state: TeiState, level: int) -> list[str]:
     identifier = identifier_of(element)
     if not state.placing and (state.floats.get(identifier) is element or element in state.placed):
         return []
-    tables = [t for t in element.iter("table") if next(t.iterancestors("figure"), None) is element]
-    caption = _caption(element, state)
-    notes = [words for note in element.findall("note") if (words := line(note, state))]
-    if notes and caption and _CAPTION_NUMBER.fullmatch(caption):
-        # What GROBID takes for the note of a table without a caption is its caption.
-        caption = f"{caption}: {notes.pop(0)}"
-    caption = _SPACED_NUMBER.sub(r"\1\2 ", caption)
-    blocks = [caption] if caption else []
-    for table in tables:
-        blocks += _table(table, state, level)
-    if element.get("type") != "table" and not tables:
-        drawn = next(element.iter("graphic", "media", "formula"), None) is not None
-        blocks = [image(), *blocks] if caption or drawn else blocks
-    for child in element:
-        if child.tag in ("p", "figure", "ab", "formula", "list", "quote", "eg"):
-            blocks += _BLOCKS[str(child.tag)](child, state, level)
-    return blocks + notes
+    return figure(element, state, level, _block)
 
 
-def _caption(element: etree._Element, state: TeiState) -> str:
-    """Head and description of a figure as one paragraph, what both say once."""
-    heads = [words for head in element.findall("head") if (words := line(head, state))]
-    described = [words for text in element.findall("figDesc") if (words := line(text, state))]
-    head, text = " ".join(heads), " ".join(described)
-    label = element.find("label")
-    if not head and label is not None and re.fullmatch(r"[A-Z]?\d{1,3}[a-z]?", line(label, state)):
-        head = f"{'Table' if element.get('type') == 'table' else 'Figure'} {line(label, state)}"
-        if re.match(r"(?:fig|table|scheme|box)", text, re.IGNORECASE):
-            head = ""
-    if _CAPTION_NUMBER.fullmatch(head):
-        head = head.rstrip(" :.|–—-")
-    if not head or not text or _bare(text).startswith(_bare(head)):
-        return text or head
-    if _CAPTION_NUMBER.fullmatch(head) and _OWN_NUMBER.match(text):
-        return text
-    if _CAPTION_NUMBER.fullmatch(head):
-        return f"{head}: {text}"
-    if text[0] in "-–":
-        # The parser cut a word.
-        return head + text
-    return f"{head} {text}" if head[-1] in ".:!?" or text[0].islower() else f"{head}. {text}"
+def _table(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    return table(element, state, level, _block)
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
-def _table(element: etree._Element, state: TeiState, _: int) -> list[str]:
-    if state.inside_table:
-        # A table inside a cell has no form in Markdown: its words are kept.
-        return [words] if (words := line(element, state)) else []
-    head = element.find("head")
-    blocks = [line(head, state)] if head is not None and line(head, state) else []
-    copy = etree.Element("table")
-    cells: dict[etree._Element, etree._Element] = {}
-    for row in element.iter("row"):
-        if next(row.iterancestors("table"), None) is element:
-            made = etree.SubElement(copy, "tr")
-            for cell in row.findall("cell"):
-                labels = "label" in (row.get("role"), cell.get("role"))
-                twin = etree.SubElement(made, "th" if labels else "td")
-                twin.set("colspan", cell.get("cols") or "1")
-                twin.set("rowspan", cell.get("rows") or "1")
-                cells[twin] = cell
-    state.inside_table = True
-    text = markdown_table(copy, lambda cell: _cell(cells[cell], state))
-    state.inside_table = False
-    if text:
-        blocks.append(text)
-    elif not len(copy) and (words := line(element, state)):
-        blocks.append(words)
-    return blocks
-
-
-def _cell(cell: etree._Element, state: TeiState) -> str:
-    words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
-    return re.sub(r"(?<!\\)\|", r"\\|", words)
+def _block(element: etree._Element, state: TeiState, level: int) -> list[str]:
+    """Any element as blocks."""
+    return _BLOCKS.get(str(element.tag), flow)(element, state, level)
 
 
 def _note(element: etree._Element, state: TeiState, _: int) -> list[str]:

@@ -12,7 +12,6 @@ from typing import Final
 from lxml import etree
 
 from corpora.jats.cited import Mark, placeholder, raised
-from corpora.tei.references import References, folded
 from corpora.tei.state import TeiState
 
 CITATION_TYPES: Final = frozenset(("bibr", "bibl", "biblio", "cit", "citation"))
@@ -23,11 +22,8 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*")
-_AUTHOR_YEAR: Final = re.compile(
-    r"(?P<names>[^\W\d_][^\d()\[\];]{0,200}?),? ?\(?"
-    r"(?P<years>(?:1[5-9]|20)\d\d[a-z]?(?:, ?(?:(?:1[5-9]|20)\d\d)?[a-z]?\b)*)\)?"
-)
-_SECOND: Final = re.compile(r" (?:and|&) ([^\W\d_][^\d()\[\];,]*?),? ?\(?\d")
+_YEAR: Final = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b")
+_BRACKETED: Final = re.compile(r"\[ ?\d{1,4} ?\](?: ?[,;–-]? ?\[ ?\d{1,4} ?\])+")
 _OPENERS: Final = {"(": ")", "[": "]"}
 _CLOSERS: Final = {")": "(", "]": "["}
 _CAPITAL: Final = r"(?:(?:van|von|der|de|den|la|le|di|Van|Von|De) ){0,2}[^\W\d_a-z][\w'’-]{1,40}"
@@ -50,6 +46,9 @@ def citation(ref: etree._Element, printed: str, before: str, state: TeiState) ->
     """What stands in the text for a `ref` that cites; `before` is the text up to it."""
     targets = tuple(t.removeprefix("#") for t in (ref.get("target") or "").split())
     targets = tuple(t for t in targets if t in state.references.bibliography.by_id)
+    if _BRACKETED.fullmatch(printed):
+        # `[1] [2] [3]` in one.
+        printed = f"[{', '.join(re.findall(r'[0-9]+', printed))}]"
     opening, core, closing = taken_apart(printed)
     lead = _LEAD.match(core)
     if lead and lead.end() < len(core):
@@ -57,13 +56,28 @@ def citation(ref: etree._Element, printed: str, before: str, state: TeiState) ->
     if not core and not targets:
         return printed
     if not targets:
-        targets = _looked_up(core, state.references)
+        if not _cites(core, state):
+            return printed
+        targets = state.references.by_author_year.found(core)
+        if not targets and not _NUMBERS.fullmatch(core):
+            # Words of the sentence that the parser took in: `the model of Byron et al. (1843)`.
+            marks = len(state.marks)
+            inside = linked(core, state)
+            if len(state.marks) > marks:
+                return opening + inside + closing
     state.marks.append(Mark(targets, core))
     mark = placeholder(len(state.marks) - 1)
     if opening in ("", "[") and _NUMBERS.fullmatch(core) and _is_raised(before, opening, state):
         # It was printed at the end of its word, or sentence.
         return raised(mark) + closing.replace("]", "")
     return opening + mark + closing
+
+
+def _cites(core: str, state: TeiState) -> bool:
+    """Whether a `ref` without a target cites at all: parsers take `[and]` and `(3.2)` for such."""
+    if _NUMBERS.fullmatch(core):
+        return state.references.numeric
+    return _YEAR.search(core) is not None and re.search(r"[^\W\d_]{2}", core) is not None
 
 
 def _is_raised(before: str, opening: str, state: TeiState) -> bool:
@@ -107,38 +121,13 @@ def _whole(inside: str) -> bool:
     return not any(bracket in inside[1:-1] for bracket in "()[]")
 
 
-def _looked_up(core: str, references: References) -> tuple[str, ...]:
-    """The entries that a citation names by author and year, none where that is in doubt."""
-    match = _AUTHOR_YEAR.fullmatch(core)
-    if match is None:
-        return ()
-    first = re.split(r" et\.? al|,| and | & ", match["names"])[0]
-    surname = folded(first)
-    second = _SECOND.search(core)
-    found: list[str] = []
-    year = ""
-    for piece in re.split(r", ?", match["years"]):
-        # `2017a,b` is 2017a and 2017b.
-        year = piece if len(piece) >= 4 else year[:4] + piece
-        if not piece:
-            continue
-        entries = list(references.by_author_year.get((surname, year), ()))
-        if len(entries) > 1 and second:
-            other = folded(second.group(1))
-            entries = [e for e in entries if references.second_authors.get(e) == other]
-        if len(entries) != 1:
-            return ()
-        found.append(entries[0])
-    return tuple(dict.fromkeys(found))
-
-
 def linked(text: str, state: TeiState) -> str:
     """A text whose citations by author and year, that no `ref` marks, are marked as well."""
     if state.references.numeric or not state.references.by_author_year:
         return text
 
     def mark(match: re.Match[str]) -> str:
-        targets = _looked_up(match.group(), state.references)
+        targets = state.references.by_author_year.found(match.group())
         if not targets:
             return match.group()
         state.marks.append(Mark(targets, match.group()))

@@ -5,6 +5,7 @@ subsections (IEEE).
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from corpora.tei.state import TeiState
@@ -12,27 +13,54 @@ from corpora.tei.state import TeiState
 _NUMBER: Final = re.compile(
     r"(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2}){0,5}\.?|[IVX]{1,5}(?:[.-][A-Z0-9]){0,3}\.?)\s+(?=[^\W\d_])"
 )
+_LETTERED: Final = re.compile(r"(?P<letter>[A-Z])(?P<part>\.\d)?[. ]+(?=[A-Z]|$)")
 _ROMAN: Final = re.compile(r"(?=[IVXL])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50}
 #: Sections that stand at the top whatever comes before them, numbered or not.
 _TOP: Final = re.compile(
     r"(?:acknowledge?ments?|references|conclusions?|abstract|introduction|discussion|results|"
     r"(?:materials and )?methods|appendi(?:x|ces)\b.*|supplementary.*|limitations|ethic.*|"
-    r"broader impacts?.*|data availability.*|availability.*|code availability.*|background|"
+    r"broader impacts?.*|reproducib.*|use of (?:large language models|llms|ai).*|"
+    r"data availability.*|availability.*|code availability.*|background|"
     r"related works?|notes|funding.*|conflicts?.*|author contributions?.*|abbreviations|"
     r"concluding remarks|summary|materials|future work|experiments|nomenclature)",
     re.IGNORECASE,
 )
 
 
-def split_number(words: str) -> tuple[str, str]:
-    """A heading's number and the rest of it.
+def appendix_letters(heads: Iterable[str]) -> frozenset[str]:
+    """The letters of appendices, as far as the headings of a document tell.
+
+    `B Proofs` is one beside `B.1 Lemmas` or `C Data`; `A new world` is a title.
+
+    >>> sorted(appendix_letters(["A new world", "B Proofs", "C Data", "D.1 Cages", "D Bees"]))
+    ['B', 'C', 'D']
+    """
+    alone: set[str] = set()
+    divided: set[str] = set()
+    for words in heads:
+        match = _LETTERED.match(words)
+        if match:
+            (divided if match["part"] else alone).add(match["letter"])
+    in_a_row = {
+        letter
+        for letter in alone
+        if {chr(ord(letter) - 1), chr(ord(letter) + 1)} & (alone | divided)
+    }
+    return frozenset((alone & divided) | in_a_row)
+
+
+def split_number(words: str, appendices: frozenset[str] = frozenset()) -> tuple[str, str]:
+    """A heading's number and the rest of it; `appendices` are letters that are such numbers.
 
     >>> split_number("2.1 Node Types"), split_number("A new world")
     (('2.1', 'Node Types'), ('', 'A new world'))
     """
     match = _NUMBER.match(words)
-    if match is None or (len(match["number"]) == 1 and match["number"].isalpha()):
+    if match is None:
+        return "", words
+    number = match["number"]
+    if len(number) == 1 and number.isalpha() and number not in appendices:
         return "", words
     return match["number"], words[match.end() :]
 
@@ -56,6 +84,9 @@ def level_of(number: str, words: str, state: TeiState) -> int:
         return min(state.numbered + 1, 6)
     level = len(parts)
     first = parts[0]
+    if first in state.appendices and not state.roman:
+        state.numbered = min(level, 6)
+        return state.numbered
     roman = _roman(first)
     follows = len(first) == 1 and state.letter != "" and ord(first) == ord(state.letter) + 1
     if roman == state.roman + 1 and not (follows and level == 1):

@@ -18,7 +18,8 @@ from tokenization.wrappers import image, latex, subscript, superscript
 #: Page furniture, marks of pages and columns, and what an editor struck out.
 SILENT: Final = frozenset(
     ("fw", "pb", "cb", "gb", "milestone", "del", "index", "anchor", "gap", "figDesc", "fs",
-     "listBibl", "teiHeader", "standOff", "facsimile", "interp", "listAnnotation")
+     "listBibl", "teiHeader", "standOff", "facsimile", "interp", "listAnnotation", "listOrg",
+     "listPerson", "listPlace", "spanGrp")
 )  # fmt: skip
 _NOTE_CALLS: Final = frozenset(("foot", "note", "noteAnchor", "footnote", "endnote"))
 #: Notes that are page furniture.

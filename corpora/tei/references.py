@@ -5,9 +5,8 @@ GROBID writes `biblStruct`, other producers also `bibl` and `biblFull`. A title 
 """
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,8 @@ from lxml import etree
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
 from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
+from corpora.printed_numbers import between
+from corpora.tei.author_year import AuthorYear, Named, folded
 from corpora.xml_records import XML_ID
 
 ENTRIES: Final = ("biblStruct", "bibl", "biblFull")
@@ -37,6 +38,7 @@ _NAMES_BEFORE: Final = re.compile(
 _PARTICLE: Final = re.compile(
     r"(?:van|von|der|de|den|del|della|di|da|la|le|dos|du|el|al|bin)\b", re.I
 )
+_NUMBERS: Final = re.compile(r"[0-9]{1,4}(?:\]?(?:\s?[,;–—-]\s?|\s?(?=\[))\[?[0-9]{1,4})*")
 #: So many of the numbers that the text prints agree with the places of their entries.
 _AGREEING: Final = 0.8
 
@@ -49,8 +51,7 @@ class References:
     """
 
     bibliography: Bibliography
-    by_author_year: Mapping[tuple[str, str], Sequence[str]]
-    second_authors: Mapping[str, str]
+    by_author_year: AuthorYear
     numeric: bool
 
 
@@ -63,8 +64,7 @@ def read_references(tei: etree._Element, vocabulary: Vocabulary) -> References:
     by_position: dict[int, Reference] = {}
     places: dict[str, int] = {}
     labelled: dict[int, Reference] = {}
-    authors: dict[tuple[str, str], list[str]] = {}
-    seconds: dict[str, str] = {}
+    authors = AuthorYear()
     for position, entry in enumerate(_entries(tei), 1):
         raw = _raw(entry)
         surnames = _surnames(entry, raw)
@@ -86,32 +86,30 @@ def read_references(tei: etree._Element, vocabulary: Vocabulary) -> References:
         places.setdefault(identifier, position)
         if number:
             labelled.setdefault(int(number.group()), reference)
-        if citation.surname and citation.year:
-            letter = re.search(rf"{citation.year}([a-z])\b", raw)
-            name = folded(citation.surname)
-            authors.setdefault((name, citation.year), []).append(identifier)
-            if letter:
-                lettered = citation.year + letter.group(1)
-                authors.setdefault((name, lettered), []).append(identifier)
-        if len(surnames) > 1:
-            seconds[identifier] = folded(surnames[1])
-    pairs, numeric = _printed_numbers(tei)
+        named = surnames or _holders(entry)
+        letter = re.search(rf"{citation.year}([a-z])\b", raw or words(entry))
+        authors.add(
+            Named(
+                identifier,
+                tuple(folded(name) for name in named),
+                citation.year,
+                letter.group(1) if letter and citation.year else "",
+            )
+        )
+    numbers = _printed_numbers(tei)
     by_number: dict[int, Reference] = {}
-    if numeric:
-        agreeing = sum(places.get(target) == place for place, target in pairs)
-        if agreeing >= _AGREEING * len(pairs):
+    if numbers.numeric:
+        known = {n: places[target] for n, target in numbers.pairs if target in places}
+        agreeing = sum(places.get(target) == number for number, target in numbers.pairs)
+        if numbers.pairs and agreeing >= _AGREEING * len(numbers.pairs):
             by_number = by_position
+        elif not numbers.pairs and numbers.largest <= len(by_position):
+            # Nothing is linked: a list that lacks entries would answer with wrong ones.
+            by_number = by_position
+        else:
+            by_number = {number: by_position[place] for number, place in between(known).items()}
         by_number = by_number | labelled
-        for place, target in pairs:
-            if target in by_id and agreeing < len(pairs):
-                by_number.setdefault(place, by_id[target])
-    return References(Bibliography(by_id, by_number), authors, seconds, numeric)
-
-
-def folded(name: str) -> str:
-    """A surname for comparison: small letters without accents, without particles' spaces."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in decomposed if c.isalpha())
+    return References(Bibliography(by_id, by_number), authors, numbers.numeric)
 
 
 def words(element: etree._Element | None) -> str:
@@ -130,21 +128,33 @@ def _entries(tei: etree._Element) -> Iterator[etree._Element]:
                 yield entry
 
 
-def _printed_numbers(tei: etree._Element) -> tuple[list[tuple[int, str]], bool]:
-    """Numbers that the text prints for entries, and whether it cites by number at all."""
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The numbers that a text prints for entries: those with an id, the largest of all, and whether
+    it cites by number."""
+
+    pairs: Sequence[tuple[int, str]]
+    largest: int
+    numeric: bool
+
+
+def _printed_numbers(tei: etree._Element) -> _Printed:
     pairs: list[tuple[int, str]] = []
     kinds: Counter[bool] = Counter()
+    largest = 0
     for ref in tei.iter("ref"):
         if ref.get("type") not in ("bibr", "bibl", "biblio"):
             continue
         printed = words(ref).strip(" []().,;")
         target = (ref.get("target") or "").removeprefix("#")
-        numbers = re.fullmatch(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*", printed) is not None
+        numbers = _NUMBERS.fullmatch(printed) is not None
         if target or numbers:
             kinds[numbers] += 2 if target else 1
-        if numbers and target and printed.isascii() and printed.isdigit():
-            pairs.append((int(printed), target))
-    return pairs, kinds[True] > kinds[False]
+        if numbers:
+            largest = max(largest, *map(int, re.findall(r"[0-9]+", printed)))
+            if target and printed.isascii() and printed.isdigit():
+                pairs.append((int(printed), target))
+    return _Printed(pairs, largest, kinds[True] > kinds[False])
 
 
 def _raw(entry: etree._Element) -> str:
@@ -199,6 +209,15 @@ def _surnames(entry: etree._Element, raw: str) -> list[str]:
     return surnames
 
 
+def _holders(entry: etree._Element) -> list[str]:
+    """Who answers for a work without authors: an institution, or its publisher."""
+    for tag in ("orgName", "publisher"):
+        for holder in entry.iter(tag):
+            if words(holder):
+                return [words(holder)]
+    return []
+
+
 def _last_name(name: str) -> str:
     """`Byron` of `Byron, Ada`, `A. Byron` and `Byron A`."""
     parts = name.split(",")[0].split()
@@ -211,8 +230,18 @@ def _year(entry: etree._Element, raw: str) -> str | None:
         match = _YEAR.search(date.get("when") or "") or _YEAR.search(words(date))
         if match:
             return match.group()
-    years = _YEAR.findall(raw) if next(entry.iter("date"), None) is None else []
-    return years[0] if len(years) == 1 else None
+    if next(entry.iter("date"), None) is not None:
+        return None
+    years = _YEAR.findall(raw)
+    if len(years) == 1:
+        return years[0]
+    # A parser takes a year that ends an entry for its page, or its number.
+    for element in entry.iter("biblScope", "idno"):
+        if element.get("type") in (None, "year"):
+            match = re.match(r"(1[5-9]\d\d|20\d\d)[a-z]?(?:\.|$)", words(element))
+            if match:
+                return match.group(1)
+    return None
 
 
 def _identifier(entry: etree._Element, *kinds: str) -> str | None:

@@ -17,7 +17,8 @@ class TeiState:
     (`#4`), `kept` all of them, `placed` those already in the text (and the figures that are),
     `notes_open` how many are being read inside each other. `floats` are the figures and tables
     that stand apart, by id, and `mentioned` the ids that the current paragraph refers to;
-    `placing` while such a float is read. `roman`, `letter` and `numbered` are the last section
+    `placing` while such a float is read. `appendices` are the letters
+    of appendices; `roman`, `letter` and `numbered` are the last section
     numbers of these kinds and their level. Inside a table nothing is displayed.
     """
 
@@ -31,6 +32,7 @@ class TeiState:
     floats: dict[str, etree._Element] = field(default_factory=dict)
     mentioned: list[str] = field(default_factory=list)
     placing: bool = False
+    appendices: frozenset[str] = frozenset()
     roman: int = 0
     letter: str = ""
     numbered: int = 0

@@ -1,0 +1,135 @@
+"""Figures and tables: captions from the parts that a parser made of them, cells in Markdown."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lxml import etree
+
+from corpora.jats.inline import tidy
+from corpora.jats.tables import markdown_table
+from corpora.tei.inline import line
+from corpora.tei.state import TeiState
+from tokenization.wrappers import image
+
+#: How an element inside is read: as blocks, at a level.
+Reading = Callable[[etree._Element, TeiState, int], list[str]]
+
+_SPACED_NUMBER: Final = re.compile(r"^([^\W\d_]+\.? [A-Z]?\d{1,3}[a-z]?) ([:.]) ")
+_OWN_NUMBER: Final = re.compile(r"(?:fig(?:ure|s)?|tab(?:le)?|scheme)\.? ?\d", re.IGNORECASE)
+_CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
+_FEW_COLUMNS: Final = 3
+#: No printed table is wider.
+_MOST_COLUMNS: Final = 400
+#: A number with its sign, error or unit, or a mark that stands for one.
+_VALUE: Final = re.compile(r"[(<>≤≥±~+−–-]?\d[\d.,:/±%()*eE+−–-]*|[✓✗✔×–—-]+|[nN]/?[aA]|NaN")
+
+
+def figure(element: etree._Element, state: TeiState, level: int, read: Reading) -> list[str]:
+    """A figure or table: its image, caption, tables and notes."""
+    tables = [t for t in element.iter("table") if next(t.iterancestors("figure"), None) is element]
+    caption = _caption(element, state)
+    notes = [words for note in element.findall("note") if (words := line(note, state))]
+    if notes and caption and _CAPTION_NUMBER.fullmatch(caption):
+        # What GROBID takes for the note of a table without a caption is its caption.
+        caption = f"{caption}: {notes.pop(0)}"
+    caption = _SPACED_NUMBER.sub(r"\1\2 ", caption)
+    blocks = [caption] if caption else []
+    for each in tables:
+        blocks += table(each, state, level, read)
+    if element.get("type") != "table" and not tables:
+        drawn = next(element.iter("graphic", "media", "formula"), None) is not None
+        blocks = [image(), *blocks] if caption or drawn else blocks
+    for child in element:
+        if child.tag in ("p", "figure", "ab", "formula", "list", "quote", "eg"):
+            blocks += read(child, state, level)
+    return blocks + notes
+
+
+def _caption(element: etree._Element, state: TeiState) -> str:
+    """Head and description of a figure as one paragraph, what both say once."""
+    heads = [words for head in element.findall("head") if (words := line(head, state))]
+    described = [words for text in element.findall("figDesc") if (words := line(text, state))]
+    head, text = " ".join(heads), " ".join(described)
+    label = element.find("label")
+    if not head and label is not None and re.fullmatch(r"[A-Z]?\d{1,3}[a-z]?", line(label, state)):
+        head = f"{'Table' if element.get('type') == 'table' else 'Figure'} {line(label, state)}"
+        if re.match(r"(?:fig|table|scheme|box)", text, re.IGNORECASE):
+            head = ""
+    if _CAPTION_NUMBER.fullmatch(head):
+        head = head.rstrip(" :.|–—-")
+    if not head or not text or _bare(text).startswith(_bare(head)):
+        return text or head
+    if _CAPTION_NUMBER.fullmatch(head) and _OWN_NUMBER.match(text):
+        return text
+    if _CAPTION_NUMBER.fullmatch(head):
+        return f"{head}: {text}"
+    if text[0] in "-–":
+        # The parser cut a word.
+        return head + text
+    return f"{head} {text}" if head[-1] in ".:!?" or text[0].islower() else f"{head}. {text}"
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def table(element: etree._Element, state: TeiState, level: int, read: Reading) -> list[str]:
+    """A table in Markdown, its head before it."""
+    if state.inside_table:
+        # A table inside a cell has no form in Markdown: its words are kept.
+        return [words] if (words := line(element, state)) else []
+    head = element.find("head")
+    blocks = [line(head, state)] if head is not None and line(head, state) else []
+    copy = etree.Element("table")
+    cells: dict[etree._Element, str] = {}
+    state.inside_table = True
+    rows = [row for row in element.iter("row") if _table_of(row) is element]
+    for row in rows:
+        made = etree.SubElement(copy, "tr")
+        for cell in row.findall("cell")[:_MOST_COLUMNS]:
+            if len(made) > _MOST_COLUMNS:
+                break
+            labels = "label" in (row.get("role"), cell.get("role"))
+            columns = _columns(cell)
+            # A head over a few columns says what each of them is.
+            spans = labels or (row is rows[0] and columns <= _FEW_COLUMNS)
+            text = _cell(cell, state, read)
+            for words in [text] if spans else _across(text, columns):
+                twin = etree.SubElement(made, "th" if labels else "td")
+                twin.set("colspan", str(columns) if spans else "1")
+                twin.set("rowspan", cell.get("rows") or "1")
+                cells[twin] = words
+    state.inside_table = False
+    written = markdown_table(copy, lambda cell: cells[cell])
+    if written:
+        blocks.append(written)
+    elif not len(copy) and (words := line(element, state)):
+        blocks.append(words)
+    return blocks
+
+
+def _columns(cell: etree._Element) -> int:
+    columns = cell.get("cols") or "1"
+    return int(columns) if re.fullmatch(r"[1-9][0-9]?", columns) else 1
+
+
+def _across(words: str, columns: int) -> list[str]:
+    """The cells that a cell stands for.
+
+    A PDF parser takes neighbours that stand close for one cell of several columns: as many numbers
+    as columns are one each, what else there is stands in the first.
+    """
+    parts = words.split(" ")
+    if columns > 1 and len(parts) == columns and all(map(_VALUE.fullmatch, parts)):
+        return parts
+    return [words, *[""] * (columns - 1)]
+
+
+def _table_of(row: etree._Element) -> etree._Element | None:
+    return next(row.iterancestors("table"), None)
+
+
+def _cell(cell: etree._Element, state: TeiState, read: Reading) -> str:
+    words = tidy(" ".join(read(cell, state, 6)).replace("\n", " "))
+    return re.sub(r"(?<!\\)\|", r"\\|", words)

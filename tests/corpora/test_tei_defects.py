@@ -1,0 +1,218 @@
+"""What other people's TEI had wrong in it when it was read: each defect as small as it can be."""
+
+from pathlib import Path
+
+import pytest
+
+from corpora.citations import resolve
+from corpora.documents import Document, ReadOptions
+from corpora.tei import FORMAT
+from tokenization.markers import reveal
+
+TEI = '<TEI xmlns="http://www.tei-c.org/ns/1.0">{header}<text>{text}</text></TEI>'
+
+
+def read(folder: Path, content: str) -> Document:
+    path = folder / "bees.tei.xml"
+    path.write_text(content)
+    [record] = FORMAT.records(path, ReadOptions())
+    document, _ = resolve(FORMAT.read(record, ReadOptions()))
+    return document
+
+
+def text_of(folder: Path, body: str, back: str = "") -> str:
+    text = f"<body>{body}</body><back>{back}</back>"
+    return reveal(read(folder, TEI.format(header="<teiHeader/>", text=text)).text)
+
+
+def entry(number: int, title: str, names: str, date: str = "", more: str = "") -> str:
+    authors = "".join(
+        f"<author><persName><surname>{name}</surname></persName></author>"
+        for name in names.split(", ")
+        if name
+    )
+    dated = f'<date when="{date[:4]}">{date}</date>' if date else ""
+    return (
+        f'<biblStruct xml:id="b{number}"><analytic><title level="a">{title}</title>{authors}'
+        f"</analytic><monogr><imprint>{dated}{more}</imprint></monogr></biblStruct>"
+    )
+
+
+LIST = (
+    '<div type="references"><listBibl>'
+    + entry(0, "Wings", "Byron, Gauss, Noether", "1843")
+    + entry(1, "Stings", "Byron, Euler, Noether", "1843")
+    + entry(2, "Wax", "Byron, Euler", "1843")
+    + entry(3, "Honey", "Fry", more='<biblScope unit="page">1901</biblScope>')
+    + entry(4, "Hives of the world", "", "1950", "<publisher>Hive Research</publisher>")
+    + entry(5, "Drones", "Ito, Jung, Kato", "2001b")
+    + entry(6, "Queens", "Ito, Jung, Lund", "2001a")
+    + entry(7, "Swarms", "Moss")
+    + "</listBibl></div>"
+)
+CITED = {
+    "(Byron et al., 1843a)": "[START_REF] Wings, Byron[END_REF]",
+    "Byron et al. (1843b)": "Byron et al. [START_REF] Stings, Byron[END_REF]",
+    "(Byron and Euler, 1843)": "(Byron and Euler, 1843)",
+    "(Byron et al., 1843c)": "(Byron et al., 1843c)",
+    "(Byron, Gauss, and Noether 1843)": "[START_REF] Wings, Byron[END_REF]",
+    "(Fry, 1901)": "[START_REF] Honey, Fry[END_REF]",
+    "(Fry, 1901, 12)": "[START_REF] Honey, Fry[END_REF]",
+    "(Hive Research, 1950)": "[START_REF] Hives of the world[END_REF]",
+    "(Ito et al., 2001a)": "[START_REF] Queens, Ito[END_REF]",
+    "(Moss, 2020)": "[START_REF] Swarms, Moss[END_REF]",
+    "the model of Fry (1901)": "the model of Fry [START_REF] Honey, Fry[END_REF]",
+}
+
+
+@pytest.mark.parametrize("printed", CITED)
+def test_unlinked_citations_by_author_and_year(printed: str, tmp_path: Path) -> None:
+    body = f'<p>as <ref type="bibr">{printed}</ref> has</p>'
+    assert text_of(tmp_path, body, LIST) == f"as {CITED[printed]} has"
+
+
+@pytest.mark.parametrize("printed", ["[and]", "(3.2)", "design:", "GPT-4"])
+def test_what_a_parser_takes_for_citations_stays_as_words(printed: str, tmp_path: Path) -> None:
+    body = f'<p>as <ref type="bibr">{printed}</ref> has</p>'
+    document = read(
+        tmp_path,
+        TEI.format(header="<teiHeader/>", text=f"<body>{body}</body><back>{LIST}</back>"),
+    )
+    assert document.text == f"as {printed} has"
+    assert "citations_unresolved" not in document.metadata
+
+
+def numbered(count: int) -> str:
+    entries = "".join(entry(n, f"Work {n}", f"Name{chr(65 + n)}", "1900") for n in range(count))
+    return f"<listBibl>{entries}</listBibl>"
+
+
+def test_a_list_that_lacks_entries_answers_no_number(tmp_path: Path) -> None:
+    body = '<p>as <ref type="bibr">[1]</ref> and <ref type="bibr">[9]</ref></p>'
+    assert text_of(tmp_path, body, numbered(4)) == "as [1] and [9]"
+    assert "Work 0" in text_of(tmp_path, body, numbered(9))
+
+
+def test_numbers_between_two_that_are_linked(tmp_path: Path) -> None:
+    linked = "".join(
+        f' <ref type="bibr" target="#b{place}">[{place + shift}]</ref>'
+        for place, shift in ((0, 1), (1, 2), (3, 2), (4, 2))
+    )
+    body = f'<p>as{linked} and <ref type="bibr">[4]</ref>, <ref type="bibr">[2]</ref></p>'
+    text = text_of(tmp_path, body, numbered(6))
+    assert text.endswith("and [START_REF] Work 2, NameC[END_REF], [2]")
+
+
+def test_numbers_each_in_its_bracket_in_one_reference(tmp_path: Path) -> None:
+    body = '<p>as <ref type="bibr">[1] [2] [3]</ref>.</p>'
+    spans = ", ".join(f"[START_REF] Work {n}, Name{chr(65 + n)}[END_REF]" for n in range(3))
+    assert text_of(tmp_path, body, numbered(3)) == f"as {spans}."
+
+
+def test_a_cell_over_columns_is_written_once_or_divided(tmp_path: Path) -> None:
+    rows = (
+        '<row><cell>Bee</cell><cell cols="2">Speed</cell><cell cols="2">Weight</cell></row>'
+        '<row><cell>one</cell><cell cols="4">1.5 2.0 -3 (0.1)</cell></row>'
+        '<row><cell cols="4">of all the bees here</cell><cell>7</cell></row>'
+    )
+    assert text_of(tmp_path, f'<figure type="table"><table>{rows}</table></figure>') == (
+        "| Bee | Speed | Speed | Weight | Weight |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| one | 1.5 | 2.0 | -3 | (0.1) |\n"
+        "| of all the bees here |  |  |  | 7 |"
+    )
+
+
+BODIES = {
+    "<p>They are (1) fast,</p><p>(2) small.</p>": "They are (1) fast, (2) small.",
+    "<p>Then</p><formula>v = s/t</formula><p>, where v is the speed.</p>": (
+        "Then\n\nv = s/t,\n\nwhere v is the speed."
+    ),
+    "<p>See</p><formula>a = b</formula><p>.</p><p>So it is.</p>": "See\n\na = b.\n\nSo it is.",
+    "<div><head>Methods:</head><p>x</p></div>": "# Methods\n\nx",
+    '<div><head n="2">Bees</head><p>x</p></div><div><head>B Proofs</head><p>y</p></div>'
+    "<div><head>B.1 Lemmas</head><p>z</p></div><div><head>C A new world</head><p>w</p></div>": (
+        "# 2 Bees\n\nx\n\n# B Proofs\n\ny\n\n## B.1 Lemmas\n\nz\n\n# C A new world\n\nw"
+    ),
+    '<div><head n="2">Bees</head><p>x</p></div><div><head>A new world</head><p>y</p></div>': (
+        "# 2 Bees\n\nx\n\n## A new world\n\ny"
+    ),
+    '<div><head n="I.">BEES</head><p>x</p></div>'
+    '<div><head n="II.">HIVES A. Of wood</head><p>y</p></div>': (
+        "# I. BEES\n\nx\n\n# II. HIVES\n\n## A. Of wood\n\ny"
+    ),
+    "<p>three tools -search -are in Table3and the fi rst one.We say</p>": (
+        "three tools – search – are in Table 3 and the first one. We say"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_bodies(body: str, tmp_path: Path) -> None:
+    assert text_of(tmp_path, body) == BODIES[body]
+
+
+def test_running_heads_are_no_notes(tmp_path: Path) -> None:
+    notes = (
+        "© The Hive 2019", "J. Bees (2011). F67, 344-348", "Bees | https://bees.org/1 3 / 15",
+        "Bees | https://bees.org/1 4 / 15", "H I V E S O F T H E W O R L D 2 0 1 7", "----- 4 5",
+        "We thank the queen.",
+    )  # fmt: skip
+    body = "<p>x</p>" + "".join(f'<note place="foot">{note}</note>' for note in notes)
+    assert text_of(tmp_path, body) == "x\n\n# Notes\n\nWe thank the queen."
+
+
+def header(title: str, *authors: str) -> str:
+    listed = "".join(f"<author><persName>{author}</persName></author>" for author in authors)
+    return (
+        f"<teiHeader><fileDesc><titleStmt><title>{title}</title></titleStmt><sourceDesc><biblStruct>"
+        f"<analytic>{listed}</analytic></biblStruct></sourceDesc></fileDesc></teiHeader>"
+    )
+
+
+def test_what_stands_beside_names_and_titles(tmp_path: Path) -> None:
+    names = (
+        "<forename>Ada</forename><surname>Byron *†</surname>",
+        "<forename>Carl</forename><surname>Gauss Correspondence</surname>",
+        "<forename>Emmy</forename><surname>Noether 2</surname>",
+        "<surname>O&amp;apos;Brien</surname>",
+    )
+    text = read(
+        tmp_path, TEI.format(header=header("On bees *", *names), text="<body>x</body>")
+    ).text
+    assert text == "Title: On bees\n\nAuthors: Ada Byron, Carl Gauss, Emmy Noether, O'Brien\n\nx"
+
+
+def test_names_in_small_letters_and_no_body(tmp_path: Path) -> None:
+    content = (
+        '<tei xmlns="http://www.tei-c.org/ns/1.0"><teiheader><filedesc><titlestmt>'
+        "<title>On bees</title></titlestmt><sourcedesc><biblstruct><analytic><author><persname>"
+        "<surname>Byron</surname></persname></author></analytic></biblstruct></sourcedesc>"
+        "</filedesc></teiheader><text><div><p>Bees fly.</p></div>"
+        "<back><div><p>Thanks.</p></div></back></text></tei>"
+    )
+    text = read(tmp_path, content).text
+    assert text == "Title: On bees\n\nAuthors: Byron\n\nBees fly.\n\nThanks."
+
+
+def test_a_work_that_is_described_in_the_text(tmp_path: Path) -> None:
+    work = (
+        "<biblFull><titleStmt><title>On bees</title><author><persName><surname>Byron</surname>"
+        "</persName></author></titleStmt><sourceDesc/><profileDesc><abstract>Bees fly.</abstract>"
+        "</profileDesc></biblFull>"
+    )
+    exported = "<teiHeader><fileDesc><titleStmt><title>An export</title></titleStmt></fileDesc>"
+    text = (
+        f"<body><listBibl>{work}</listBibl></body>"
+        "<back><listOrg><org><orgName>Hive</orgName></org></listOrg></back>"
+    )
+    content = TEI.format(header=f"{exported}</teiHeader>", text=text)
+    document = read(tmp_path, content)
+    assert document.text == "Title: On bees\n\nAuthors: Byron\n\n# Abstract\n\nBees fly."
+
+
+def test_a_corpus_of_one_lends_its_header(tmp_path: Path) -> None:
+    around = "<teiHeader><titleStmt><title>On bees</title></titleStmt></teiHeader>"
+    inner = TEI.format(header="<teiHeader/>", text="<body><p>Bees fly.</p></body>")
+    corpus = f'<teiCorpus xmlns="http://www.tei-c.org/ns/1.0">{around}{inner}</teiCorpus>'
+    assert read(tmp_path, corpus).text == "Title: On bees\n\nBees fly."
