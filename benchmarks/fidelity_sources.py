@@ -236,7 +236,9 @@ def _tei(record: Record) -> Source:
     parts = [part for part in (title, abstract, text) if part is not None]
     entries = {
         "#" + entry.get("{http://www.w3.org/XML/1998/namespace}id", ""): any(
-            "".join(each.itertext()).strip() for each in entry.iter("{*}title")
+            # A journal's title is not the work's.
+            "".join(each.itertext()).strip() and each.get("level") not in ("j", "s")
+            for each in entry.iter("{*}title")
         )
         for entry in root.iter("{*}biblStruct")
     }

@@ -18,6 +18,8 @@ Reading = Callable[[etree._Element, TeiState, int], list[str]]
 _SPACED_NUMBER: Final = re.compile(r"^([^\W\d_]+\.? [A-Z]?\d{1,3}[a-z]?) ([:.]) ")
 _OWN_NUMBER: Final = re.compile(r"(?:fig(?:ure|s)?|tab(?:le)?|scheme)\.? ?\d", re.IGNORECASE)
 _CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
+#: What a figure holds beside its caption and tables; `trash` is what GROBID 0.3 knew no name for.
+_BESIDE: Final = frozenset(("p", "figure", "ab", "formula", "list", "quote", "eg", "trash"))
 _FEW_COLUMNS: Final = 3
 #: No printed table is wider.
 _MOST_COLUMNS: Final = 400
@@ -41,7 +43,7 @@ def figure(element: etree._Element, state: TeiState, level: int, read: Reading) 
         drawn = next(element.iter("graphic", "media", "formula"), None) is not None
         blocks = [image(), *blocks] if caption or drawn else blocks
     for child in element:
-        if child.tag in ("p", "figure", "ab", "formula", "list", "quote", "eg"):
+        if child.tag in _BESIDE:
             blocks += read(child, state, level)
     return blocks + notes
 

@@ -28,7 +28,10 @@ _RAISED: Final = re.compile(r"\bsup|superscript|exposant")
 _LOWERED: Final = re.compile(r"\bsub|subscript|indice")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
 _MOST_NOTES_OPEN: Final = 3
-_TEX: Final = re.compile(r"\\[A-Za-z]{2,}|\\[()\[\]]|\$|[_^]\{")
+#: A lone `$` or `\\[` is a character of a font that the parser could not decode.
+_TEX: Final = re.compile(
+    r"\\[A-Za-z]{2,}|[_^]\{|^\s*\$[^$]+\$\s*$|^\s*\$\$[^$]+\$\$\s*$|^\s*\\[(\[].*\\[)\]]\s*$", re.S
+)
 #: What a PDF parser leaves between two tokens of its own.
 _SPACE_BEFORE: Final = re.compile(r"(?<=[^\W\d_]) (?=:(?:\s|$))")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")

@@ -16,7 +16,7 @@ _NAMES: Final = {
     for name in (
         "teiHeader fileDesc titleStmt editionStmt publicationStmt seriesStmt notesStmt sourceDesc "
         "encodingDesc appInfo profileDesc revisionDesc textClass langUsage classCode biblStruct "
-        "biblFull biblScope listBibl persName foreName orgName genName roleName addrLine postCode "
+        "biblFull biblScope listBibl persName orgName genName roleName addrLine postCode "
         "postBox figDesc catRef termEntry respStmt projectDesc classDecl standOff listOrg "
         "listPerson listNote noteGrp titlePage docTitle docAuthor floatingText rendition"
     ).split()
@@ -38,6 +38,7 @@ def document_of(root: etree._Element) -> etree._Element | None:
     if tei.find("teiheader") is not None:
         for element in tei.iter():
             element.tag = _NAMES.get(str(element.tag), element.tag)
+        _reconstructed(tei)
     header = tei.find("teiHeader")
     around = root.find("teiHeader") if tei is not root else None
     if around is not None and (header is None or not _has_title(header)):
@@ -53,6 +54,21 @@ def document_of(root: etree._Element) -> etree._Element | None:
     if text is not None and next(text.iter("body", "group"), None) is None:
         _bodied(text)
     return tei
+
+
+def _reconstructed(tei: etree._Element) -> None:
+    """The `head` and `table` elements that an HTML parser threw away, around what they held."""
+    for part in list(tei.iter("div", "figure")):
+        words = (part.text or "").strip()
+        if words and len(part) and part.find("head") is None:
+            part.text = None
+            head = etree.Element("head")
+            head.text = words
+            part.insert(0, head)
+        rows = part.findall("row")
+        if rows:
+            table = part.find("table")
+            (etree.SubElement(part, "table") if table is None else table).extend(rows)
 
 
 def _has_title(header: etree._Element) -> bool:

@@ -141,6 +141,8 @@ BODIES = {
     '<div><head n="II.">HIVES A. Of wood</head><p>y</p></div>': (
         "# I. BEES\n\nx\n\n# II. HIVES\n\n## A. Of wood\n\ny"
     ),
+    "<figure><trash>K D of bees 1.2</trash></figure>": "K D of bees 1.2",
+    "<formula>U $YHUDJH )) \\[ 7</formula>": "U $YHUDJH )) \\[ 7",
     "<p>three tools -search -are in Table3and the fi rst one.We say</p>": (
         "three tools – search – are in Table 3 and the first one. We say"
     ),
@@ -188,11 +190,14 @@ def test_names_in_small_letters_and_no_body(tmp_path: Path) -> None:
         '<tei xmlns="http://www.tei-c.org/ns/1.0"><teiheader><filedesc><titlestmt>'
         "<title>On bees</title></titlestmt><sourcedesc><biblstruct><analytic><author><persname>"
         "<surname>Byron</surname></persname></author></analytic></biblstruct></sourcedesc>"
-        "</filedesc></teiheader><text><div><p>Bees fly.</p></div>"
+        "</filedesc></teiheader><text><div>Flight <p>Bees fly.</p></div>"
+        "<figure type='table'>Table 1<figdesc>Speed.</figdesc><row><cell>a</cell><cell>b</cell></row><table></table></figure>"
         "<back><div><p>Thanks.</p></div></back></text></tei>"
     )
-    text = read(tmp_path, content).text
-    assert text == "Title: On bees\n\nAuthors: Byron\n\nBees fly.\n\nThanks."
+    assert read(tmp_path, content).text == (
+        "Title: On bees\n\nAuthors: Byron\n\n# Flight\n\nBees fly.\n\nTable 1: Speed.\n\n"
+        "| a | b |\n| --- | --- |\n\nThanks."
+    )
 
 
 def test_a_work_that_is_described_in_the_text(tmp_path: Path) -> None:
