@@ -72,7 +72,8 @@ def _ref(element: etree._Element, state: TeiState, before: str) -> str:
     target = element.get("target") or ""
     identifier = target.removeprefix("#")
     cites = any(t.removeprefix("#") in state.references.bibliography.by_id for t in target.split())
-    words = tidy(inline(element, state))
+    content = inline(element, state)
+    words = tidy(content)
     if kind in CITATION_TYPES or cites:
         note = _called_note(words, target, before, state)
         if note is not None:
@@ -90,7 +91,7 @@ def _ref(element: etree._Element, state: TeiState, before: str) -> str:
         state.mentioned.append(identifier)
     if not words and re.match(r"https?://|doi:|www\.", target):
         return target
-    return inline(element, state)
+    return content
 
 
 def _called_note(words: str, target: str, before: str, state: TeiState) -> str | None:
