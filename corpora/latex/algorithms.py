@@ -3,7 +3,7 @@ r"""Algorithms of the packages algorithmic, algpseudocode and algorithm2e, as ne
 from typing import Final
 
 from corpora.documents import RecordUnreadable
-from corpora.latex.blocks import indented
+from corpora.latex.lists import indented
 from corpora.latex.numbering import Target
 from corpora.latex.tokens import BLANK, PARAGRAPH, words
 from corpora.latex.writer import TOO_DEEP, Cursor, EnvironmentHandler, Handler, Range, Sink, Writer

@@ -3,7 +3,6 @@ r"""Blocks: headings, lists, quotations, theorems, floats with captions, code.""
 import re
 from typing import Final
 
-from corpora.latex.numbering import Target
 from corpora.latex.tokens import PARAGRAPH, words
 from corpora.latex.writer import (
     Cursor,
@@ -87,76 +86,6 @@ def _appendix(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 def _appendices(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     writer.numbering.start_appendix()
     writer.render(cursor.at, cursor.end, sink)
-
-
-# Lists.
-
-
-def _items(writer: Writer, where: Range) -> list[tuple[Range | None, Range]]:
-    """Label and content of each item of a list."""
-    found: list[tuple[Range | None, Range]] = []
-    label: Range | None = None
-    start = -1
-    for at in writer.ranges_at_level(where):
-        if writer.tokens[at] in ("\\item",):
-            if start >= 0:
-                found.append((label, Range(start, at)))
-            cursor = Cursor(writer.structure, at + 1, where.end)
-            label = cursor.optional()
-            start = cursor.at
-    if start >= 0:
-        found.append((label, Range(start, where.end)))
-    return found
-
-
-def indented(block: str, width: int) -> str:
-    """A block moved right, for the inside of a list item."""
-    pad = " " * width
-    return "\n".join(pad + line if line else line for line in block.split("\n"))
-
-
-def _list(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
-    cursor.optional()
-    items = _items(writer, Range(cursor.at, cursor.end))
-    if not items:
-        writer.render(cursor.at, cursor.end, sink)
-        return
-    if not sink.breaks:
-        for number, (label, where) in enumerate(items, 1):
-            mark = writer.inline(label) or (f"({number})" if name.startswith("enum") else "")
-            sink.text(f" {mark} {writer.inline(where)} ")
-        return
-    ordered = name.rstrip("*") in (
-        "enumerate",
-        "compactenum",
-        "inparaenum",
-        "asparaenum",
-        "Enumerate",
-        "steps",
-    )
-    outer = writer.numbering.current
-    written: list[str] = []
-    loose = False
-    for number, (label, where) in enumerate(items, 1):
-        head = writer.inline(label)
-        mark = f"{number}. " if ordered and not head else "- "
-        if ordered:
-            writer.numbering.current = Target("item", head.strip("().") if head else str(number))
-        blocks = writer.blocks(where)
-        if head and re.search(r"\w", head):
-            join = " " if ordered or head[-1] in ":.)]" or not blocks else ": "
-            blocks = [head + join + blocks[0] if blocks else head, *blocks[1:]]
-        if not blocks:
-            continue
-        rest = [indented(block, len(mark)) for block in blocks[1:]]
-        first = indented(blocks[0], len(mark))[len(mark) :]
-        loose = loose or any(not block.lstrip().startswith(("- ", "1. ")) for block in rest)
-        separator = (
-            "\n" if rest and all(b.lstrip().startswith(("- ", "1. ")) for b in rest) else "\n\n"
-        )
-        written.append(separator.join([mark + first, *rest]))
-    writer.numbering.current = outer
-    sink.block(("\n\n" if loose else "\n").join(written))
 
 
 # Quotations, theorems, plain containers.
@@ -244,14 +173,6 @@ COMMANDS: Final[dict[str, Handler]] = {
 }  # fmt: skip
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **{name: _container(signature) for name, signature in _CONTAINERS.items()},
-    **dict.fromkeys(
-        words("""
-    itemize enumerate description compactitem compactenum list trivlist tablenotes
-    inparaenum inparaitem asparaenum asparaitem compactdesc labeling deflist
-    basedescript Itemize Enumerate steps
-"""),
-        _list,
-    ),
     **dict.fromkeys(("quote", "quotation", "displayquote", "verse", "epigraphs"), _quote),
     "*theorem": _theorem,
     **dict.fromkeys(words("""

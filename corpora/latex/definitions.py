@@ -131,6 +131,17 @@ def _newcommand(stream: TokenStream, definitions: Definitions, command: str) -> 
     if command == "\\providecommand" and name in definitions.macros:
         return
     define(definitions, name, Macro(_numbered(count), tuple(body), default))
+    _counter_format(stream, definitions, name, body)
+
+
+def _counter_format(
+    stream: TokenStream, definitions: Definitions, name: str, body: list[str]
+) -> None:
+    r"""Says in the text that `\\thefigure` or `\\labelenumi` has a new form from here on."""
+    if definitions.in_style or not name.startswith(("\\the", "\\labelenum")) or len(body) > 40:
+        return
+    counter = name[4:] if name.startswith("\\the") else name[1:]
+    stream.push(["\\counter-format", "{", counter, "}", "{", *body, "}"])
 
 
 def _counted_parameters(stream: TokenStream) -> tuple[int, tuple[str, ...] | None]:
@@ -156,6 +167,8 @@ def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
     while parameters and parameters[-1] == BLANK:
         parameters.pop()
     define(definitions, name, Macro(tuple(parameters), tuple(body)))
+    if not parameters:
+        _counter_format(stream, definitions, name, body)
 
 
 def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:

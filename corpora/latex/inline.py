@@ -3,7 +3,7 @@ r"""Commands inside a paragraph: links, notes, scripts, references, characters, 
 import re
 from typing import Final
 
-from corpora.latex.numbering import slot
+from corpora.latex.cross_references import slot
 from corpora.latex.tokens import ADDRESS, words
 from corpora.latex.units import chemical, number, unit
 from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
@@ -76,7 +76,10 @@ def _reference(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
         "thref": "Cref",
         "Vref": "Cref", "subref": "ref", "autopageref": "pageref", "zcref": "cref",
         "Eqref": "eqref",
-        "Ref": "ref", "prettyref": "Cref", "secref": "ref",
+        "Ref": "ref", "prettyref": "Cref", "secref": "ref", "cpageref": "pageref",
+        "Cpageref": "pageref", "lcnamecref": "namecref", "namecrefs": "namecref",
+        "nameCrefs": "nameCref", "fref": "cref", "Fref": "Cref", "subcref": "cref",
+        "Nameref": "nameref", "titleref": "nameref", "labelcpageref": "pageref", "cref*": "cref",
     }.get(token[1:], token[1:])  # fmt: skip
     sink.text(slot(command, keys))
 
@@ -84,7 +87,10 @@ def _reference(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
 def _reference_range(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     cursor.star()
     first, last = writer.source(cursor.argument()), writer.source(cursor.argument())
-    sink.text(f"{slot(token[1:].replace('range', ''), first)}–{slot('ref', last)}")
+    if token[1].lower() == "c" and token[2] == "r":
+        sink.text(slot(token[1:], f"{first},{last}"))
+    else:
+        sink.text(f"{slot(token[1:].replace('range', ''), first)}–{slot('ref', last)}")
 
 
 def _box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -274,7 +280,8 @@ _ACRONYMS: Final = words("""
 """)
 _REFERENCES: Final = words("""
     ref eqref autoref cref Cref nameref pageref cpageref vref Vref vpageref labelcref
-    subref Autoref fullref zcref thref Ref prettyref
+    subref Autoref fullref zcref thref Ref prettyref Cpageref namecref nameCref lcnamecref
+    namecrefs nameCrefs fref Fref subcref Nameref titleref labelcpageref autopageref Vref Eqref
 """)
 
 COMMANDS: Final[dict[str, Handler]] = {
@@ -286,7 +293,9 @@ COMMANDS: Final[dict[str, Handler]] = {
     "\\href": _href,
     **dict.fromkeys(("\\url", "\\nolinkurl", "\\path"), _url),
     **{"\\" + name: _reference for name in _REFERENCES},
-    **dict.fromkeys(("\\crefrange", "\\Crefrange"), _reference_range),
+    **dict.fromkeys(
+        words(r"\crefrange \Crefrange \cpagerefrange \vrefrange \eqrefrange"), _reference_range
+    ),
     "\\hyperref": _hyperref,
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), _box),
     **dict.fromkeys(("\\label", "\\zlabel"), _label),

@@ -3,8 +3,9 @@ r"""Formulas: cleaned of labels, numbering and spacing hacks, balanced, and kept
 import re
 from typing import Final
 
+from corpora.latex.cross_references import slot
 from corpora.latex.formula_balance import balanced, fenced, finished, with_arguments
-from corpora.latex.numbering import VANISHED, slot
+from corpora.latex.numbering import VANISHED
 from corpora.latex.signatures import MANDATORY_ARGUMENTS
 from corpora.latex.tokens import (
     ADDRESS,

@@ -88,7 +88,7 @@ for _name in ("\\mbox", "\\hbox", "\\natexlab"):
 _DROPPED_TEXT: Final = """
 altaffiliation:[{ collaboration:[{ noaffiliation: homepage:[{
 vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{
-addtocounter:{{ stepcounter:{ refstepcounter:{ newcounter:{[ newlength:{ pagestyle:{
+newcounter:{[ newlength:{ pagestyle:{
 thispagestyle:{ pagenumbering:{ bibliographystyle:{ color:[{ definecolor:{{{ colorlet:{{
 hypersetup:{ usepackage:[{[ RequirePackage:[{[ graphicspath:{ geometry:{ captionsetup:[{
 setlist:[{ lstset:{ lstdefinestyle:{{ lstdefinelanguage:[{[{ sisetup:{ tikzset:{ pgfplotsset:{
@@ -109,7 +109,7 @@ authornotemark:[ ccsdesc:[{ setcopyright:{ acmConference:[{{{ acmYear:{ acmDOI:{
 acmPrice:{ acmJournal:{ acmVolume:{ acmNumber:{ acmArticle:{ acmMonth:{ acmSubmissionID:{
 citestyle:{ thanks:{ inst:{ lhead:[{ rhead:[{ chead:[{ lfoot:[{ rfoot:[{ cfoot:[{ fancyhead:[{
 fancyfoot:[{ fancyhf:[{ fancyheadoffset:[{ fancyfootoffset:[{ renewcaptionname:{{{
-theoremstyle:{ newtheoremstyle:{{{{{{{{{ numberwithin:{{ allowdisplaybreaks:[ setstretch:{
+theoremstyle:{ newtheoremstyle:{{{{{{{{{ allowdisplaybreaks:[ setstretch:{
 linespread:{ vspacex:{ bstctlcite:{ IEEEpubid:{ IEEEtriggeratref:{ IEEEspecialpapernotice:{
 nocite:{ citetoctitle:{ externaldocument:[[{ bibliography:{ nobibliography:*{ bibliographyunit:[
 glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
@@ -127,7 +127,7 @@ subtitlenote:{ copyrightpermission:{ maketag:{ notetoeditor:{ journalname:{ titl
 bmhead:{ eqnobysec: appdxname:{ tocauthor:{ toctitle:{ supplementarymaterial:{ marginpar:[{
 todo:[{ marginnote:{[ fancypagestyle:{{ setmainfont:[{[ setsansfont:[{[ setmonofont:[{[
 setmathfont:[{[ newfontfamily:{[{ urlstyle:{ DisableLigatures:[{ SetTracking:[{{
-counterwithin:*{{ counterwithout:*{{ everymath: psfull: selectfont: fontfamily:{ fontseries:{
+counterwithout:*{{ everymath: psfull: selectfont: fontfamily:{ fontseries:{
 fontshape:{ fontencoding:{ usefont:{{{{ shortcites:{ tableofcontents: listoffigures:
 listoftables: verso:{ recto:{ copyrightnotice:{ ShortHeadings:{{{{{{ jmlrheading:{{{{{{{
 editors:{ icmlsetsymbol:{{ icmlaffiliation:{{ icmlcorrespondingauthor:{{ icmltitlerunning:{
@@ -136,7 +136,7 @@ icmlkeywords:{ printAffiliationsAndNotice:{ correspondence:{ JournalInfo:{ Archi
 
 # Commands that print one of their arguments: signature and the index of that argument.
 _KEPT_TEXT: Final = """
- textcolor:[{{:2 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
+ textcolor:[{{:2 BIBforeignlanguage:{{:1 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
 raisebox:{[[{:3 resizebox:*{{{:3 scalebox:{[{:2 rotatebox:[{{:2 reflectbox:{:0 adjustbox:{{:1
 foreignlanguage:[{{:2 texorpdfstring:{{:0 hyperlink:{{:1 hypertarget:{{:1 mbox:{:0
 fbox:{:0 shadowbox:{:0 ensuretext:{:0 makecell:*[{:2 thead:*[{:2 shortstack:[{:1 tablenote:[{:1

@@ -14,23 +14,19 @@ from corpora.latex import (
     algorithms,
     blocks,
     citing,
+    counters,
     displays,
     floats,
     front_matter,
     inline,
+    lists,
     mathematics,
     tables,
 )
+from corpora.latex.cross_references import fill
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
-from corpora.latex.numbering import (
-    CITATION_OPEN,
-    REFERENCE_OPEN,
-    SLOT_CLOSE,
-    Numbering,
-    Target,
-    fill,
-)
+from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering, Target
 from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
 from corpora.latex.signatures import SYMBOLS
 from corpora.latex.structure import Structure, analyse
@@ -62,11 +58,6 @@ _UNMARKED: Final = re.compile(
 )
 
 
-def _number_within(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    counter, holder = writer.source(cursor.argument()), writer.source(cursor.argument())
-    writer.numbering.within[counter] = holder
-
-
 def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     r"""`\twocolumn[...]`: what stands in the brackets is the head of the paper."""
     if cursor.peek() != "[":
@@ -88,12 +79,13 @@ _COMMANDS: Final[dict[str, Handler]] = {
     **citing.COMMANDS,
     **displays.COMMANDS,
     **algorithms.COMMANDS,
+    **counters.COMMANDS,
     **front_matter.COMMANDS,
-    "\\numberwithin": _number_within,
     "\\twocolumn": _two_column,
 }
 _ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **blocks.ENVIRONMENTS,
+    **lists.ENVIRONMENTS,
     **floats.ENVIRONMENTS,
     **tables.ENVIRONMENTS,
     **displays.ENVIRONMENTS,
@@ -264,9 +256,10 @@ def _rendered(
     writer.numbering.has_chapters = "\\chapter" in tokens
     if body.start > 0:
         writer.render(0, body.start - 1, Sink())
-        kept = writer.numbering.within
-        chapters = writer.numbering.has_chapters
-        writer.numbering = Numbering(within=kept, has_chapters=chapters)
+        before = writer.numbering
+        writer.numbering = Numbering(
+            within=before.within, has_chapters=before.has_chapters, formats=before.formats
+        )
         writer.floats.clear()
     return writer, body
 

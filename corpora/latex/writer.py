@@ -230,6 +230,7 @@ class Writer:
         self.floats: list[Float] = []
         #: Footnotes met in a formula, printed after it.
         self.formula_notes: list[Range] = []
+        self.list_depth = 0
         self.in_abstract = False
         self.in_preamble = False
         self._depth = 0

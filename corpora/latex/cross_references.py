@@ -1,0 +1,153 @@
+r"""What `\ref` and its kin print, and what is left of a sentence where nothing can be printed.
+
+Text is rendered in one pass, before every label is known: a reference is left as a slot, a
+C0-delimited string no file can spell, and `fill` puts the number in at the end.
+"""
+
+import re
+from typing import Final
+
+from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, VANISHED, Target
+
+_NAMES: Final = {
+    "figure": ("figure", "Figure"), "table": ("table", "Table"), "equation": ("equation",
+    "Equation"),
+    "section": ("section", "Section"), "subsection": ("section", "Section"),
+    "subsubsection": ("section", "Section"), "chapter": ("chapter", "Chapter"),
+    "part": ("part", "Part"), "appendix": ("appendix", "Appendix"), "item": ("item", "Item"),
+    "algorithm": ("algorithm", "Algorithm"), "footnote": ("footnote", "Footnote"),
+    "listing": ("listing", "Listing"), "subfigure": ("figure", "Figure"), "line": ("line", "Line"),
+    "paragraph": ("paragraph", "Paragraph"),
+}  # fmt: skip
+
+
+def slot(command: str, keys: str) -> str:
+    r"""The slot of a reference: `command` is `ref`, `eqref`, `autoref`, `cref`, ...
+
+    >>> from corpora.latex.numbering import Numbering
+    >>> numbering = Numbering()
+    >>> _ = numbering.step("figure", "figure"); numbering.label("fig:a")
+    >>> fill("see Fig. " + slot("ref", "fig:a") + ", " + slot("Cref", "fig:a"), numbering.labels)
+    'see Fig. 1, Figure 1'
+    """
+    return f"{REFERENCE_OPEN}{command}\x08{keys}{SLOT_CLOSE}"
+
+
+_SLOT: Final = re.compile(
+    f"{REFERENCE_OPEN}([^{SLOT_CLOSE}\x08]*)\x08([^{SLOT_CLOSE}]*){SLOT_CLOSE}"
+)
+
+
+#: "See page 5 for more": the sentence needs a place, so it names what stands there.
+_PAGE_ALONE: Final = re.compile(
+    rf"(\b(?:[Ss]ee|[Cc]onsult|In|On)\s+)(?:on\s+)?(?:pages?|pp?\.)\s*{REFERENCE_OPEN}page(ref\x08)"
+)
+
+
+def fill(text: str, labels: dict[str, Target]) -> str:
+    """The text with every reference slot filled, and what vanished tidied away."""
+    text = _PAGE_ALONE.sub(
+        lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
+    )
+    text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels), text)
+    return tidy_vanished(text) if VANISHED in text else text
+
+
+_PLACE: Final = (
+    r"(?:[Ss]ections?|[Ss]ecs?\.|[Ss]ects?\.|[Ff]igures?|[Ff]igs?\.?|[Tt]ables?|[Tt]abs?\.|[Ee]quations?"
+    r"|[Ee]qns?\.?|[Ee]qs?\.?|§+|[Aa]ppendi(?:x|ces)|[Aa]pp\.|[Cc]hapters?|[Cc]hap\.|[Tt]heorems?|[Tt]hm\.?"
+    r"|[Ll]emmas?|[Ll]emmata|[Pp]ropositions?|[Pp]rop\.|[Cc]orollar(?:y|ies)|[Cc]or\.|[Dd]efinitions?"
+    r"|[Aa]lgorithms?|[Aa]lg\.|[Ll]istings?|[Ee]xamples?|[Rr]emarks?|[Pp]arts?|[Ss]teps?|[Ii]tems?)"
+)
+_FULL_WORDS: Final = {
+    "sec": "section", "sect": "section", "fig": "figure", "tab": "table", "eq": "equation",
+    "eqn": "equation", "§": "section", "app": "appendix", "chap": "chapter", "thm": "theorem",
+    "prop": "proposition", "cor": "corollary", "alg": "algorithm",
+}  # fmt: skip
+_GONE: Final = rf"(?:\({VANISHED}\)|{VANISHED})"
+_GONE_TWICE: Final = re.compile(
+    rf"{_GONE}(?:\s*(?:--|[-–—,/&]|and|or|to|through)(?:\s*and)?\s*{_GONE})+"
+)
+_ON_PAGES: Final = re.compile(
+    rf"(?:(?<=\S)\s*)?[(\[](?:[^()\[\]\n]{{0,30}}\s)?(?:pages?|pp?\.)\s*{VANISHED}\s*[)\]]"
+    rf"|(?:(?<=\S)\s*,?\s*)?(?:\b(?:(?:starting|beginning|found|listed|given|shown|located)\s+)?"
+    rf"(?:on|at|from|in)\s+)?(?:the\s+)?\b(?:pages?|pp?\.)\s*{VANISHED}"
+)
+_LED_BY: Final = r"(?:(?:see|cf\.|e\.g\.,?|also|and|in|,)\s+)*"
+_IN_BRACKETS: Final = re.compile(
+    rf"\s*[(\[]{_LED_BY}{_PLACE}\s*\(?{VANISHED}\)?\s*[)\]]|\s*[(\[]see\s+{VANISHED}\s*[)\]]"
+)
+_BRACKETS_ALONE: Final = re.compile(rf"\s*[(\[]{_LED_BY}{VANISHED}\s*[)\]]")
+_FIRST_WORDS: Final = re.compile(rf"(^|\n|[.!?]\s)(?:In|On|From|By)\s+{VANISHED}\s*,?\s*(\w)")
+_NAMED: Final = re.compile(rf"(?<![\w.])(?:the\s+)?({_PLACE})\s*\(?{VANISHED}\)?[a-z]?(?![\w])")
+
+
+def tidy_vanished(text: str) -> str:
+    """Removes the places where nothing could be printed, and mends the words around them.
+
+    >>> tidy_vanished("as shown (Section " + VANISHED + ") on page " + VANISHED + ".")
+    'as shown.'
+    >>> tidy_vanished("Fig. " + VANISHED + " shows advice starting on page " + VANISHED)
+    'The figure shows advice'
+    """
+    gone = VANISHED
+    text = _GONE_TWICE.sub(gone, text)
+    text = _ON_PAGES.sub("", text)
+    text = _IN_BRACKETS.sub("", text)
+    text = _NAMED.sub(_without_number, text)
+    text = _BRACKETS_ALONE.sub("", text)
+    text = _FIRST_WORDS.sub(lambda match: match.group(1) + match.group(2).upper(), text)
+    text = re.sub(rf"(?<!\s)\s*{gone}(?=\s*[.,;:)\]])", "", text)
+    return re.sub(rf"(?<!\s)\s*{gone}[ \t]*(\n?)", lambda match: match.group(1) or " ", text)
+
+
+def _without_number(match: re.Match[str]) -> str:
+    """`Fig.` whose number is not known as "the figure"."""
+    word = match.group(1)
+    stem = word.rstrip(".").lower()
+    plural = stem.endswith("s") and stem != "appendices"
+    stem = stem[:-1] if plural else stem.replace("§§", "§")
+    name = _FULL_WORDS.get(stem, stem) + ("s" if plural else "")
+    before = match.string[max(0, match.start() - 3) : match.start()].rstrip(" ")
+    starts = not before or before[-1] in ".\n!?:" or match.start() == 0
+    return f"{'The' if starts else 'the'} {name}"
+
+
+def _words(command: str, keys: str, labels: dict[str, Target]) -> str:
+    targets = [labels.get(key.strip()) for key in keys.split(",") if key.strip()]
+    known = [target for target in targets if target is not None]
+    if command in ("namecref", "nameCref"):
+        lower, upper = _NAMES.get(known[0].kind, (known[0].kind,) * 2) if known else (VANISHED,) * 2
+        return lower if command == "namecref" else upper
+    if command == "nameref":
+        return known[0].title if known and known[0].title else VANISHED
+    known = [target for target in known if target.number]
+    if not known or command == "pageref":
+        return VANISHED
+    if command == "ref":
+        return _joined([target.number for target in known])
+    if command == "eqref":
+        return _joined([f"({target.number})" for target in known])
+    kind = known[0].kind
+    lower, upper = _NAMES.get(kind, (kind, kind))
+    if command == "autoref":
+        name = lower if "section" in kind or kind == "paragraph" else upper
+        return f"{name} {known[0].number}"
+    numbers = [f"({t.number})" if t.kind == "equation" else t.number for t in known]
+    if command.endswith("range"):
+        command, numbers = command.removesuffix("range"), [" to ".join(numbers)]
+        kind_is_plural = len(known) > 1
+    else:
+        kind_is_plural = len(numbers) > 1
+    name = upper if command == "Cref" else lower if kind in _NAMES else kind
+    if kind_is_plural:
+        name = f"{name[:-1]}ces" if name.lower() == "appendix" else f"{name}s"
+    if command == "labelcref":
+        return _joined(numbers)
+    return f"{name} {_joined(numbers)}"
+
+
+def _joined(numbers: list[str]) -> str:
+    if len(numbers) < 3:
+        return " and ".join(numbers)
+    return ", ".join(numbers[:-1]) + f" and {numbers[-1]}"

@@ -1,0 +1,87 @@
+"""Cross-references, counters and lists: what a reader would see, or nothing that reads badly."""
+
+import pytest
+
+from corpora.citations import resolve
+from corpora.documents import ReadOptions
+from corpora.latex.project import Project
+from corpora.latex.text import read_project
+from tokenization.markers import reveal
+
+
+def text(body: str, preamble: str = "") -> str:
+    source = f"\\documentclass{{article}}{preamble}\\begin{{document}}{body}\\end{{document}}"
+    project = Project("p", {"m.tex": source.encode()}, main="m.tex")
+    return reveal(resolve(read_project(project, ReadOptions(latex_markers=False)))[0].text)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"Advice in Part 4 starting on page~\pageref{s}.", "Advice in Part 4."),
+        (r"It is known (page~\pageref{s}), see p.~\pageref{s}.", "It is known, see section 1."),
+        (r"Listed on pages \pageref{s} and \pageref{s}.", "Listed."),
+        (r"See page~\pageref{s} for more.", "See section 1 for more."),
+        (r"On page~\pageref{s} we go on.", "In section 1 we go on."),
+        (r"Truth. On page~\pageref{none} we stop.", "Truth. We stop."),
+        (r"As in Fig.~\ref{none}, true.", "As in the figure, true."),
+        (
+            r"Figure \ref{none} shows it. Table~\ref{none} too.",
+            "The figure shows it. The table too.",
+        ),
+        (
+            r"Use eqs. (\ref{none}) and (\ref{nil}), or Equation (\ref{none}).",
+            "Use the equations, or the equation.",
+        ),
+        (r"Known (see Fig.~\ref{none}) and (\ref{none}).", "Known and."),
+        (
+            r"By \S\ref{none} and Thm.~\ref{none} it holds.",
+            "By the section and the theorem it holds.",
+        ),
+        (r"The \namecref{s}; \crefrange{s}{t}; \cpageref{s}", "The section; sections 1 to 2;"),
+    ],
+)
+def test_what_has_no_number_reads_well(body: str, expected: str) -> None:
+    sections = r"\section{A}\label{s}\section{B}\label{t}"
+    assert text(sections + body).removeprefix("# A\n\n# B\n\n") == expected
+
+
+def test_counters_of_a_supplement() -> None:
+    body = r"""
+\begin{figure}\caption{One}\end{figure}
+\setcounter{figure}{0}\renewcommand{\thefigure}{S\arabic{figure}}
+\begin{figure}\caption{Two}\label{f}\end{figure}
+\section{A}\renewcommand\theequation{\thesection.\arabic{equation}}
+\begin{equation}\label{e}x\end{equation} Fig.~\ref{f}, Eq.~\eqref{e}, Section \thesection."""
+    got = text(body)
+    assert "Figure 1: One" in got
+    assert "Figure S1: Two" in got
+    assert got.endswith("Fig. S1, Eq. (1.1), Section 1.")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"\begin{enumerate}[label=(\alph*)]\item\label{i} a\item b\end{enumerate}\ref{i}",
+         "- (a) a\n- (b) b\n\n(a)"),
+        (r"\begin{enumerate}[(i)]\item a\item b\end{enumerate}", "- (i) a\n- (ii) b"),
+        (r"\begin{enumerate}[label=\textbf{H\arabic*}]\item a\item b\end{enumerate}",
+         "- H1 a\n- H2 b"),
+        (r"\begin{enumerate}[1.]\item a\end{enumerate}", "1. a"),
+        (r"\begin{enumerate}[leftmargin=*]\item a\end{enumerate}", "1. a"),
+        (r"\begin{enumerate}\setcounter{enumi}{3}\item a\end{enumerate}", "4. a"),
+        (r"\begin{enumerate}\item a\end{enumerate}\begin{enumerate}[resume]\item b\end{enumerate}",
+         "1. a\n\n2. b"),
+        (r"\renewcommand{\labelenumi}{(\Alph{enumi})}\begin{enumerate}\item a\end{enumerate}",
+         "- (A) a"),
+        (r"\begin{enumerate}\item a"
+         r"\begin{enumerate}\item\label{i} b\end{enumerate}\end{enumerate}\ref{i}",
+         "1. a\n   1. b\n\n1a"),
+        (r"We \begin{inparaenum}[(1)]\item a, \item b\end{inparaenum}.", "We (1) a, (2) b."),
+        (r"We \begin{enumerate*}[label=(\roman*)]\item a,\item b\end{enumerate*} do.",
+         "We (i) a, (ii) b do."),
+        (r"\begin{list}{\arabic{x}.}{\usecounter{x}}\item a\end{list}", "- a"),
+    ],
+)  # fmt: skip
+def test_lists(body: str, expected: str) -> None:
+    assert text(body) == expected
