@@ -67,19 +67,19 @@ def line(element: etree._Element, state: ArticleState) -> str:
 
 def inline(element: etree._Element, state: ArticleState) -> str:
     """The content of an element, white space as it is in the file."""
-    pieces = [element.text or ""]
+    text = element.text or ""
     for child in element:
-        pieces.append(phrase(child, state))
-        pieces.append(child.tail or "")
-    return "".join(pieces)
+        text += phrase(child, state) + (child.tail or "")
+    return text
 
 
 def phrase(element: etree._Element, state: ArticleState) -> str:
     """One element inside running text."""
-    if element.tag in _SILENT:
-        return ""
-    handler = _PHRASES.get(str(element.tag))
-    return handler(element, state) if handler else inline(element, state)
+    tag = str(element.tag)
+    handler = _PHRASES.get(tag)
+    if handler is not None:
+        return handler(element, state)
+    return "" if tag in _SILENT else inline(element, state)
 
 
 def _sup(element: etree._Element, state: ArticleState) -> str:

@@ -108,8 +108,12 @@ def _citation(element: etree._Element) -> Citation:
     # Walked once: a list of thousands of entries is asked for a dozen names each.
     parts: _Parts = {}
     for part in element.iter():
-        parts.setdefault(str(part.tag), []).append(part)
-    text = plain_text(element)
+        tag = str(part.tag)
+        if tag in parts:
+            parts[tag].append(part)
+        else:
+            parts[tag] = [part]
+    text = plain_text(element) if _is_telling(element, parts) else ""
     links = list(_links(parts))
     citation = Citation(
         as_written="",
@@ -121,6 +125,17 @@ def _citation(element: etree._Element) -> Citation:
         arxiv=_arxiv(parts, links, text),
     )
     return citation if citation.title else _in_prose(citation, element)
+
+
+def _is_telling(element: etree._Element, parts: _Parts) -> bool:
+    """Whether the words of an entry may hold a number that its tags do not give.
+
+    They are taken together where they do: that is eight times the work of this look.
+    """
+    if "year" not in parts or not ("article-title" in parts or "source" in parts):
+        return True
+    words = etree.tostring(element, encoding="unicode", method="text", with_tail=False)
+    return "10." in words or "rXiv" in words or "rxiv" in words
 
 
 def _in_prose(citation: Citation, element: etree._Element) -> Citation:
