@@ -17,10 +17,12 @@ from corpora.documents import (
 )
 from corpora.jats.blocks import flow, heading, titled
 from corpora.jats.cited import finish
-from corpora.jats.inline import line, tidy
+from corpora.jats.inline import line
 from corpora.jats.parsing import parse_article
 from corpora.jats.references import plain_text, read_bibliography
+from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
+from corpora.jats.taxonomy import space_names
 from corpora.xml_documents import text_of
 
 #: Abstracts that repeat or advertise the paper.
@@ -51,6 +53,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     article = parse_article(text, cleaned, unknown)
     _check_dialect(article)
     others = _take_out(article, "sub-article", "response")
+    space_names(article)
     state = ArticleState(options, read_bibliography(article))
     _register(article, state)
     meta = article.find("front/article-meta")

@@ -14,7 +14,8 @@ from lxml import etree
 
 from corpora.jats.boilerplate import ends_the_body, is_boilerplate
 from corpora.jats.formulas import formula
-from corpora.jats.inline import inline, line, phrase, tidy
+from corpora.jats.inline import inline, is_phrase, line, phrase
+from corpora.jats.spaces import close_up, tidy
 from corpora.jats.state import ArticleState
 from corpora.jats.tables import markdown_table
 from tokenization.wrappers import image, superscript
@@ -32,9 +33,9 @@ _ADDRESS_ONLY: Final = re.compile(
     r"\((?:PDF|TIFF?|EPS|PNG|JPE?G|DOCX?|XLSX?|PPTX?|TXT|CSV|ZIP|MP4|MOV|AVI|MPG|RTF|HTML?|XML|SWF)\)"
 )
 _SECTIONS: Final = frozenset(("sec", "abstract", "body", "app", "boxed-text"))
+#: What stands in containers only, never in running text.
+_IN_BLOCKS: Final = frozenset(("p", "sec", "fig", "table-wrap", "list", "def-list", "title"))
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
-#: White space inside parentheses and before a comma, which an indented file has around elements.
-_LOOSE: Final = re.compile(r"(?<=[^\\\w]\() (?=[^\s)])|(?<=[\w\])]) (?=[),.](?:[\s),.;]|$))")
 
 
 def flow(
@@ -69,8 +70,12 @@ def flow(
         handler = _BLOCKS.get(str(child.tag))
         if child.tag in without:
             pass
-        elif handler is None:
+        elif handler is None and not _holds_paragraphs(child):
             run.append(phrase(child, state))
+        elif handler is None:
+            end_of_run()
+            for block in flow(child, state, level):
+                add(block)
         elif child.tag in _FLOATS and element.tag == "p":
             floats.extend(handler(child, state, level))
         else:
@@ -82,15 +87,9 @@ def flow(
     return blocks + floats
 
 
-def close_up(words: str) -> str:
-    r"""Text without the spaces that no one prints.
-
-    >>> close_up("as shown ( Figure 1 ) , and here .")
-    'as shown (Figure 1), and here.'
-    """
-    if "( " in words or " )" in words or " ," in words or " ." in words:
-        return _LOOSE.sub("", words)
-    return words
+def _holds_paragraphs(element: etree._Element) -> bool:
+    """Whether an element that is not known holds blocks: another DTD's section or container."""
+    return len(element) > 0 and not is_phrase(element) and any(c.tag in _IN_BLOCKS for c in element)
 
 
 def heading(words: str, level: int) -> str:
@@ -102,8 +101,9 @@ def titled(element: etree._Element, state: ArticleState, level: int, default: st
     """A container under its own title, or the default one; nothing where it is empty."""
     title, label = element.find("title"), element.find("label")
     words = line(title, state) if title is not None else default
-    if label is not None:
-        words = f"{line(label, state)} {words}".strip()
+    number = line(label, state) if label is not None else ""
+    if not words.startswith(number):
+        words = f"{number} {words}".strip()
     content = _content(element, state, level + 1)
     return [heading(words, level), *content] if content and words else content
 
@@ -429,6 +429,25 @@ def _notes_section(element: etree._Element, state: ArticleState, level: int) -> 
     return titled(element, state, level, "Notes")
 
 
+def _treatment(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A taxonomic treatment: its parts are sections under its nomenclature."""
+    named = element.find("nomenclature") is not None
+    return _content(element, state, level + named, without=("treatment-meta",))
+
+
+def _nomenclature(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A taxon's name as the heading of its treatment, and its synonyms, one a line."""
+    lists = element.findall("nomenclature-citation-list")
+    synonyms = [line(cited, state) for listed in lists for cited in listed]
+    pieces = [element.text or ""]
+    for child in element:
+        pieces.append(phrase(child, state) if child not in lists else "")
+        pieces.append(child.tail or " ")
+    words = re.sub(r" (?=[,;])", "", tidy("".join(pieces)))
+    blocks = [heading(words, level - 1)] if words else []
+    return [*blocks, *filter(None, synonyms)]
+
+
 def _left_out(_: etree._Element, __: ArticleState, ___: int) -> list[str]:
     return []
 
@@ -447,5 +466,6 @@ _BLOCKS: Final[dict[str, Handler]] = {
     "ack": _acknowledgements, "app": _appendix, "app-group": flow, "notes": _notes_section,
     "ref-list": _left_out, "bio": _left_out, "back": flow, "body": flow,
     "question-wrap": flow, "question": flow, "answer": flow, "explanation": flow,
-    "caption": flow, "floats-group": flow, "floats-wrap": flow,
+    "caption": flow, "floats-group": flow, "floats-wrap": flow, "taxon-treatment": _treatment,
+    "nomenclature": _nomenclature, "treatment-sec": _section,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.inline import tidy
+from corpora.jats.spaces import tidy
 
 #: Footnotes and sections that say who paid, who did what, and who gains: not the paper's text.
 _BOILERPLATE_KINDS: Final = frozenset(

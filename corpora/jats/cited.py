@@ -16,6 +16,7 @@ from typing import Final
 from corpora.citations import GROUP_SEPARATOR, span
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference
+from tokenization.markers import code_point
 from tokenization.wrappers import superscript
 
 #: `metadata["citations_unresolved"]`: a citation whose entry the reference list lacks.
@@ -26,6 +27,7 @@ _LONGEST_NAMES: Final = 300
 #: `Smith et al., 2010` in a parenthesis of the paper's own: `2010` is no reference number.
 _FIRST_YEAR: Final = 1500
 
+_SUP: Final = (code_point("[START_SUP]"), code_point("[END_SUP]"))
 _MARK: Final = "\x01{}\x02"
 _RAISED: Final = ("\x03", "\x04")
 _GROUP: Final = "\x05{}\x06"
@@ -45,6 +47,13 @@ _NARRATIVE: Final = re.compile(
     r"(?P<names>[^\[\]()\d]*[^\W\d_][^\[\]()\d]*?),? ?(?P<rest>[\[(][^\[\]()]*\d[^\[\]()]*[\])])"
 )
 _NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{_DASH}) ?\d{{1,4}}){{0,99}}")
+_UNCLOSED: Final = re.compile(r"\x01(\d+)\x02([^()\x01-\x06\n]{0,40})\)")
+#: Citations printed in one way, so often that it is how this paper prints them.
+_A_HABIT: Final = 3
+_UNLINKED_RAISED: Final = re.compile(rf"(?<=[,.;]){_SUP[0]}(\d[\d,–-]{{0,30}}){_SUP[1]}")
+_UNLINKED: Final = re.compile(
+    r"(?:(?<=\bal\. )|(?<=\bal )|(?<=[^\W\d] )(?=\[\d{1,3}\][.,;)]))\[(\d[\d, –-]{0,30})\]"
+)
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
 
 
@@ -86,6 +95,9 @@ def finish(
 ) -> tuple[str, list[Citation], Counter[str]]:
     """The text with its spans, their citations in order, and the count of those unresolved."""
     groups: list[_Group] = []
+    marks = list(marks)
+    text = _UNCLOSED.sub(lambda match: _closed(match, marks), text)
+    text = _with_unlinked(text, marks, bibliography)
 
     def enclosed(match: re.Match[str]) -> str:
         opening, content, closing = match.groups()
@@ -119,6 +131,40 @@ def finish(
         return lead + words + (" " if after.isalnum() else "")
 
     return re.sub(r"\x05(\d+)\x06", final, text), citations, unresolved
+
+
+def _closed(match: re.Match[str], marks: list[Mark]) -> str:
+    """`Lee (2001` in one `xref` and `, p. 5)` after it: the parenthesis closes in the `xref`."""
+    number, rest = int(match.group(1)), match.group(2).strip(" ,;")
+    printed = marks[number].printed
+    if printed.count("(") != printed.count(")") + 1:
+        return match.group()
+    marks[number] = Mark(marks[number].targets, printed + ")")
+    return f"\x01{number}\x02" + (f" ({rest})" if rest else "")
+
+
+def _with_unlinked(text: str, marks: list[Mark], bibliography: Bibliography) -> str:
+    """Citations that the publisher did not link, in a text that shows how it prints others.
+
+    A raised number after a comma or full stop, where citations are raised; `[12].` or
+    `et al. [12]`, where they stand in brackets. Nothing looser: `[1, 2]` may be an interval.
+    """
+
+    def linked(match: re.Match[str]) -> str:
+        printed = match.group(1)
+        numbers = _numbers(printed)
+        works = [bibliography.by_number[n].works for n in numbers if n in bibliography.by_number]
+        if not numbers or len(works) < len(numbers) or not all(works):
+            return match.group()
+        marks.append(Mark((), printed))
+        opening, closing = _RAISED if match.re is _UNLINKED_RAISED else "[]"
+        return f"{opening}\x01{len(marks) - 1}\x02{closing}"
+
+    if text.count(_RAISED[0]) >= _A_HABIT:
+        text = _UNLINKED_RAISED.sub(linked, text)
+    if text.count("[\x01") >= _A_HABIT:
+        text = _UNLINKED.sub(linked, text)
+    return text
 
 
 def _merge_seam(match: re.Match[str]) -> str:

@@ -13,11 +13,10 @@ from lxml import etree
 
 from corpora.jats.cited import Mark, placeholder, raised
 from corpora.jats.formulas import formula
+from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
 from tokenization.wrappers import image, subscript, superscript
 
-#: Characters that are layout, not text: soft hyphen, zero-width space, byte order mark.
-_UNSEEN: Final = "\u00ad\u200b\ufeff"
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
 #: What publishers raise for the sign of degrees.
 _DEGREES: Final = frozenset(("∘", "◦", "○", "°"))
@@ -36,30 +35,6 @@ _SILENT: Final = frozenset(
 )  # fmt: skip
 
 
-def tidy(text: str) -> str:
-    """Text on one line: white space collapsed, layout characters out.
-
-    >>> tidy(" a\\n  b\\u00a0c ")
-    'a b c'
-    """
-    if not text.isascii():
-        # By hand: a table or a pattern looks at each character, `in` and `replace` at many at once.
-        for unseen in _UNSEEN:
-            if unseen in text:
-                text = text.replace(unseen, "")
-        if "\u00a0" in text:
-            text = text.replace("\u00a0", " ")
-    if "\n" in text:
-        text = text.replace("\n", " ")
-    if "\t" in text:
-        text = text.replace("\t", " ")
-    if "\r" in text:
-        text = text.replace("\r", " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text.strip()
-
-
 def line(element: etree._Element, state: ArticleState) -> str:
     """All that an element holds, as one line of marked text."""
     return tidy(inline(element, state))
@@ -71,6 +46,11 @@ def inline(element: etree._Element, state: ArticleState) -> str:
     for child in element:
         text += phrase(child, state) + (child.tail or "")
     return text
+
+
+def is_phrase(element: etree._Element) -> bool:
+    """Whether an element is known as a part of running text, or is never shown."""
+    return element.tag in _PHRASES or element.tag in _SILENT
 
 
 def phrase(element: etree._Element, state: ArticleState) -> str:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from corpora.documents import Citation
 from corpora.jats.prose_titles import find_title, printed_reference
+from corpora.jats.spaces import close_up
 from corpora.mathml import mathml_to_latex
 
 _CITATIONS: Final = ("element-citation", "mixed-citation", "nlm-citation", "citation")
@@ -23,6 +24,8 @@ _ARXIV: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)(?!\d)")
 _PUBMED: Final = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)")
+#: What some tag with the title of a chapter: `“On ponds,” in`.
+_IN_A_BOOK: Final = re.compile(r"(?<=[,.]”) in:?$|(?<=[,.]\") in:?$|(?<=[.]) In:?$")
 #: A `source` of these words is a journal's name, whatever stands beside it.
 _JOURNALS: Final = re.compile(
     r"\b(?:journal|annals|proceedings|transactions|bulletin|archives?|reviews?|letters|acta)\b|"
@@ -200,7 +203,7 @@ def clean_title(title: str) -> str | None:
     >>> clean_title("[On the nature of things].")
     'On the nature of things'
     """
-    title = title.strip().rstrip(".,;: ").strip()
+    title = _IN_A_BOOK.sub("", close_up(title.strip())).rstrip(".,;: ").strip()
     if title.startswith("[") and title.endswith("]") and title.count("[") == 1:
         title = title[1:-1].strip().rstrip(". ")
     if len(title) > 1 and title[0] in '“"' and title[-1] in '”"':

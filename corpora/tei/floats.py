@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.inline import tidy
+from corpora.jats.spaces import tidy
 from corpora.jats.tables import markdown_table
 from corpora.tei.inline import line
 from corpora.tei.state import TeiState

@@ -7,7 +7,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.jats.formulas import tex_body
-from corpora.jats.inline import tidy
+from corpora.jats.spaces import tidy
 from corpora.mathml import mathml_to_latex
 from corpora.pdf_text import ligatures_apart, spaced
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended

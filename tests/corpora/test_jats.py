@@ -187,6 +187,10 @@ CITED = {
     f"A [{cited('gone', '77')}].": "A [77].",
     f"It is so (Doe et al., {cited('u', '2009')}).": "It is so (Doe et al., 2009).",
     f"iron,{cited(1, '<sup>1</sup>')} zinc.{cited(2, '<sup>2</sup>')} So": f"iron {spans(1)}, zinc {spans(2)}. So",
+    f"As {cited(1, 'Lee and Wu (2001')}, p. 5) and {cited(2, 'Wu (2002')}) say": f"As Lee and Wu {spans(1)} (p. 5) and Wu {spans(2)} say",
+    f"A [{cited(1)}] b [{cited(2)}] c [{cited(3)}] by Lee et al. [4, 5] d [6]. On [1, 2] or [7] x[8], [99].": f"A {spans(1)} b {spans(2)} c {spans(3)} by Lee et al. {spans(4, 5)} d {spans(6)}. On [1, 2] or [7] x[8], [99].",
+    f"A<sup>{cited(1)}</sup> b<sup>{cited(2)}</sup> c<sup>{cited(3)}</sup> d,<sup>4–5</sup> e m<sup>2</sup>": f"A {spans(1)} b {spans(2)} c {spans(3)} d {spans(4, 5)}, e m[START_SUP]2[END_SUP]",
+    f"A [{cited(1)}] d,<sup>4</sup> by Lee et al. [5].": f"A {spans(1)} d,[START_SUP]4[END_SUP] by Lee et al. [5].",
     f"A [{cited('both', '11')}].": "A [START_REF] On both, Doe[END_REF].",
     f"A [{cited(1)}, {cited('gone', '77')}].": f"A {spans(1)}, [77].",
     f"A [{cited('two', '10')}].": "A [START_REF] First[END_REF], [START_REF] Second[END_REF].",
@@ -217,6 +221,14 @@ BLOCKS = {
     "<p><person-group><name><surname>Doe</surname><given-names>J</given-names></name><name><surname>Wu</surname><given-names>L</given-names></name></person-group>, <year>2014</year></p>": "J Doe, L Wu, 2014",
     "<p><supplementary-material><label>S1</label></supplementary-material>.</p>": "S1.",
     "<table><tr><td>a</td><td>b</td></tr><tr><td>.</td><td>5</td></tr></table>": "| a | b |\n| --- | --- |\n| . | 5 |",
+    "<new-part><title>T</title><p>a</p><p>b</p></new-part>": "# T\n\na\n\nb",
+    "<tp:taxon-treatment xmlns:tp='t'><tp:treatment-meta><kwd>Animalia</kwd></tp:treatment-meta><tp:nomenclature><tp:taxon-name>"
+    "<tp:taxon-name-part>Aus</tp:taxon-name-part><tp:taxon-name-part>bus</tp:taxon-name-part></tp:taxon-name><tp:taxon-status>sp. n.</tp:taxon-status>"
+    "<xref ref-type='fig' rid='f'>Figs 1</xref>\n<xref ref-type='fig' rid='g'>, 2</xref><tp:nomenclature-citation-list><tp:nomenclature-citation>"
+    "<tp:taxon-name><tp:taxon-name-part reg='A'/></tp:taxon-name><comment>Bus aus Doe, 1900</comment></tp:nomenclature-citation></tp:nomenclature-citation-list>"
+    "</tp:nomenclature><tp:treatment-sec><title>Diagnosis</title><p>Like <italic><tp:taxon-name><tp:taxon-name-part>A.</tp:taxon-name-part>"
+    "<tp:taxon-name-part>cus</tp:taxon-name-part></tp:taxon-name></italic><bold>sp. n.</bold>, pale.</p></tp:treatment-sec></tp:taxon-treatment>":
+    "# Aus bus sp. n. Figs 1, 2\n\nBus aus Doe, 1900\n\n## Diagnosis\n\nLike A. cus sp. n., pale.",
     "<disp-quote><p>Be.</p><attrib>W. S.</attrib></disp-quote>": "> Be.\n\n> — W. S.",
     "<def-list><def-item><term>DNA</term><def><p>An acid.</p></def></def-item></def-list>": "- DNA: An acid.",
     "<list><list-item><p>a</p><list><list-item><p>b</p></list-item></list></list-item></list>": "- a\n  - b",
