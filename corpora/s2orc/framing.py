@@ -6,6 +6,7 @@ parses is read beside its metadata, the shard of metadata gives what was never p
 lines of metadata that wait for their parse, within a bound.
 """
 
+import itertools
 import json
 import re
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.compressed_streams import COMPRESSED_SUFFIXES, stem_of
-from corpora.documents import ReadOptions, Record
+from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.json_records import Piece, file_key, find, pieces, raw_record
 from tokenization.marked_text import clean
 
@@ -59,9 +60,14 @@ def _partner(path: Path, own: str, other: str) -> Path | None:
 
 
 def _joined(path: Path, metadata: Path, key: str) -> Iterator[Record]:
-    """Each parse with its metadata; one whose metadata never comes is read without."""
-    waiting: OrderedDict[str, bytes] = OrderedDict()
+    """Each parse with its metadata; one whose metadata comes too late is read without.
+
+    Metadata whose parse never comes are records of their own: papers with an abstract.
+    """
+    waiting: OrderedDict[str, Piece] = OrderedDict()
     size = 0
+    #: Parses that were read without metadata: a few of a shard in order, at most all of its ids.
+    alone: set[str] = set()
     described = (piece for piece in pieces(metadata) if _HAS_PARSE.search(piece.data))
     for piece in pieces(path):
         identifier = _identifier(piece)
@@ -70,21 +76,41 @@ def _joined(path: Path, metadata: Path, key: str) -> Iterator[Record]:
             if following is None:
                 break
             name = _identifier(following)
-            if name and following.fault is None:
-                waiting[name] = following.data
-                size += len(following.data)
+            if name is None or name in waiting or name in alone:
+                yield _apart(following, name, alone)
+                continue
+            waiting[name] = following
+            size += len(following.data)
         # Where the order is another, the oldest lines make room.
         while size > _MAX_WAITING_BYTES and len(waiting) > 1:
-            size -= len(waiting.popitem(last=False)[1])
+            name, oldest = waiting.popitem(last=False)
+            size -= len(oldest.data)
+            yield _too_far(oldest, name)
         found = waiting.pop(identifier, None) if identifier else None
         record = raw_record(_record_id(piece, key), piece)
-        if found is None or piece.fault is not None:
+        if found is None:
+            alone.add(record.record_id)
             yield record
             continue
-        size -= len(found)
-        yield Record(
-            record.record_id, record.position, (found, piece.data), record.num_bytes + len(found)
-        )
+        size -= len(found.data)
+        payload = piece.fault or (found.data, piece.data)
+        yield Record(record.record_id, record.position, payload, record.num_bytes + found.num_bytes)
+    for left in itertools.chain(waiting.values(), described):
+        yield _apart(left, _identifier(left), alone)
+
+
+def _apart(piece: Piece, name: str | None, alone: set[str]) -> Record:
+    """Metadata without a parse, or of a parse that was read without it."""
+    if name is not None and name in alone:
+        return _too_far(piece, name)
+    return raw_record(name or f"{stem_of(piece.stream)}#{piece.number}", piece)
+
+
+def _too_far(piece: Piece, name: str) -> Record:
+    """Metadata that could not wait for their parse: told, so that none is lost uncounted."""
+    detail = f"{piece.position}: not within {_MAX_WAITING_BYTES} bytes of metadata"
+    fault = RecordUnreadable("metadata far from their parse", detail)
+    return Record(f"{name}#{piece.number}", piece.position, fault, piece.num_bytes)
 
 
 def _record_id(piece: Piece, key: str) -> str:

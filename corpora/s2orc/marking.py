@@ -181,4 +181,6 @@ def _formula(span: Span, printed: str, marking: Marking) -> str:
     if not source:
         return plain(printed if span.words is None else span.words, marking)
     made = latex(source, display=span.display, markers=marking.options.latex_markers, marked=True)
-    return f"\n\n{made}\n\n" if span.display else f" {made} "
+    if span.display:
+        return f"\n\n{made}\n\n"
+    return made if span.tight else f" {made} "

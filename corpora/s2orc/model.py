@@ -19,7 +19,7 @@ class Span:
     """A part of a paragraph that is a citation, a reference to a float or a formula.
 
     `target` is what it points to; `words` replace what is printed there, where they are known;
-    `latex` is a formula's.
+    `latex` is a formula's, and `tight` says that the blanks around it are those of the text.
     """
 
     start: int
@@ -29,6 +29,7 @@ class Span:
     words: str | None = None
     latex: str | None = None
     display: bool = False
+    tight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

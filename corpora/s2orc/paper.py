@@ -33,13 +33,16 @@ from corpora.s2orc.marking import (
 )
 from corpora.s2orc.model import Float, Paper, Paragraph, entries, mapping, string
 from corpora.s2orc.parsed import parse_of, read_parse
+from corpora.s2orc.tex_abstracts import tex_paragraph
 from tokenization.marked_text import clean
+from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 from tokenization.wrappers import image
 
 #: Fields of which a record of S2ORC has one.
 _IDENTIFIERS: Final = ("paper_id", "corpusid", "corpus_id", "corpusId")
 _MAX_TABLE_CHARACTERS: Final = 1_000_000
 _ABSTRACT_WORD: Final = re.compile(r"(?:abstract|summary)\s*[:.—–-]*\s*(?=[A-Z0-9“\"'(])", re.I)
+_RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
 _REPEATED_CHARACTERS: Final = 100
 #: A caption that begins so is the end of another sentence.
 _FRAGMENT: Final = re.compile(r"[),.;:=+]")
@@ -94,7 +97,7 @@ def _paper_of(fields: dict[str, JSON], position: str) -> Paper:
 
 def _published(abstract: str) -> list[Paragraph]:
     """An abstract from metadata; `:::` stands for its line breaks."""
-    return [Paragraph(part) for part in re.split(r":::|\n\s*\n", abstract) if part.strip()]
+    return [tex_paragraph(part) for part in re.split(r":::|\n\s*\n", abstract) if part.strip()]
 
 
 def _name(author: JSON) -> str:
@@ -159,7 +162,7 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     blocks += body
     if not blocks:
         raise RecordDropped("no abstract and no body")
-    title = tidy(plain(paper.title, marking)).strip()
+    title = " ".join(marked(tex_paragraph(paper.title), marking).split())
     authors = tidy(plain(", ".join(dict.fromkeys(paper.authors)), marking))
     head = [f"Title: {title}"] if title else []
     head += [f"Authors: {authors}"] if authors else []
@@ -167,7 +170,7 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     text, citations, unresolved = finish("\n\n".join([*head, *blocks]), marking.marks, listed)
     metadata: dict[str, JSON] = {k: v for k, v in paper.metadata.items() if v is not None}
     if title:
-        metadata["title"] = title
+        metadata["title"] = _RESERVED.sub("", title)
     for name, counts in (
         ("parts_dropped", paper.dropped), ("citations_unresolved", unresolved),
     ):  # fmt: skip

@@ -207,7 +207,25 @@ def test_where_too_many_lines_wait_a_parse_is_read_alone(
 ) -> None:
     monkeypatch.setattr("corpora.s2orc.framing._MAX_WAITING_BYTES", 1000)
     records = all_records(release(tmp_path / "full", sorted(map(str, range(40)), reverse=True)))
-    assert len({record.record_id for record in records}) == 40
+    papers = [record for record in records if "#" not in record.record_id]
+    assert sorted(record.record_id for record in papers) == sorted(map(str, range(40)))
+    # What had to make room is counted.
+    forgotten = [record for record in records if "#" in record.record_id]
+    titled = sum(FORMAT.read(paper, OPTIONS).text.startswith("Title: ") for paper in papers)
+    assert len(forgotten) + titled == 40
+    with pytest.raises(RecordUnreadable, match="far from their parse"):
+        FORMAT.read(forgotten[0], OPTIONS)
+
+
+def test_metadata_whose_parse_never_comes_are_papers(tmp_path: Path) -> None:
+    folder = release(tmp_path / "full")
+    parses = folder / "pdf_parses" / "pdf_parses_0.jsonl.gz"
+    lines = gzip.decompress(parses.read_bytes()).splitlines(keepends=True)
+    parses.write_bytes(gzip.compress(b"".join(lines[4:-3])))
+    records = all_records(folder)
+    assert sorted(record.record_id for record in records) == sorted(map(str, range(40)))
+    for record in records:
+        assert FORMAT.read(record, OPTIONS).text.startswith(f"Title: Paper {record.record_id}\n")
 
 
 def paper_2019() -> dict[str, Any]:
@@ -240,6 +258,24 @@ def paper_2019() -> dict[str, Any]:
             },
         },
     }  # fmt: skip
+
+
+TEX = {
+    r"$\sim$M8 at $5$ and $p_0$": r"\(\sim\)M8 at \(5\) and \(p_0\)",
+    r"Barab\'asi, R{\o}nning, {\'E}va, \v{C}ech": "Barabási, Rønning, Éva, Čech",
+    r"2 {\mu}m, 21\%": "2 μm, 21%",
+    r"a disc \mathcal{U} of ``bees'' and 95~GeV": r"a disc \(\mathcal{U}\) of “bees” and 95 GeV",
+    r"{\it Apis} and \emph{wax} cost $5 or $6": "Apis and wax cost $5 or $6",
+    "O&apos;Brien &amp; sons": "O'Brien & sons",
+    r"C:\hive\wax": r"C:\hive\wax",
+}
+
+
+@pytest.mark.parametrize("written", TEX)
+def test_tex_in_abstracts_and_titles(written: str) -> None:
+    paper = {"paper_id": "1", "title": f"On {written}", "abstract": f"Bees: {written}."}
+    text = read(paper, ReadOptions(latex_markers=False)).text
+    assert text == f"Title: On {TEX[written]}\n\n# Abstract\n\nBees: {TEX[written]}."
 
 
 def test_the_release_of_2019_from_latex() -> None:

@@ -191,7 +191,8 @@ def test_names_in_small_letters_and_no_body(tmp_path: Path) -> None:
         "<title>On bees</title></titlestmt><sourcedesc><biblstruct><analytic><author><persname>"
         "<surname>Byron</surname></persname></author></analytic></biblstruct></sourcedesc>"
         "</filedesc></teiheader><text><div>Flight <p>Bees fly.</p></div>"
-        "<figure type='table'>Table 1<figdesc>Speed.</figdesc><row><cell>a</cell><cell>b</cell></row><table></table></figure>"
+        "<figure type='table'>Table 1<figdesc>Speed.</figdesc>"
+        "<row><cell>a</cell><cell>b</cell></row><table></table></figure>"
         "<back><div><p>Thanks.</p></div></back></text></tei>"
     )
     assert read(tmp_path, content).text == (
