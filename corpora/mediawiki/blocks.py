@@ -14,7 +14,7 @@ from corpora.mediawiki.inline import line, without_marks
 from corpora.mediawiki.lists import markdown_list
 from corpora.mediawiki.raw_tags import cell_formula
 from corpora.mediawiki.state import FIGURE_END, FIGURE_START, PageState
-from corpora.mediawiki.tables import Table, markdown, read_table
+from corpora.mediawiki.tables import Table, content, markdown, read_table
 from tokenization.wrappers import image, latex
 
 _FIGURE: Final = re.compile(f"{FIGURE_START}([=-])([^{FIGURE_END}]*){FIGURE_END}")
@@ -28,6 +28,9 @@ _STRAY: Final = re.compile(r"\s*(?:\|[}+-]|\}\}|!|\|).*")
 _RULE: Final = re.compile(r"-{4,}")
 _LONGEST_CODE_LINE: Final = 110
 _DEEPEST_QUOTE: Final = 3
+#: Tables inside the cells of tables that only place them.
+_DEEPEST_TABLE: Final = 3
+_INNER_TABLE_LINE: Final = re.compile(r"\s*(?:(?P<bracket>\{\||\|\}|\|-)|\|\+|\||!)")
 
 
 @dataclass(slots=True)
@@ -69,9 +72,10 @@ def sections(text: str, state: PageState) -> list[Section]:
 class _Blocks:
     """The pass over the lines of a page."""
 
-    def __init__(self, state: PageState, figures: list[str]) -> None:
+    def __init__(self, state: PageState, figures: list[str], depth: int = 0) -> None:
         self.state = state
         self.figures = figures
+        self.depth = depth
         self.sections = [Section(0, "")]
         self.quotes = 0
         self.gathered = _Gathered()
@@ -251,10 +255,10 @@ class _Blocks:
                 self._put(caption)
             for row in table.rows:
                 for cell in row:
-                    # The cells of a page's layout hold its paragraphs.
-                    inside = _Blocks(self.state, self.figures)
+                    # The cells of a page's layout hold its paragraphs, and tables of their own.
+                    inside = _Blocks(self.state, self.figures, self.depth + 1)
                     inside.quotes = _DEEPEST_QUOTE
-                    for section in inside.read_flat(cell.lines):
+                    for section in inside.read_cell(cell.lines):
                         self.sections[-1].blocks.extend(section.blocks)
             return
         shown = markdown(table, self._cell)
@@ -262,31 +266,27 @@ class _Blocks:
             self._put(caption)
         self._put(shown)
 
-    def read_flat(self, lines: list[str]) -> list[Section]:
-        """The blocks of a cell; its tables are not taken apart again."""
+    def read_cell(self, lines: list[str]) -> list[Section]:
+        """The blocks of a cell."""
         self.quotes = 0
-        flat = [re.sub(r"^[ \t:*#]*(?:\{\||\|[}-]).*$", "", words) for words in lines]
-        return self.read(
-            [re.sub(r"^[ \t]*[|!]+(?:[^|\n]*=[^|\n]*\|)?", "", words) for words in flat]
-        )
+        return self.read(lines if self.depth < _DEEPEST_TABLE else _flat(lines))
 
     def _is_layout(self, table: Table) -> bool:
         """Whether a table only places lists or paragraphs beside each other."""
         cells = [cell for row in table.rows for cell in row]
         if not cells or any(cell.header for cell in cells) or len(cells) > 12:
             return False
-        blocks = sum(
+        return any(
             sum(words[:1] in ("*", "#", ":") and words[:1] != "" for words in cell.lines) >= 2
-            or sum(not words.strip() for words in cell.lines[1:-1]) >= 1
+            or any(not words.strip() for words in cell.lines[1:-1])
+            or sum(words.startswith("|-") for words in cell.lines) >= 2
             for cell in cells
         )
-        return blocks > 0
 
     def _cell(self, words: str) -> str:
         """The text of a cell, on one line."""
         if "{|" in words:
-            words = re.sub(r"(?m)^\s*(?:\{\||\|[}-]|\|\+).*$", "", words)
-            words = re.sub(r"(?m)^\s*[|!]", " ", words).replace("||", " ").replace("!!", " ")
+            words = "\n".join(_flat(words.split("\n")))
         words = _FIGURE_MARK.sub(self._cell_figure, words)
         words = re.sub(r"(?m)^[*#:;]+\s*", "", words)
         words = re.sub(r"[\x0e\x0f]", " ", words)
@@ -306,6 +306,19 @@ class _Blocks:
         if number in self.state.fences:
             words = f"`{' '.join(words.strip('`').split())}`"
         return self.state.hold(words.replace("|", r"\|"))
+
+
+def _flat(lines: list[str]) -> list[str]:
+    """Lines whose tables are taken apart: a line for each cell, without brackets and attributes."""
+    flat: list[str] = []
+    for words in lines:
+        mark = _INNER_TABLE_LINE.match(words)
+        if mark is None:
+            flat.append(words)
+        elif not mark["bracket"]:
+            cells = re.split(r"\|\||!!", words[mark.end() :])
+            flat.extend(content(cell)[1] for cell in cells)
+    return flat
 
 
 def _heading(words: str) -> tuple[int, str] | None:

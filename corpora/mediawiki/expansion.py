@@ -11,7 +11,7 @@ from typing import Final
 
 from corpora.mediawiki.arguments import EQUALS
 from corpora.mediawiki.cited import read_reference, repeated_reference
-from corpora.mediawiki.links import internal_link
+from corpora.mediawiki.links import internal_link, is_picture
 from corpora.mediawiki.raw_tags import attributes
 from corpora.mediawiki.state import PageState
 from corpora.mediawiki.template_table import expand_template
@@ -49,10 +49,10 @@ def expanded(text: str, state: PageState) -> str:
     for token in _TOKEN.finditer(text):
         start = token.start()
         if start > at:
-            reader.pieces.append(text[at:start])
+            reader.say(text[at:start])
         at = token.end()
         reader.take(token.group(), start)
-    reader.pieces.append(text[at:])
+    reader.say(text[at:])
     return reader.finish()
 
 
@@ -78,7 +78,15 @@ class _Reader:
         self.closed = closed
         self.stack: list[_Open] = [_Open("")]
         self.pieces = self.stack[0].pieces
-        self.too_deep = 0
+        self.at_start = False
+
+    def say(self, words: str) -> None:
+        """Words between tokens."""
+        if self.at_start:
+            # A blank after a template that vanished begins no line of code.
+            self.at_start = False
+            words = words.lstrip(" ")
+        self.pieces.append(words)
 
     def take(self, token: str, start: int) -> None:
         first = token[0]
@@ -166,9 +174,17 @@ class _Reader:
             if kind == _PARAMETER:
                 self.pieces.append("{")
             arguments = ["".join(part) for part in top.parts]
-            self._emit(expand_template(arguments, self.state))
+            between = self._after_words()
+            words = expand_template(arguments, self.state, between_words=between)
+            self.at_start = not words and not between
+            self._emit(words)
         if count:
             self.pieces.append("}")
+
+    def _after_words(self) -> bool:
+        """Whether what comes next stands after words, or in a cell, of the same line."""
+        before = next((piece for piece in reversed(self.pieces) if piece), "\n")
+        return before.rpartition("\n")[2].strip(" \t*#:;") != ""
 
     def _nearest(self, *kinds: str) -> int | None:
         """Where the construct stands that a closing bracket closes; a reference bounds it."""
@@ -189,8 +205,10 @@ class _Reader:
             self.pieces.append("]]")
 
     def _end_of_paragraph(self, token: str) -> None:
-        """No link goes on after an empty line or before a heading."""
-        while self.stack[-1].kind == _LINK:
+        """No link goes on after an empty line or before a heading, but for a picture's caption."""
+        while (top := self.stack[-1]).kind == _LINK:
+            if token.endswith("\n") and len(top.parts) > 1 and is_picture("".join(top.parts[0])):
+                break
             self._give_up()
         self.pieces.append(token)
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from corpora.mediawiki.characters import decoded, tidy
-from corpora.mediawiki.state import MARK_END, MARK_START, PageState
+from corpora.mediawiki.state import GONE, MARK_END, MARK_START, PageState
 from tokenization.marked_text import clean
 from tokenization.wrappers import subscript, superscript
 
@@ -42,6 +42,11 @@ _HELD: Final = re.compile("\x01(\\d+)\x02")
 _MARKS: Final = re.compile(f"{MARK_START}\\d+{MARK_END}")
 #: A blank that a template left before a point.
 _GAP: Final = re.compile(r"(?<=[^\s.]) (?=[.,](?:[\s\x03]|$))")
+#: `(\x10)`, `(\x10, or`, `a, \x10, \x10 and`, `a, \x10)`
+_GONE_ALONE: Final = re.compile(rf" ?\((?:{GONE}[\s,;:]{{0,3}}){{1,9}}\)")
+_GONE_FIRST: Final = re.compile(rf"([(\[])(?:{GONE}\s?[,;:]?\s?){{1,9}}")
+_GONE_LISTED: Final = re.compile(rf",?(?: ?{GONE},?){{1,9}}(?=,|[ ]and\b|[ ]or\b)")
+_GONE_LAST: Final = re.compile(rf"(?:[,;:] ?| ){GONE}(?=[ ]?[)\]])| ?{GONE}(?=[ ]?[.,;:]|$)")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "TM", ""))
 
 
@@ -53,6 +58,8 @@ def line(text: str, *, breaks: str = "\n", spaces: bool = False) -> str:
     >>> line("'''TAI''' is [http://x.org exact] &amp; <b>old</b>")
     'TAI is exact & old'
     """
+    if GONE in text:
+        text = _without_gaps(text)
     if "''" in text:
         text = without_quotes(text)
     if "<" in text:
@@ -113,6 +120,17 @@ def _script(match: re.Match[str]) -> str:
     return (superscript if name == "sup" else subscript)(words, marked=True)
 
 
+def _without_gaps(text: str) -> str:
+    """Text in which nothing shows that a template stood in it and printed nothing.
+
+    >>> _without_gaps("Ore (\x10, in \x10) has \x10, \x10, and \x10; a (\x10).")
+    'Ore (in) has and; a.'
+    """
+    text = _GONE_ALONE.sub("", text)
+    text = _GONE_FIRST.sub(r"\1", text)
+    return _GONE_LAST.sub("", _GONE_LISTED.sub("", text)).replace(GONE, "")
+
+
 def without_marks(text: str) -> str:
     """Text without its citations: a heading's, a title's."""
     return _MARKS.sub("", text)
@@ -133,4 +151,6 @@ def _held(number: str, state: PageState) -> str:
 
 def plain_words(text: str, state: PageState) -> str:
     """A title or a name as plain words on one line."""
-    return clean(restored(line(without_marks(text), breaks=" "), state))
+    words = clean(restored(line(without_marks(text), breaks=" "), state))
+    # Quotes that were written as `&#39;`.
+    return words.replace("''", "") if "''" in words else words

@@ -12,6 +12,9 @@ _FILE_NAMES: Final = frozenset(
     "file image media datei bild fichier archivo imagen ficheiro imagem bestand afbeelding "
     "plik grafika файл изображение ファイル 画像 文件 图像 fil immagine tiedosto soubor".split()
 )
+_FILE_SUFFIX: Final = re.compile(
+    r"\.(?:jpe?g|png|svg|gif|tiff?|webp|djvu|og[agv]|webm|flac|mp3|mid|wav)$", re.IGNORECASE
+)
 _CATEGORY_NAMES: Final = frozenset(
     "category kategorie catégorie categoría categoria categorie kategoria категория カテゴリ 分类 "
     "kategori luokka".split()
@@ -44,6 +47,17 @@ _FRAMED: Final = re.compile(
 )
 
 
+def is_picture(target: str) -> bool:
+    """Whether a link's target is a file, by the name of its namespace or by its suffix.
+
+    >>> is_picture("File:A.svg"), is_picture("Dosiero:A.svg"), is_picture("Wikt:a")
+    (True, True, False)
+    """
+    prefix, colon, _ = target.strip().partition(":")
+    named = prefix.strip().lower().replace("_", " ") in _FILE_NAMES
+    return bool(colon and prefix) and (named or _FILE_SUFFIX.search(target.strip()) is not None)
+
+
 def internal_link(parts: list[str], state: PageState) -> str:
     """What `[[target|...]]` shows in the text, given its parts."""
     target = parts[0].strip()
@@ -51,7 +65,7 @@ def internal_link(parts: list[str], state: PageState) -> str:
     kind = prefix.strip().lower().replace("_", " ") if colon else ""
     if kind:
         namespace = state.site.namespaces.get(kind)
-        if namespace == 6 or kind in _FILE_NAMES:
+        if namespace == 6 or is_picture(target):
             return _picture(parts)
         if namespace == 14 or kind in _CATEGORY_NAMES:
             return ""

@@ -128,7 +128,7 @@ def _body(found: list[Section]) -> list[str]:
 
 def _without_trailing_blanks(text: str) -> str:
     # Placeholders that broken markup parted from what they stand for.
-    text = re.sub("[\x01\x03\x05]\\d+[\x02\x04\x06]|[\x01-\x08\x0b\x0e\x0f]", "", text)
+    text = re.sub("[\x01\x03\x05]\\d+[\x02\x04\x06]|[\x01-\x08\x0b\x0e-\x10]", "", text)
     return re.sub(r"[ \t]+$", "", re.sub(r"\n{3,}", "\n\n", text), flags=re.MULTILINE).strip()
 
 

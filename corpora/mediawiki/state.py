@@ -12,6 +12,8 @@ HELD_START, HELD_END = "\x01", "\x02"
 MARK_START, MARK_END = "\x03", "\x04"
 #: A figure's caption, moved out of the paragraph that holds it.
 FIGURE_START, FIGURE_END = "\x05", "\x06"
+#: Where a template stood between words that it printed nothing readable into.
+GONE = "\x10"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
             return table, at
         if kind == "|+":
             part = table.caption
-            part.append(_content(rest)[1])
+            part.append(content(rest)[1])
         elif kind == "|-":
             table.rows.append([])
             part = table.loose
@@ -118,7 +118,7 @@ def _give_back(part: list[str], empty: tuple[int, int] | None) -> int | None:
     return empty[0]
 
 
-def _content(words: str) -> tuple[str, str]:
+def content(words: str) -> tuple[str, str]:
     """The attributes and the content of a cell: `style="..." | words`."""
     before, bar, after = words.partition("|")
     if bar and _ATTRIBUTES.fullmatch(before):
@@ -127,9 +127,9 @@ def _content(words: str) -> tuple[str, str]:
 
 
 def _cell(words: str, *, header: bool) -> Cell:
-    written, content = _content(words)
+    written, inside = content(words)
     given = attributes(written) if written else {}
-    return Cell([content], header, _span(given.get("colspan")), _span(given.get("rowspan")))
+    return Cell([inside], header, _span(given.get("colspan")), _span(given.get("rowspan")))
 
 
 def _span(written: str | None) -> int:

@@ -48,7 +48,8 @@ _SILENT: Final = frozenset(
     hatnote, hauptartikel, help:ipa, hidden begin, hidden bottom, hidden end, hidden top, hoax,
     hoofdartikel, horizontal toc, how, hs, hsp, ifsubst, image frame, imdb name, imdb title,
     importance inline, importance section, importance?, in popular culture, in use,
-    inappropriate tone, include-usgov, incomprehensible inline, inconsistent, internet archive
+    inappropriate tone, include-usgov, inflation-fn, inflation-year, inflation/fn,
+    incomprehensible inline, inconsistent, internet archive
     author, interprogetto, inuse, ipa key, ipa notice, irrelevant citation, issues, italic
     title, italic title infobox, italictitle, iucn status, jargon, jargon-inline, lead, lead
     missing, lead rewrite, lead too long, lead too short, lesenswert, library resources box,

@@ -19,7 +19,7 @@ from corpora.mediawiki.cited import (
 )
 from corpora.mediawiki.inline import plain_words
 from corpora.mediawiki.raw_tags import formula
-from corpora.mediawiki.state import Mark, PageState
+from corpora.mediawiki.state import GONE, Mark, PageState
 from corpora.mediawiki.template_mathematics import mathematics
 from corpora.mediawiki.template_names import is_disambiguation, is_silent, is_soft_redirect
 from corpora.mediawiki.template_text import text_template
@@ -29,13 +29,18 @@ from tokenization.marked_text import clean
 #: Names of unknown templates that are counted apart; further ones are counted together.
 _MOST_NAMES: Final = 200
 _LONGEST_NAME: Final = 60
+#: Of an unknown template's only argument.
+_LONGEST_WORDS: Final = 100
 OTHER_NAMES: Final = "(others)"
 
 Handler = Callable[[Arguments, PageState], str]
 
 
-def expand_template(arguments: list[str], state: PageState) -> str:
-    """The text of `{{name|argument|...}}`, whose arguments are reduced already."""
+def expand_template(arguments: list[str], state: PageState, *, between_words: bool = False) -> str:
+    """The text of `{{name|argument|...}}`, whose arguments are reduced already.
+
+    An unknown one that stands `between_words` prints its argument where it has just one.
+    """
     name = " ".join(arguments[0].replace("_", " ").split()).lower()
     while name.startswith(("subst:", "safesubst:", "template:", "vorlage:", "modèle:", ":")):
         name = name.partition(":")[2].strip()
@@ -63,7 +68,18 @@ def expand_template(arguments: list[str], state: PageState) -> str:
         full = len(state.unknown_templates) >= _MOST_NAMES
         counted = OTHER_NAMES if full and known not in state.unknown_templates else known
         state.unknown_templates[clean(counted)] += 1
+        return (_only_words(given) or GONE) if between_words else ""
     return ""
+
+
+def _only_words(given: Arguments) -> str:
+    """The one argument of a template that is words, or the one after a language's code."""
+    parts = given.positional()
+    if len(parts) == 2 and re.fullmatch(r"[a-z]{2,3}(?:-[\w-]{2,10})?", parts[0]):
+        parts = parts[1:]
+    words = parts[0] if len(parts) == 1 else ""
+    plain = len(words) <= _LONGEST_WORDS and "\n" not in words and "http" not in words
+    return words if plain and re.search(r"[^\W\d_]", words) else ""
 
 
 _VARIABLES: Final = frozenset(
@@ -81,7 +97,7 @@ def _parser_function(name: str, arguments: list[str], state: PageState) -> str |
     if name in _VARIABLES:
         return state.title
     function, _, _ = name.partition(":")
-    first = arguments[0].partition(":")[2].strip()
+    first = arguments[0].partition(":")[2].replace(GONE, "").strip()
     match function:
         case "#tag":
             return _tag(first.lower(), Arguments(arguments[1:]), state)

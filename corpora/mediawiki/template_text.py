@@ -239,6 +239,12 @@ def _note_sign(given: Arguments) -> str:
     return signs.get(given.at(1), given.at(1))
 
 
+def _verse(given: Arguments) -> str:
+    """{{bibleverse|1|Corinthians|13:4|ESV}}, {{bibleverse|Genesis|1:1}}."""
+    parts = [part for part in given.positional() if part]
+    return " ".join(parts[: 3 if parts and parts[0].isdigit() else 2])
+
+
 _FIRST: Final = _around("")
 _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_code, "code; codes; tt; python; java; c-lang; inline code; pre"),
@@ -268,7 +274,7 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
         _FIRST,
         "delimitnum; formatnum; num; nts; number; ssort; date; annotated link; redirect-inline; "
         "oeis link; oeis2c; pdb link; cas; cas no; ordinal; currency; vec; overbar; hat; nihongo2; "
-        "chem name; smiles; dnasequence; collapse; plain list; flat list; bibleref; entrezgene",
+        "chem name; smiles; dnasequence; collapse; plain list; flat list; entrezgene",
     ),
     (lambda given: " ".join(given.positional()[:2]), "nombre; unité; unidad; ship; sortname"),
     (lambda given: given.at(2) or given.at(1), "sort; overset; etymology; underset"),
@@ -333,7 +339,11 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_around("SS "), "ss"),
     (_around("RMS "), "rms"),
     (_unicode_character, "unichar"),
-    (lambda given: " ".join(part for part in given.positional()[:3] if part), "bibleverse"),
+    (_verse, "bibleverse; bibleref; bibleref2"),
+    (
+        lambda given: f"Quran {':'.join(part for part in given.positional()[:2] if part)}",
+        "cite quran; quran-usc; quran; qref; quran-yusuf ali; cite qur'an",
+    ),
     (_note_sign, "music"),
     (
         _figures,

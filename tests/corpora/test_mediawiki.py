@@ -50,6 +50,25 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "unknown templates between words": (
+        "Ores such as {{odd|tin}}, {{odd|lead}} and {{odd-x|la|aes}}; alloys ({{odd|1|2}}), as "
+        "{{odd}}, {{odd}} and more ({{odd|a=1}}; grey).\n\n{{odd|A banner}} Then.",
+        "Ores such as tin, lead and aes; alloys, as and more (grey).\n\nThen.",
+    ),
+    "a picture with a caption of two paragraphs": (
+        "Soft [[Dosiero:a.png|thumb|One\n\n[[two]]]] tin.",
+        "Soft tin.\n\n[IMAGE]\n\nOne two",
+    ),
+    "tables beside each other in a table": (
+        "{|\n|valign=top|\n{| class=w\n! Ore\n|-\n| tin\n|-\n| lead\n|}\n|\n{|\n! Use\n|-\n| cans\n"
+        "|-\n| roofs\n|}\n|}",
+        "| Ore |\n| --- |\n| tin |\n| lead |\n\n| Use |\n| --- |\n| cans |\n| roofs |",
+    ),
+    "a small table in a cell": (
+        "{|\n! Ore !! Use\n|-\n| tin\n{|\n| bgcolor=red width=9 | soft || bgcolor=blue | grey\n"
+        "|}\n| cans\n|}",
+        "| Ore | Use |\n| --- | --- |\n| tin soft grey | cans |",
+    ),
     "formulas that end in blanks": (
         "<math>A\\ </math> and <math>b\\,\\!</math>, <math>c \\\\</math>",
         "[START_LATEX]\\(A\\)[END_LATEX] and [START_LATEX]\\(b\\)[END_LATEX], "
