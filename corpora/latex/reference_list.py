@@ -1,25 +1,21 @@
-r"""Reference lists as a .bbl or a `thebibliography` has them: `\bibitem` and biblatex's `\entry`.
+r"""Reference lists as a .bbl or a `thebibliography` has them, in any style.
 
-A printed list keeps little of what a database says. Titles are taken only where the list marks them
-(`\newblock`, quotation marks, `\bibinfo{title}`, a colon or a year in brackets before them) or
-where its slanted words tell (`slanted_titles`).
+biblatex's and amsrefs' lists hold fields (`biblatex_list`); other styles print them: some name the
+parts by commands (`named_fields`), all others by typography alone (`printed_titles`).
 """
 
 import re
 from typing import Final
 
-from corpora.latex.bibliography import (
-    Entry,
-    Plain,
-    clean_title,
-    find_arxiv,
-    find_doi,
-    people,
-    surname_of,
-)
-from corpora.latex.slanted_titles import authors_end, slanted_title
+from corpora.latex.biblatex_list import is_biblatex, parse_amsrefs, parse_biblatex
+from corpora.latex.bibliography import Entry, Plain, find_arxiv, find_doi, surname_of
+from corpora.latex.named_fields import Named, balanced, named_fields
+from corpora.latex.printed_names import Names, read_names, surname_of_full
+from corpora.latex.printed_text import TIE, printed, strip
+from corpora.latex.printed_titles import printed_title
 
 _ITEM: Final = re.compile(r"\\(?:bibitem|reference|harvarditem)(?![a-zA-Z])")
+_DECLARED: Final = re.compile(r"\\bibitemdeclare\s*\{[^{}]*\}\s*\{[^{}]*\}")
 _YEAR: Final = re.compile(r"(?<![\d/.:-])((?:18|19|20)\d{2})[a-z]?(?![\d/]|\.\d|-+\d|–)")
 #: ACS style prints the year bold.
 _BOLD_YEAR: Final = re.compile(
@@ -27,18 +23,19 @@ _BOLD_YEAR: Final = re.compile(
 )
 #: A rule in place of the authors of the entry before, amsplain's `\\bysame`.
 _SAME: Final = re.compile(
-    r"\s*(?:\\bysame\b|\{?-{2,}\}?|(?:\\leavevmode\s*)?\\(?:hbox|vrule)\b[^,.]{0,80}(?=[,.])|"
+    r"\s*(?:\\bysame\b|\{?-{2,}\}?|(?:\\leavevmode\s*)?\\(?:hbox|vrule)\b[^,]{0,80}(?=,)|"
     r"\\rule\s*(?:\[[^\]]{0,20}\])?\{[^{}]{0,20}\}\{[^{}]{0,20}\})(?=\s*[,.:])"
 )
 _BODY_LIMIT: Final = 6000
 
 
 def parse_reference_list(source: str, plain: Plain) -> dict[str, Entry]:
-    """The entries of a reference list by key, in either form."""
-    if "\\entry{" in source and "\\endentry" in source:
-        return _biblatex(source, plain)
-    entries: dict[str, Entry] = {}
-    names = ""
+    """The entries of a reference list by key, in any of its forms."""
+    if is_biblatex(source):
+        return parse_biblatex(source, plain)
+    entries = parse_amsrefs(source, plain) if "\\bib{" in source else {}
+    same = ""
+    source = _DECLARED.sub("", source)
     starts = [match.end() for match in _ITEM.finditer(source)]
     ending = source.find("\\end{thebibliography}")
     for index, start in enumerate(starts):
@@ -47,41 +44,13 @@ def parse_reference_list(source: str, plain: Plain) -> dict[str, Entry]:
         item = re.sub(r"\\(?:bibitem|reference|harvarditem)$", "", source[start:end])[:_BODY_LIMIT]
         label, key, body = _item(item)
         if _SAME.match(body):
-            body = names + _SAME.sub("", body, count=1)
+            body = same + _SAME.sub("", body, count=1)
         else:
-            # Authors stand before the first slanted or bold words.
-            head = plain(re.split(r"\\(?:emph|it|em|textit|newblock|sl)\b", body)[0])
-            names = head[: authors_end(head)].replace("&", "\\&")
+            head = plain(re.split(r"\\(?:emph|it|em|textit|newblock|sl)\b", body[:1500])[0])
+            same = head[: read_names(head).end].replace("&", "\\&")
         if key and key not in entries:
             entries[key] = _entry(label, body, index + 1, plain)
     return entries
-
-
-def balanced(source: str, at: int, opening: str = "{", closing: str = "}") -> int:
-    """The index after the group that opens at `at`; -1 where it does not close.
-
-    >>> balanced("{a{b}}c", 0)
-    6
-    """
-    depth = 0
-    limit = min(len(source), at + 20_000)
-    while at < limit:
-        character = source[at]
-        if character == "\\":
-            at += 1
-        elif character == opening:
-            depth += 1
-        elif character == closing:
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        elif character == "{" and opening == "[":
-            inner = balanced(source, at)
-            if inner < 0:
-                return -1
-            at = inner - 1
-        at += 1
-    return -1
 
 
 def _item(item: str) -> tuple[str, str, str]:
@@ -103,26 +72,16 @@ def _item(item: str) -> tuple[str, str, str]:
 
 def _entry(label: str, body: str, number: int, plain: Plain) -> Entry:
     authors, year = _label(label, plain)
-    title, before = _title(body, plain)
-    surname: str | None = None
-    if authors is None:
-        authors, surname = _authors(before, body, plain)
-    else:
+    named = named_fields(body, plain)
+    year = year or named.year or _year(body)
+    found = printed_title(printed(body, plain), year)
+    words, surname = _people(named, found.names, found.head)
+    if authors is not None:
         surname = re.split(r"\s+et\s+al|\s+and\s+|\s*&\s*|,", authors)[0].strip() or None
-    if year is None:
-        info = re.search(r"\\bibinfo\s*\{year\}\s*\{(\d{4})", body)
-        bracketed = re.search(r"\(((?:18|19|20)\d{2})[a-z]?\)", body)
-        found = (
-            info
-            or bracketed
-            or _BOLD_YEAR.search(body)
-            or next(iter(reversed(list(_YEAR.finditer(_no_addresses(body))))), None)
-        )
-        year = found.group(1) if found else None
     return Entry(
-        title=title,
+        title=named.title if named.title or named.surnames else found.title,
         surname=surname,
-        authors=authors,
+        authors=authors or words,
         year=year,
         doi=find_doi(body),
         arxiv=find_arxiv(body),
@@ -130,8 +89,22 @@ def _entry(label: str, body: str, number: int, plain: Plain) -> Entry:
     )
 
 
-def _no_addresses(body: str) -> str:
-    return re.sub(r"\\(?:url|href|path|doi)\s*\{[^{}]*\}|https?://\S+", "", body)
+_REMARKS: Final = re.compile(
+    r"\\(?:url|href|path|doi)\s*\{[^{}]*\}|https?://\S+|doi:\s*\{?10\.[^\s{}]+|"
+    r"(?:[Tt]ranslated\s+from|[Rr]eprint(?:ed)?\s+of|[Oo]riginally\s+published\s+in)\s+(?:the\s+)?\d{4}|\\MR\s*\{[^{}]*\}"
+)
+
+
+def _year(body: str) -> str | None:
+    """The year of an item: bracketed, bold, before a volume, or else the last there is."""
+    text = _REMARKS.sub("", body)
+    found = (
+        re.search(r"(?<!\d)\(((?:18|19|20)\d{2})(?:[a-z]?|/\d{2,4})\)", text)
+        or _BOLD_YEAR.search(text)
+        or re.search(r"(?<!\d)((?:18|19|20)\d{2})[a-z]?;\s*\d", text)
+        or next(iter(reversed(list(_YEAR.finditer(text)))), None)
+    )
+    return found.group(1) if found else None
 
 
 def _label(label: str, plain: Plain) -> tuple[str | None, str | None]:
@@ -159,183 +132,50 @@ def _label(label: str, plain: Plain) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _title(body: str, plain: Plain) -> tuple[str | None, str]:
-    """The title that an item marks, and the source that stands before it (the authors)."""
-    info = re.search(r"\\bibinfo\s*\{\s*(?:title|booktitle)\s*\}\s*(?=\{)", body)
-    first = re.search(r"\\bibinfo\s*\{\s*title\s*\}\s*(?=\{)", body) or info
-    if first is not None:
-        end = balanced(body, first.end())
-        if end > 0:
-            return clean_title(plain(body[first.end() + 1 : end - 1])), body[: first.start()]
-    quoted = re.search(r"``([\s\S]{4,600}?)(?:''|(?<!\\)\")", body) or re.search(
-        r"\\(?:enquote|textquote|mkbibquote)\s*\{([^{}]{4,600})\}|“([^”]{4,600})”", body
-    )
-    if quoted is not None:
-        words = next(group for group in quoted.groups() if group)
-        return clean_title(plain(words)), body[: quoted.start()]
-    blocks = re.split(r"\\newblock\b\s*", body)
-    if len(blocks) > 1:
-        title = _block_title(blocks[1:], plain)
-        if title is not None:
-            return title, blocks[0]
-    text = plain(blocks[0])[:1500]
-    vancouver = re.match(
-        r"^([^\W\d][\w'’ -]* [A-Z]{1,4}(?:, [^\W\d][\w'’ -]* [A-Z]{1,4})*(?:, et al)?)"
-        r"\. (.+?)(?:; (?:18|19|20)\d{2})?\.?$",
-        text[:800],
-    )
-    if vancouver is not None and len(blocks) > 1:
-        return clean_title(vancouver.group(2)), vancouver.group(1)
-    dated = re.match(
-        r"^([^\d]{3,300}?)[.,]?\s+\((?:18|19|20)\d{2}[a-z]?\)[.,:]?\s+(.+?[^A-Z])[.?]\s", text + " "
-    )
-    acm = re.match(r"^(.{3,300}?)\.\s+(?:18|19|20)\d{2}[a-z]?\.\s+(.+?[^A-Z])[.?]\s", text + " ")
-    springer = re.match(
-        r"^((?:[^\W\d][\w'’ -]*,\s+(?:\w\.[ -]?)+,?\s*)+)\s*:\s+(.+?[^A-Z])[.?]\s", text + " "
-    )
-    for found in (dated, acm, springer):
-        if found is not None and len(found.group(2).split()) >= 2:
-            return clean_title(found.group(2)), found.group(1)
-    if len(blocks) == 1:
-        slanted = slanted_title(body, plain)
-        if slanted is not None:
-            return slanted
-        names = text[: authors_end(text)]
-        return None, names or body
-    return None, body
-
-
-def _block_title(blocks: list[str], plain: Plain) -> str | None:
-    first = blocks[0].strip()
-    slanted = re.match(r"\{?\\(?:em|it|sl|emph|textit)\b", first)
-    if slanted is not None and len(blocks) == 1:
-        return None
-    if re.match(
-        r"(?:In\b|arXiv|doi|Available from|Accessed|URL\b|https?:|\\url|"
-        r"\\href\s*\{[^{}]*\}\s*\{(?:arXiv|doi))",
-        first,
-    ):
-        return None
-    text = plain(first)
-    # elsarticle-num: title, journal, volume and year in one block.
-    journal = re.match(r"^(.+?), [^,]+? \d+[^,]*\((?:18|19|20)\d{2}\)", text)
-    if journal is not None and len(blocks) <= 2:
-        text = journal.group(1)
-    elif slanted is not None:
-        text = re.split(r", (?:volume|number|\d|edited)|\. ", text)[0]
-    elif re.fullmatch(r"[\W\d]*(?:(?:18|19|20)\d{2})?[\W\d]*", text):
-        return _block_title(blocks[1:], plain) if len(blocks) > 1 else None
-    return clean_title(text)
-
-
-def _authors(before: str, body: str, plain: Plain) -> tuple[str | None, str | None]:
-    """Author words and first surname from the head of an item that has no label."""
-    named = re.search(r"\\bibnamefont\s*\{([^{}]*)\}", before or body)
-    if named is not None:
-        count = len(re.findall(r"\\bibnamefont\b", before or body))
-        names = re.findall(r"\\bibnamefont\s*\{([^{}]*)\}", before or body)
-        first = plain(named.group(1)).strip()
-        if not first:
-            return None, None
-        several = count > 2 or "et~al" in body or "et al" in body
-        if several:
-            return f"{first} et al.", first
-        return " and ".join(plain(name).strip() for name in names), first
-    # What stands before may be plain already.
-    text = plain(re.sub(r"(?<!\\)&", r"\\&", before))[:600].strip(" ,.:")
-    text = re.sub(r"\(?\b(?:18|19|20)\d{2}[a-z]?\)?.*$", "", text).strip(" ,.:")
-    if not text:
+def _people(named: Named, names: Names, head: str) -> tuple[str | None, str | None]:
+    """Author words and first surname: named by commands, recognized, or cut at commas."""
+    surnames, others = named.surnames, named.others
+    if not surnames:
+        surnames, others = names.surnames, names.others
+    if not surnames:
+        surnames, others = _cut_names(head)
+    if not surnames:
         return None, None
+    if others or len(surnames) > 2:
+        return f"{surnames[0]} et al.", surnames[0]
+    return " and ".join(surnames), surnames[0]
+
+
+def _cut_names(head: str) -> tuple[tuple[str, ...], bool]:
+    """Surnames of a head whose names have no known shape: corporate ones, other alphabets."""
+    text = head[:600].strip(" ,.:")
+    text = re.sub(r"\(?\b(?:18|19|20)\d{2}[a-z]?\)?.*$", "", text).strip(" ,.:")
     several = bool(re.search(r"\bet al\b|\bothers\b", text))
     text = re.split(r",?\s*\bet al\b|,?\s+and others", text)[0]
     text = re.sub(r"\s*(?:,\s*)?(?:&|\band\b)\s*", ", ", text)
     chunks = [chunk.strip() for chunk in re.split(r"[,;]", text) if chunk.strip()]
-    if not chunks:
-        return None, None
     initials = re.compile(r"(?:[A-ZÀ-Ý](?:[a-z]?\.)?[ \-‐]*){1,5}")
-    names = []
+    found: list[str] = []
     index = 0
-    while index < len(chunks) and len(names) < 4:
+    while index < len(chunks) and len(found) < 4:
         chunk = chunks[index]
         following = chunks[index + 1] if index + 1 < len(chunks) else ""
-        if re.fullmatch(initials, following) and not re.match(r"(?:[^\W\d_]\.[ -]?)+", chunk):
-            names.append(chunk)
+        if re.fullmatch(initials, strip(following)) and not re.match(
+            r"(?:[^\W\d_]\.[ -]?)+", chunk
+        ):
+            found.append(strip(chunk))
             index += 1
         elif len(chunk.split()) > 6:
             break
         else:
             # Vancouver style puts bare initials last: `Wilson G`.
-            initialled = re.fullmatch(r"(.*[^\W\d_]{2}) [A-Z]{1,4}", chunk)
-            spaced = re.sub(r"(?<=\.)(?=\w)", " ", chunk)
-            names.append(initialled.group(1) if initialled else surname_of(spaced, str) or chunk)
+            initialled = re.fullmatch(r"(.*[^\W\d_]{2}) [A-Z]{1,4}", strip(chunk))
+            spaced = re.sub(r"(?<=\.)(?=\w)", " ", strip(chunk))
+            surname = surname_of(spaced, str) or spaced
+            if TIE in chunk:
+                surname = strip(surname_of_full(chunk)) or surname
+            found.append(initialled.group(1) if initialled else surname)
         index += 1
-    if not names or not re.search(r"[^\W\d_]{2}", names[0]):
-        return None, None
-    if several or len(names) > 2:
-        return f"{names[0]} et al.", names[0]
-    return " and ".join(names), names[0]
-
-
-def _biblatex(source: str, plain: Plain) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for chunk in re.split(r"\\entry(?=\{)", source)[1:]:
-        end = balanced(chunk, 0)
-        if end < 0:
-            continue
-        key = chunk[1 : end - 1].strip()
-        body = chunk[: chunk.find("\\endentry")][:200_000]
-        fields: dict[str, str] = {}
-        for match in re.finditer(r"\\(?:field|strng)\{(\w+)\}\s*(?=\{)", body):
-            close = balanced(body, match.end())
-            if close < 0:
-                break
-            fields.setdefault(match.group(1), body[match.end() + 1 : close - 1])
-        for match in re.finditer(r"\\verb\{(\w+)\}\s*\\verb ([^\n]*)", body):
-            fields.setdefault(match.group(1), match.group(2).strip())
-        names = _biblatex_names(body, "author") or _biblatex_names(body, "editor")
-        authors, surname = people(" and ".join(names), plain) if names else (None, None)
-        title = fields.get("title", "")
-        if fields.get("subtitle"):
-            title = f"{title}: {fields['subtitle']}"
-        eprint = fields.get("eprint", "")
-        arxiv = (
-            eprint if re.fullmatch(r"\d{4}\.\d{4,5}", eprint) else find_arxiv(fields.get("url", ""))
-        )
-        entries.setdefault(
-            key,
-            Entry(
-                title=clean_title(plain(title)),
-                surname=surname,
-                authors=authors,
-                year=fields.get("year") or fields.get("labelyear"),
-                doi=find_doi(fields.get("doi", "")),
-                arxiv=arxiv,
-                number=len(entries) + 1,
-            ),
-        )
-    return entries
-
-
-def _biblatex_names(body: str, role: str) -> list[str]:
-    """The names of a `\\name` list as BibTeX writes them, `von Last, First`."""
-    start = re.search(rf"\\name\{{{role}\}}\{{\d+\}}\{{[^{{}}]*\}}\s*(?=\{{)", body)
-    if start is None:
-        return []
-    end = balanced(body, start.end())
-    block = body[start.end() : end if end > 0 else len(body)]
-    names: list[str] = []
-    families = re.finditer(r"(?<![a-z])family=(?=\{)", block)
-    for family in families:
-        close = balanced(block, family.end())
-        if close < 0:
-            break
-        last = block[family.end() : close]
-        rest = block[close : close + 1500].split("hash=")[0]
-        prefix = re.search(r"(?<![a-z])prefix=\{([^{}]*)\}", rest)
-        given = re.search(r"(?<![a-z])given=\{", rest)
-        name = f"{prefix.group(1)} {last[1:-1]}" if prefix else last[1:-1]
-        names.append(f"{{{name}}}, X" if given else f"{{{name}}}")
-    if not names:
-        for old in re.finditer(r"\{\{(?:[^{}]*)\}\{([^{}]+)\}\{[^{}]*\}\{([^{}]*)\}", block):
-            names.append(f"{{{old.group(1)}}}, X" if old.group(2) else f"{{{old.group(1)}}}")
-    return names
+    if not found or not re.search(r"[^\W\d_]{2}", found[0]):
+        return (), False
+    return tuple(found[:3]), several or len(found) > 3

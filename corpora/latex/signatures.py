@@ -76,6 +76,7 @@ _OWN_SYMBOLS: Final = {
     "\\tcr": "", "\\KwTo": " to ", "\\KwDownTo": " down to ", "\\KwRet": "return ", "\\Or": " or ",
     "\\Not": "not ", "\\True": "true", "\\False": "false", "\\TO": " to ", "\\AND": " and ",
     "\\OR": " or ", "\\NOT": "not ", "\\TRUE": "true", "\\FALSE": "false",
+    "\\BBA": "&", "\\BOthers": "et al.", "\\BCBT": "", "\\BCBL": "", "\\BPBI": ".", "\\BHBI": ".-",
     "\\pagebreak": "", "\\nopagebreak": "", "\\linebreak": " ",
 }  # fmt: skip
 
@@ -132,11 +133,13 @@ fontshape:{ fontencoding:{ usefont:{{{{ shortcites:{ tableofcontents: listoffigu
 listoftables: verso:{ recto:{ copyrightnotice:{ ShortHeadings:{{{{{{ jmlrheading:{{{{{{{
 editors:{ icmlsetsymbol:{{ icmlaffiliation:{{ icmlcorrespondingauthor:{{ icmltitlerunning:{
 icmlkeywords:{ printAffiliationsAndNotice:{ correspondence:{ JournalInfo:{ Archive:{ metadata:[{
+APACinsertmetastar:{
 """
 
 # Commands that print one of their arguments: signature and the index of that argument.
 _KEPT_TEXT: Final = """
- textcolor:[{{:2 BIBforeignlanguage:{{:1 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
+ BIBforeignlanguage:{{:1
+ textcolor:[{{:2 colorbox:[{{:2 fcolorbox:[{[{{:4 parbox:[[[{{:4 makebox:[[{:2 framebox:[[{:2
 raisebox:{[[{:3 resizebox:*{{{:3 scalebox:{[{:2 rotatebox:[{{:2 reflectbox:{:0 adjustbox:{{:1
 foreignlanguage:[{{:2 texorpdfstring:{{:0 hyperlink:{{:1 hypertarget:{{:1 mbox:{:0
 fbox:{:0 shadowbox:{:0 ensuretext:{:0 makecell:*[{:2 thead:*[{:2 shortstack:[{:1 tablenote:[{:1
