@@ -2,6 +2,7 @@
 """JATS articles: one small article word for word, then every kind of citation and block."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,31 @@ CITED = {
 @pytest.mark.parametrize(("xml", "expected"), CITED.items())
 def test_a_kind_of_citation(xml: str, expected: str) -> None:
     assert body(f"<p>{xml}</p>") == expected
+
+
+def test_citations_that_no_one_linked() -> None:
+    names = {"Lee": 2001, "Wu": 2002, "Diaz": 2003, "van Os": 2004}
+    references = "".join(
+        f'<ref id="{name}"><mixed-citation><name><surname>{name}</surname></name> <year>{year}</year>'
+        f"<article-title>On {year}</article-title></mixed-citation></ref>"
+        for name, year in names.items()
+    )
+    text = (
+        "So Lee et al. (2001) and (Wu and Os, 2002; In Diaz, 2003), but (Lee, 2009); see also "
+        "(e.g. van Os et al. 2004a, p. 5) and Lee in 2001. The Wu group did (Roe, 2002)."
+    )
+    document = read(
+        f"<article><body><p>{text}</p></body><back><ref-list>{references}</ref-list></back></article>"
+    )
+    assert re.sub(
+        r"\[START_REF\] On (\d+)(?:, [\w ]+)?\[END_REF\]", r"<\1>", reveal(document.text)
+    ) == (
+        "So Lee et al. <2001> and (<2002>; In <2003>), but (Lee, 2009); see also "
+        "(e.g. <2004>, p. 5) and Lee in 2001. The Wu group did (Roe, 2002)."
+    )
+    numbers = "<p>A [1, 2], b [3–5] and c [7]; x[8] in [99].</p>"
+    assert body(numbers) == f"A {spans(1, 2)}, b {spans(3, 4, 5)} and c {spans(7)}; x[8] in [99]."
+    assert body("<p>In [1, 2] and [3] only.</p>") == "In [1, 2] and [3] only."
 
 
 def test_a_citation_without_entry_is_counted() -> None:

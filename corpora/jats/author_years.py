@@ -1,0 +1,60 @@
+"""Citations by author and year that the publisher did not link: `(Lee and Wu, 2001)`.
+
+Some files link none of their citations, others forget a few. A surname with a year that exactly one
+entry of the reference list has is a citation of that entry; anything less is left as it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+_UPPER: Final = "[A-Z\u00c0-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f]"
+_NAME: Final = rf"{_UPPER}[\w'’‐-]+"
+_PARTICLE: Final = (
+    r"(?:[Vv]an der|[Vv]an den|[Vv]an de|[Vv]an|[Vv]on|[Dd]e la|[Dd]el|[Dd]e|[Dd]i|[Ll]e|[Ll]a|"
+    r"[Ee]l|[Aa]l)"
+)
+_CITED: Final = re.compile(
+    rf"(?<![\w-])(?:(?P<before>{_PARTICLE}|{_NAME})[ -])?(?P<first>{_NAME})"
+    rf"(?: et al\.?| (?:and|&) (?:{_PARTICLE} )?{_NAME}|(?:, {_NAME}){{1,3}},? (?:and|&) {_NAME}"
+    r"| and (?:colleagues|co-?workers|others))?"
+    r"(?:,? (?P<inside>(?:1[6-9]|20)\d\d)(?P<letter>[a-z]?)(?![\w–-])"
+    r"|,? \((?P<outside>(?:1[6-9]|20)\d\d)(?P<other_letter>[a-z]?)\))"
+)
+#: References by the first author's surname, folded, and the year; of several the index says which.
+Authors = Mapping[tuple[str, str], list[str]]
+
+
+def authors_of(
+    entries: Iterable[tuple[str, str | None, str | None]],
+) -> dict[tuple[str, str], list[str]]:
+    """The ids of references, given with surname and year, by both."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for identifier, surname, year in entries:
+        if surname and year:
+            found.setdefault((surname.casefold(), year), []).append(identifier)
+    return found
+
+
+def link_author_years(text: str, authors: Authors, mark: Callable[[str, str], str]) -> str:
+    """The text with `mark(id, printed)` in the place of each citation by author and year.
+
+    >>> link_author_years(
+    ...     "So Lee et al. (2001); others (Wu 2002b, 2003) differ.",
+    ...     {("lee", "2001"): ["a"], ("wu", "2002"): ["b", "c"]}, lambda i, p: f"<{i}: {p}>")
+    'So <a: Lee et al. (2001)>; others (<c: Wu 2002b>, 2003) differ.'
+    """
+
+    def replaced(match: re.Match[str]) -> str:
+        year = match["inside"] or match["outside"]
+        letter = match["letter"] or match["other_letter"]
+        before, first = match["before"], match["first"]
+        whole = authors.get((f"{before} {first}".casefold(), year), ()) if before else ()
+        found = whole or authors.get((first.casefold(), year), ())
+        place = ord(letter) - ord("a") if letter and len(found) > 1 else 0
+        if place >= len(found) or (len(found) > 1 and not letter):
+            return match.group()
+        start = match.start() if whole or not before else match.start("first")
+        return text[match.start() : start] + mark(found[place], text[start : match.end()])
+
+    return _CITED.sub(replaced, text)
