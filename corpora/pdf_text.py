@@ -8,7 +8,7 @@ blank after it (`tools -search`), a blank lost after a sentence or around a numb
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,6 +17,10 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN: Final = re.compile(r"(?<![^\W\d_])(-?)([^\W\d_]{2,}+)- ([^\W\d_]{2,}+)(-?)")
 _HALVES: Final = re.compile(r"-\s+[^\W\d_]+")
 _COMPOUND: Final = re.compile(r"(?<![\w-])[^\W\d_]{3,}+-[^\W\d_]{2,}+(?![\w-])")
+#: Where the two stand.
+_LINE_END: Final = re.compile(r"- (?=[^\W\d_]{2})(?<=[^\W\d_]{2}- )")
+_HYPHEN: Final = re.compile(r"-(?=[^\W\d_]{2})(?<=[^\W\d_]{3}-)")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 #: The one compound of four words that every other paper breaks.
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
 _SOFT: Final = re.compile("\u00ad\\s*")
@@ -98,7 +102,7 @@ _RANGE: Final = re.compile(
     rf"(?<![\d.])(?P<low>{_NUMBER}) -(?P<high>{_NUMBER})(?P<after>[)\]])?"
 )
 #: Without one of these, none of the patterns above finds anything.
-_NAME_NUMBERED: Final = re.compile(r"[aemnsx] ?\d")
+_NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
 _HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but) ")
 _YEARS: Final = range(1500, 2100)
 #: The minus sign of a font that keeps it where others have the parenthesis.
@@ -159,9 +163,9 @@ def rejoined(text: str, vocabulary: Vocabulary) -> str:
     'information on graph-based pre- and post-war self-made'
     """
     if "- " in text:
-        text = _BROKEN.sub(partial(_whole, counts=vocabulary.counts), text)
+        text = _around(_LINE_END, _BROKEN, partial(_whole, counts=vocabulary.counts), text)
     if "-" in text:
-        text = _COMPOUND.sub(partial(_uncut, counts=vocabulary.counts), text)
+        text = _around(_HYPHEN, _COMPOUND, partial(_uncut, counts=vocabulary.counts), text)
         if "tate-" in text or "tateof" in text:
             text = _STATE_OF_THE_ART.sub(r"\1-of-the-art", text)
     if vocabulary.without_hyphen is not None and vocabulary.compounds is not None:
@@ -171,6 +175,33 @@ def rejoined(text: str, vocabulary: Vocabulary) -> str:
     if "fi " in text or "ff " in text or "fl " in text:
         text = _SPLIT_LIGATURE.sub(partial(_of_ligature, counts=vocabulary.counts), text)
     return text
+
+
+def _around(
+    hyphen: re.Pattern[str],
+    whole: re.Pattern[str],
+    replacement: Callable[[re.Match[str]], str],
+    text: str,
+) -> str:
+    """`whole.sub(replacement, text)` for a pattern of a word with a hyphen, found by its hyphen.
+
+    There are hundreds of words for a hyphen, and a pattern that begins with a word tries them all.
+    """
+    pieces: list[str] = []
+    done = 0
+    for found in hyphen.finditer(text):
+        start = found.start()
+        if start < done:
+            continue
+        while start > done and _LETTER.match(text, start - 1):
+            start -= 1
+        # A hyphen before the word belongs to it.
+        match = start > done and text[start - 1] == "-" and whole.match(text, start - 1)
+        match = match or whole.match(text, start)
+        if match:
+            pieces += [text[done : match.start()], replacement(match)]
+            done = match.end()
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def spaced(text: str) -> str:

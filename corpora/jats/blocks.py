@@ -35,6 +35,7 @@ _ADDRESS_ONLY: Final = re.compile(
 _SECTIONS: Final = frozenset(("sec", "abstract", "body", "app", "boxed-text"))
 #: What stands in containers only, never in running text.
 _IN_BLOCKS: Final = frozenset(("p", "sec", "fig", "table-wrap", "list", "def-list", "title"))
+_POINTS: Final = frozenset(".,;:")
 _POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
 
 
@@ -45,19 +46,24 @@ def flow(
 
     Children named in `without` are passed over, not what follows them.
     """
+    holder = element.tag
+    if not len(element) and holder not in _SECTIONS:
+        # Most cells of a table.
+        words = _paragraph_of(element.text or "")
+        return [words] if words else []
     blocks: list[str] = []
     floats: list[str] = []
     run = [element.text or ""]
 
     def end_of_run() -> None:
-        words = close_up(tidy("".join(run)))
+        words = _paragraph_of("".join(run))
         run.clear()
-        if words and not _ADDRESS_ONLY.fullmatch(words):
+        if words:
             add(words)
 
     def add(block: str) -> None:
-        point = _POINT_AFTER.match(block)
-        if point and (blocks or floats or element.tag in _SECTIONS):
+        point = _POINT_AFTER.match(block) if block[:1] in _POINTS else None
+        if point and (blocks or floats or holder in _SECTIONS):
             # The full stop or comma that follows a displayed formula belongs to it, in the next
             # paragraph too; that of what is left out, or moved, to nothing.
             if blocks and not blocks[-1].startswith(("#", "|", "```")):
@@ -67,8 +73,9 @@ def flow(
             blocks.append(block)
 
     for child in element:
-        handler = _BLOCKS.get(str(child.tag))
-        if child.tag in without:
+        tag = str(child.tag)
+        handler = _BLOCKS.get(tag)
+        if tag in without:
             pass
         elif handler is None and not _holds_paragraphs(child):
             run.append(phrase(child, state))
@@ -76,7 +83,7 @@ def flow(
             end_of_run()
             for block in flow(child, state, level):
                 add(block)
-        elif child.tag in _FLOATS and element.tag == "p":
+        elif holder == "p" and tag in _FLOATS:
             floats.extend(handler(child, state, level))
         else:
             end_of_run()
@@ -90,6 +97,13 @@ def flow(
 def _holds_paragraphs(element: etree._Element) -> bool:
     """Whether an element that is not known holds blocks: another DTD's section or container."""
     return len(element) > 0 and not is_phrase(element) and any(c.tag in _IN_BLOCKS for c in element)
+
+
+def _paragraph_of(run: str) -> str:
+    """Running text as a paragraph, "" for one that only says where an object or a file is."""
+    words = close_up(tidy(run))
+    # By its first character, as nearly every paragraph has another.
+    return "" if words[:1] in ("D", "d", "(") and _ADDRESS_ONLY.fullmatch(words) else words
 
 
 def heading(words: str, level: int) -> str:
@@ -323,7 +337,7 @@ def _bare_table(element: etree._Element, state: ArticleState, _: int) -> list[st
 
 def _cell(cell: etree._Element, state: ArticleState) -> str:
     words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
-    return re.sub(r"(?<!\\)\|", r"\\|", words)
+    return re.sub(r"(?<!\\)\|", r"\\|", words) if "|" in words else words
 
 
 def _foot(element: etree._Element, state: ArticleState, level: int) -> list[str]:

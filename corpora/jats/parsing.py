@@ -18,7 +18,13 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.xml_documents import doctype_of
-from corpora.xml_records import MAY_BE_NAMED, clean_tree, parse_untrusted, refuse_depth
+from corpora.xml_records import (
+    MAY_BE_NAMED,
+    clean_tree,
+    parse_untrusted,
+    refuse_depth,
+    without_root_namespace,
+)
 
 #: Elements inside each other at most; published articles stay under 60, formulas included. What
 #: `corpora.jats` recurses over is bounded by it (three Python frames an element).
@@ -59,6 +65,7 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     no article, or uses an entity that would have to be expanded.
     """
     text = _without_entities(_without_prolog(text), _declared(text), unknown)
+    text = without_root_namespace(text)
     root = parse_untrusted(text)
     refuse_depth(root)
     clean_tree(root, text, cleaned)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from corpora.documents import RecordUnreadable
 from corpora.xml_documents import doctype_of, xml_text
-from corpora.xml_records import clean_tree, parse_untrusted, refuse_depth
+from corpora.xml_records import clean_tree, parse_untrusted, refuse_depth, without_root_namespace
 
 #: Elements inside each other at most; modules stay under 40, formulas included. The reader recurses
 #: over it, three Python frames an element.
@@ -39,6 +39,7 @@ def parse_module(raw: bytes, cleaned: Counter[str]) -> etree._Element:
         doctype = doctype_of(text[: _end_of_prolog(text)])
         text = text.replace(doctype, "", 1) if doctype else text
     text = _ENTITY.sub(_character, text)
+    text = without_root_namespace(text)
     root = parse_untrusted(text)
     if next(root.iter(etree.Entity), None) is not None:
         raise RecordUnreadable("entity not expanded")

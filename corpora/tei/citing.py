@@ -22,6 +22,8 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS: Final = re.compile(r"\d{1,4}(?:\s?[,;–—-]\s?\d{1,4})*")
+#: Looked for before anything that begins at every word.
+_ANY_YEAR: Final = re.compile(r"(?:1[5-9]|20)\d\d")
 _YEAR: Final = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b")
 _BRACKETED: Final = re.compile(r"\[ ?\d{1,4} ?\](?: ?[,;–-]? ?\[ ?\d{1,4} ?\])+")
 _OPENERS: Final = {"(": ")", "[": "]"}
@@ -124,6 +126,8 @@ def _whole(inside: str) -> bool:
 def linked(text: str, state: TeiState) -> str:
     """A text whose citations by author and year, that no `ref` marks, are marked as well."""
     if state.references.numeric or not state.references.by_author_year:
+        return text
+    if not _ANY_YEAR.search(text):
         return text
 
     def mark(match: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ _TEX: Final = re.compile(
     r"\\[A-Za-z]{2,}|[_^]\{|^\s*\$[^$]+\$\s*$|^\s*\$\$[^$]+\$\$\s*$|^\s*\\[(\[].*\\[)\]]\s*$", re.S
 )
 #: What a PDF parser leaves between two tokens of its own.
-_SPACE_BEFORE: Final = re.compile(r"(?<=[^\W\d_]) (?=:(?:\s|$))")
+_SPACE_BEFORE: Final = re.compile(r" (?=:(?:\s|$))(?<=[^\W\d_] )")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 _QUOTES: Final = "\"'“”„‘’«»‹›`"
 _PREFERRED: Final = ("corr", "reg", "expan", "sic", "orig", "abbr")
@@ -48,7 +48,9 @@ def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
     text = tidy(ligatures_apart(text))
     text = mended(linked(spaced(text), state))
-    return _SPACE_INSIDE.sub("(", _SPACE_BEFORE.sub("", text))
+    if " :" in text:
+        text = _SPACE_BEFORE.sub("", text)
+    return _SPACE_INSIDE.sub("(", text) if "( " in text else text
 
 
 def inline(element: etree._Element, state: TeiState) -> str:

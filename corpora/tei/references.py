@@ -25,6 +25,7 @@ _ARXIV: Final = re.compile(
     r"(?:ar[xX]iv\s*[:.,]?\s*|\babs/|arxiv\.org/(?:abs|pdf)/)(?:abs/|[a-z.]+/)?"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
 )
+_LETTERED_YEAR: Final = re.compile(r"(\d{4})([a-z])\b")
 _YEAR: Final = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 #: `A. Byron and C. Gauss. 1843. The title. In Journal.`, `Byron, A. (1843). The title. Journal.`
 _PRINTED_TITLE: Final = re.compile(
@@ -87,13 +88,13 @@ def read_references(tei: etree._Element, vocabulary: Vocabulary) -> References:
         if number:
             labelled.setdefault(int(number.group()), reference)
         named = surnames or _holders(entry)
-        letter = re.search(rf"{citation.year}([a-z])\b", raw or words(entry))
+        year = citation.year or ""
         authors.add(
             Named(
                 identifier,
                 tuple(folded(name) for name in named),
                 citation.year,
-                letter.group(1) if letter and citation.year else "",
+                _letter_after(year, raw or words(entry)) if year else "",
             )
         )
     numbers = _printed_numbers(tei)
@@ -110,6 +111,14 @@ def read_references(tei: etree._Element, vocabulary: Vocabulary) -> References:
             by_number = {number: by_position[place] for number, place in between(known).items()}
         by_number = by_number | labelled
     return References(Bibliography(by_id, by_number), authors, numbers.numeric)
+
+
+def _letter_after(year: str, printed: str) -> str:
+    """The `b` of `1843b`, as an entry prints its year; "" where there is none."""
+    for match in _LETTERED_YEAR.finditer(printed):
+        if match.group(1) == year:
+            return match.group(2)
+    return ""
 
 
 def words(element: etree._Element | None) -> str:
