@@ -77,6 +77,25 @@ class Definitions:
     in_style: bool = False
     code_environments: CodeEnvironments = field(default_factory=CodeEnvironments)
 
+    #: Of macros defined in a group: how many groups were open, the name, what it meant before.
+    changes: list[tuple[int, str, Macro | None]] = field(default_factory=list)
+
+    def add_macro(self, name: str, macro: Macro, groups: int = 0) -> None:
+        """Adds a macro, until `groups` groups are open no more."""
+        if groups:
+            self.changes.append((groups, name, self.macros.get(name)))
+        self.macros[name] = macro
+
+    def forget(self, groups: int) -> int:
+        """Takes back what was defined deeper than `groups`; says how deep the rest stands."""
+        while self.changes and self.changes[-1][0] > groups:
+            _, name, before = self.changes.pop()
+            if before is None:
+                self.macros.pop(name, None)
+            else:
+                self.macros[name] = before
+        return self.changes[-1][0] if self.changes else 0
+
     def add_environment(self, name: str, beginning: Macro, ending: tuple[str, ...]) -> None:
         """Adds an environment of the author's, unless this reader has its own or it is layout."""
         if name in _PLACED_ENVIRONMENTS or name.rstrip("*") in _PLACED_ENVIRONMENTS:
@@ -99,7 +118,14 @@ def _is_internal(token: str) -> bool:
     return token in _INTERNALS or (token[0] == "\\" and "@" in token[2:])
 
 
-def define(definitions: Definitions, name: str, macro: Macro) -> None:
+def define(
+    stream: TokenStream,
+    definitions: Definitions,
+    name: str,
+    macro: Macro,
+    *,
+    everywhere: bool = False,
+) -> None:
     """Adds a macro, unless this reader has its own or TeX's internals are needed for it."""
     if not name or name in PROTECTED:
         return
@@ -120,7 +146,15 @@ def define(definitions: Definitions, name: str, macro: Macro) -> None:
 
         relation = composed_relation(macro.body, meaning)
         macro = Macro((), relation) if relation else macro
-    definitions.macros[name] = macro
+    _add(stream, definitions, name, macro, everywhere=everywhere)
+
+
+def _add(
+    stream: TokenStream, definitions: Definitions, name: str, macro: Macro, *, everywhere: bool
+) -> None:
+    groups = 0 if everywhere else stream.groups
+    definitions.add_macro(name, macro, groups)
+    stream.defined_in = max(stream.defined_in, groups)
 
 
 def _newcommand(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -130,7 +164,7 @@ def _newcommand(stream: TokenStream, definitions: Definitions, command: str) -> 
     body = stream.argument()
     if command == "\\providecommand" and name in definitions.macros:
         return
-    define(definitions, name, Macro(_numbered(count), tuple(body), default))
+    define(stream, definitions, name, Macro(_numbered(count), tuple(body), default))
     _counter_format(stream, definitions, name, body)
 
 
@@ -166,7 +200,9 @@ def _def(stream: TokenStream, definitions: Definitions, command: str) -> None:
     parameters = [token for token in parameters if token != WORD_BLANK]
     while parameters and parameters[-1] == BLANK:
         parameters.pop()
-    define(definitions, name, Macro(tuple(parameters), tuple(body)))
+    everywhere = command in ("\\gdef", "\\xdef")
+    macro = Macro(tuple(parameters), tuple(body))
+    define(stream, definitions, name, macro, everywhere=everywhere)
     if not parameters:
         _counter_format(stream, definitions, name, body)
 
@@ -190,13 +226,14 @@ def _let(stream: TokenStream, definitions: Definitions, command: str) -> None:
     if target == "\\undefined":
         definitions.macros.pop(name, None)
         return
-    definitions.macros[name] = definitions.macros.get(target, Macro((), (target,), final=True))
+    macro = definitions.macros.get(target, Macro((), (target,), final=True))
+    _add(stream, definitions, name, macro, everywhere=False)
 
 
 def _operator(stream: TokenStream, definitions: Definitions, command: str) -> None:
     star = "*" if stream.star() else ""
     name, text = stream.command_name(), stream.argument()
-    define(definitions, name, Macro((), (f"\\operatorname{star}", "{", *text, "}")))
+    define(stream, definitions, name, Macro((), (f"\\operatorname{star}", "{", *text, "}")))
 
 
 def _newenvironment(stream: TokenStream, definitions: Definitions, command: str) -> None:

@@ -86,7 +86,7 @@ def _document_command(stream: TokenStream, definitions: Definitions, command: st
     body = stream.argument()
     if command.startswith("\\Provide") and name in definitions.macros:
         return
-    define(definitions, name, Macro((), tuple(body), signature=parameters))
+    define(stream, definitions, name, Macro((), tuple(body), signature=parameters))
 
 
 def _document_environment(stream: TokenStream, definitions: Definitions, command: str) -> None:
@@ -111,7 +111,7 @@ def _command_x(stream: TokenStream, definitions: Definitions, command: str) -> N
         else Parameter("m", f"#{n}")
         for n in range(1, int(count) + 1 if re.fullmatch("[1-9]", count) else 1)
     )
-    define(definitions, name, Macro((), tuple(stream.argument()), signature=parameters))
+    define(stream, definitions, name, Macro((), tuple(stream.argument()), signature=parameters))
 
 
 #: Of a paired delimiter: a star (delimiters that grow) and a size come before its arguments.
@@ -137,7 +137,7 @@ def _paired_delimiter(stream: TokenStream, definitions: Definitions, command: st
     left, right = left or ["."], right or ["."]
     body = ["\\IfBooleanTF", "#s", "{", *before, "\\left", *left, *grown, "\\right", *right]
     body += [*after, "}", "{", *before, *_shown(left), *plain, *_shown(right), *after, "}"]
-    define(definitions, name, Macro((), tuple(body), signature=(_STAR, _SIZE, *numbers)))
+    define(stream, definitions, name, Macro((), tuple(body), signature=(_STAR, _SIZE, *numbers)))
 
 
 def _shown(delimiter: list[str]) -> list[str]:

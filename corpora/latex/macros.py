@@ -51,6 +51,7 @@ class Expander:
         self._open_files: list[str] = []
         self._files_read: set[str] = set()
         self._stream = TokenStream()
+        self._stream.forget = self.definitions.forget
         self._nested = 0
         self._conditions = Branches(self._stream, self.definitions, self._expanded, self._exists)
         self._commands: dict[str, Callable[[str], None]] = {
@@ -74,6 +75,8 @@ class Expander:
             **dict.fromkeys(words(r"\@ifstar \ifstar"), self._if_star),
             **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), lambda _: None),
             **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), self._named),
+            **dict.fromkeys(("\\begingroup", "\\endgroup"), self._group),
+            **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble"), self._unwrap),
             "\\csname": self._csname,
             "\\xspace": self._xspace,
             "\\onedot": self._one_dot,
@@ -148,11 +151,11 @@ class Expander:
             stream.pending.pop()
             stream.pending.append("\\" + stream.until("\\endcsname"))
         if command in ("\\edef", "\\xdef"):
-            self._define_expanded()
+            self._define_expanded(command)
         else:
             _ALL_DEFINERS[command](stream, self.definitions, command)
 
-    def _define_expanded(self) -> None:
+    def _define_expanded(self, command: str) -> None:
         """`\\edef`: what stands in the body now, whatever it is redefined to later."""
         stream = self._stream
         at = len(stream.pending) - 1
@@ -163,7 +166,7 @@ class Expander:
         body = stream.group() or []
         stream.push(["{", *self._expanded(body), "}"])
         stream.pending.extend(head)
-        DEFINERS["\\def"](stream, self.definitions, "\\def")
+        DEFINERS["\\def"](stream, self.definitions, command)
 
     def _named(self, command: str) -> None:
         name = untokenize(self._stream.argument()).strip()
@@ -254,10 +257,22 @@ class Expander:
         if defined is None:
             self._stream.owed[-1] = 0
             self._stream.out.append(f"{command}{{{name}}}")
+            if name != "document":
+                self._group(command)
         elif command == "\\begin":
             self._expand(name, defined[0])
         else:
             self._stream.push(defined[1])
+
+    def _group(self, command: str) -> None:
+        if command in ("\\begin", "\\begingroup"):
+            self._stream.groups += 1
+        else:
+            self._stream.close_group()
+
+    def _unwrap(self, _: str) -> None:
+        """`\\AtBeginDocument{...}`: done at once, and in no group."""
+        self._stream.push(self._stream.argument())
 
     # Conditionals.
 

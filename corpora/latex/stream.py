@@ -1,5 +1,6 @@
 """The stream of tokens that expansion reads: a stack whose end comes next, and counted work."""
 
+from collections.abc import Callable
 from typing import Final
 
 from corpora.documents import RecordUnreadable
@@ -29,6 +30,11 @@ class TokenStream:
         # Arguments still owed to the commands before, one count a brace level: a macro that stands
         # as an unbraced argument (`\\frac\\half x`) is put out in braces.
         self.owed: list[int] = [0]
+        # TeX forgets a definition where its group ends: how many groups are open, the innermost in
+        # which something was defined, and what takes those definitions back.
+        self.groups = 0
+        self.defined_in = 0
+        self.forget: Callable[[int], int] = lambda _: 0
 
     def start(self, tokens: list[str]) -> None:
         """Begins with the tokens of the main file, whose number sets the limit of work."""
@@ -55,9 +61,11 @@ class TokenStream:
         owed = self.owed
         if token == "{":
             owed.append(0)
+            self.groups += 1
         elif token == "}":
             if len(owed) > 1:
                 owed.pop()
+                self.close_group()
             if owed[-1]:
                 owed[-1] -= 1
         elif token[0] == "\\":
@@ -74,6 +82,13 @@ class TokenStream:
                 token = token[0]
             owed[-1] = owed[-1] - 1 if token != PARAGRAPH else 0
         self.out.append(token)
+
+    def close_group(self) -> None:
+        """Ends a group and forgets what was defined in it."""
+        if self.groups:
+            self.groups -= 1
+            if self.groups < self.defined_in:
+                self.defined_in = self.forget(self.groups)
 
     def following(self) -> str:
         """The next token after blanks, which are left; empty at the end."""

@@ -52,6 +52,24 @@ def test_bodies(preamble: str, body: str, expected: str) -> None:
     assert text(body, preamble) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"\def\a{x}{\def\a{y}\a}\a", "yx"),
+        (r"\def\a{x}{\gdef\a{y}\a}\a", "yy"),
+        (r"\def\a{x}\begin{center}\let\a\b\newcommand{\b}{z}\end{center}\a\b", "x"),
+        (r"\def\a{x}{{\def\a{y}}\a}} {\def\a{z}", "x"),
+        (r"\begingroup\def\a{x}\a\endgroup\a", "x"),
+    ],
+)
+def test_a_definition_holds_to_the_end_of_its_group(body: str, expected: str) -> None:
+    assert text(body) == expected
+
+
+def test_a_definition_at_the_beginning_of_the_document_holds_everywhere() -> None:
+    assert text(r"\a", r"\AtBeginDocument{\newcommand{\a}{x}}") == "x"
+
+
 def test_a_book_of_many_files_may_cost_more_than_its_main_file() -> None:
     macros = r"\newcommand{\two}{ab ab }\newcommand{\ten}{\two\two\two\two\two}"
     chapter = macros + r"\ten " * 20_000
