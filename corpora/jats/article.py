@@ -15,8 +15,9 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
-from corpora.jats.blocks import flow, heading, titled
+from corpora.jats.blocks import BLOCKS
 from corpora.jats.cited import finish
+from corpora.jats.flow import flow, heading, titled
 from corpora.jats.inline import line
 from corpora.jats.parsing import parse_article
 from corpora.jats.references import plain_text, read_bibliography
@@ -54,7 +55,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     _check_dialect(article)
     others = _take_out(article, "sub-article", "response")
     space_names(article)
-    state = ArticleState(options, read_bibliography(article))
+    state = ArticleState(options, read_bibliography(article), BLOCKS)
     _register(article, state)
     meta = article.find("front/article-meta")
     if meta is None:

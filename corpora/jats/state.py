@@ -1,5 +1,6 @@
 """What the parts of the reader share while one article is read."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -8,11 +9,15 @@ from corpora.documents import ReadOptions
 from corpora.jats.cited import Mark
 from corpora.jats.references import Bibliography
 
+#: What makes Markdown paragraphs of an element, given the level of headings in it.
+Handler = Callable[[etree._Element, "ArticleState", int], list[str]]
+
 
 @dataclass(slots=True)
 class ArticleState:
     """One article being read.
 
+    `blocks` are the handlers of block elements by their names.
     `marks` are the citations met so far; `notes` the footnotes by id and `placed` those already in
     the text; `labels` what figures, tables and formulas are called, by their id; `floats` the
     figures and tables that stand apart in `floats-group`, by id, and `inner_floats` the groups of
@@ -23,6 +28,7 @@ class ArticleState:
 
     options: ReadOptions
     bibliography: Bibliography
+    blocks: Mapping[str, Handler]
     notes: dict[str, etree._Element] = field(default_factory=dict)
     labels: dict[str, etree._Element] = field(default_factory=dict)
     floats: dict[str, etree._Element] = field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""The flow of a container: running text and blocks, as Markdown paragraphs in their order.
+
+Running text becomes paragraphs, a block element what its handler (`ArticleState.blocks`) makes of
+it. A figure or table inside a paragraph follows it, so that no sentence is cut. An element that is
+not known is read like the container, or the phrase, that it is.
+"""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from corpora.jats.inline import is_phrase, line, phrase
+from corpora.jats.spaces import close_up, tidy
+from corpora.jats.state import ArticleState
+
+_WRITTEN_BY_CONTAINER: Final = ("title", "label", "subtitle", "sec-meta")
+_FLOATS: Final = frozenset(
+    ("fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material", "media",
+     "boxed-text", "chem-struct-wrap")
+)  # fmt: skip
+#: A paragraph that is only the address of its object (eLife), or the kind of a file (PLOS).
+_ADDRESS_ONLY: Final = re.compile(
+    r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|"
+    r"\((?:PDF|TIFF?|EPS|PNG|JPE?G|DOCX?|XLSX?|PPTX?|TXT|CSV|ZIP|MP4|MOV|AVI|MPG|RTF|HTML?|XML|SWF)\)"
+)
+_SECTIONS: Final = frozenset(("sec", "abstract", "body", "app", "boxed-text"))
+#: What stands in containers only, never in running text.
+_IN_BLOCKS: Final = frozenset(("p", "sec", "fig", "table-wrap", "list", "def-list", "title"))
+_POINTS: Final = frozenset(".,;:")
+_POINT_AFTER: Final = re.compile(r"[.,;:]+(?=\s|$)")
+
+
+def flow(
+    element: etree._Element, state: ArticleState, level: int, without: tuple[str, ...] = ()
+) -> list[str]:
+    """The paragraphs of an element; `level` is the heading level of a section inside it.
+
+    Children named in `without` are passed over, not what follows them.
+    """
+    holder = element.tag
+    if not len(element) and holder not in _SECTIONS:
+        # Most cells of a table.
+        words = _paragraph_of(element.text or "")
+        return [words] if words else []
+    blocks: list[str] = []
+    floats: list[str] = []
+    run = [element.text or ""]
+
+    def end_of_run() -> None:
+        words = _paragraph_of("".join(run))
+        run.clear()
+        if words:
+            add(words)
+
+    def add(block: str) -> None:
+        point = _POINT_AFTER.match(block) if block[:1] in _POINTS else None
+        if point and (blocks or floats or holder in _SECTIONS):
+            # The full stop or comma that follows a displayed formula belongs to it, in the next
+            # paragraph too; that of what is left out, or moved, to nothing.
+            if blocks and not blocks[-1].startswith(("#", "|", "```")):
+                blocks[-1] += point.group()
+            block = block[point.end() :].lstrip()
+        if block:
+            blocks.append(block)
+
+    for child in element:
+        tag = str(child.tag)
+        handler = state.blocks.get(tag)
+        if tag in without:
+            pass
+        elif handler is None and not _holds_paragraphs(child):
+            run.append(phrase(child, state))
+        elif handler is None:
+            end_of_run()
+            for block in flow(child, state, level):
+                add(block)
+        elif holder == "p" and tag in _FLOATS:
+            floats.extend(handler(child, state, level))
+        else:
+            end_of_run()
+            for block in handler(child, state, level):
+                add(block)
+        run.append(child.tail or "")
+    end_of_run()
+    return blocks + floats
+
+
+def _holds_paragraphs(element: etree._Element) -> bool:
+    """Whether an element that is not known holds blocks: another DTD's section or container."""
+    return len(element) > 0 and not is_phrase(element) and any(c.tag in _IN_BLOCKS for c in element)
+
+
+def _paragraph_of(run: str) -> str:
+    """Running text as a paragraph, "" for one that only says where an object or a file is."""
+    words = close_up(tidy(run))
+    # By its first character, as nearly every paragraph has another.
+    return "" if words[:1] in ("D", "d", "(") and _ADDRESS_ONLY.fullmatch(words) else words
+
+
+def heading(words: str, level: int) -> str:
+    """A Markdown heading of one of its six levels."""
+    return f"{'#' * min(max(level, 1), 6)} {words}"
+
+
+def titled(element: etree._Element, state: ArticleState, level: int, default: str) -> list[str]:
+    """A container under its own title, or the default one; nothing where it is empty."""
+    title, label = element.find("title"), element.find("label")
+    words = line(title, state) if title is not None else default
+    number = line(label, state) if label is not None else ""
+    if not words.startswith(number):
+        words = f"{number} {words}".strip()
+    inside = content(element, state, level + 1)
+    return [heading(words, level), *inside] if inside and words else inside
+
+
+def content(
+    element: etree._Element, state: ArticleState, level: int, without: tuple[str, ...] = ()
+) -> list[str]:
+    """`flow` without the title and label, which their container has written."""
+    return flow(element, state, level, (*_WRITTEN_BY_CONTAINER, *without))
