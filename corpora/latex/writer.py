@@ -310,7 +310,7 @@ class Writer:
             handler = self.environments.get(name[:-1])
         theorems = self.definitions.theorems
         if name in theorems or (handler is None and name.rstrip("*") in theorems):
-            handler = self.environments["*theorem"]
+            handler = self.environments.get("*theorem")
         if handler is None or (closing < 0 and name != "thebibliography"):
             # An unknown environment is passed through, one that never ends is not opened.
             if handler is None:

@@ -31,6 +31,12 @@ def read(source: str, **files: bytes) -> Document:
     return document
 
 
+def test_a_theorem_inside_a_reference_is_passed_through() -> None:
+    entry = r"\bibitem{k}\begin{thm} A. Author. \newblock A title. \newblock Journal, 2001.\end{thm}"
+    listed = r"\begin{thebibliography}{9}" + entry + r"\end{thebibliography}"
+    assert "words" in read(HEAD + r"\newtheorem{thm}{Theorem} See \cite{k}." + listed + TAIL).text
+
+
 @pytest.mark.parametrize(
     "body",
     [
