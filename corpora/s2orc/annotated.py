@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from corpora.documents import JSON
-from corpora.jats.references import Reference
 from corpora.s2orc.model import (
     MALFORMED,
     OUT_OF_RANGE,
@@ -28,7 +27,7 @@ from corpora.s2orc.model import (
     string,
     whole,
 )
-from corpora.s2orc.works import reference, work
+from corpora.s2orc.works import named, reference, work
 
 #: `metadata["parts_dropped"]`: an annotation that is no list.
 NO_LIST: Final = "annotation is no list"
@@ -87,7 +86,7 @@ def read_annotated(fields: dict[str, JSON], paper: Paper) -> None:
     content = _annotated(whole_text, paper.dropped)
     apart = mapping(fields.get("bibliography"))
     listed = _annotated(apart, paper.dropped) if apart else content
-    paper.works.update(_works(listed))
+    _works(listed, paper)
     if not paper.title:
         paper.title = next((content.words(note) for note in content.of("title")), "")
     if not paper.authors:
@@ -133,33 +132,28 @@ def _note(entry: dict[str, JSON], length: int, dropped: Counter[str]) -> _Note |
     return None
 
 
-def _works(listed: _Annotated) -> dict[str, Reference]:
-    works: dict[str, Reference] = {}
+def _works(listed: _Annotated, paper: Paper) -> None:
     for note in listed.of("bibentry"):
         identifier = note.attribute("id")
-        if not identifier:
+        if not identifier or identifier in paper.works:
             continue
         titles = listed.inside("bibtitle", note)
-        surnames = listed.inside("bibauthorlastname", note)
-        authors = listed.inside("bibauthor", note)
-        surname = listed.words(surnames[0]) if surnames else ""
-        if not surname and authors:
-            surname = _surname(listed.words(authors[0]))
-        works.setdefault(
-            identifier,
-            reference(
-                work(
-                    title=listed.words(titles[0]) if titles else "",
-                    surname=surname,
-                    year=note.attribute("year"),
-                    raw=listed.words(note),
-                    doi=note.attribute("doi"),
-                    arxiv=note.attribute("arxiv"),
-                    pmid=note.attribute("pmid"),
-                )
-            ),
+        surnames = [listed.words(part) for part in listed.inside("bibauthorlastname", note)]
+        if not surnames:
+            authors = listed.inside("bibauthor", note)
+            surnames = [_surname(listed.words(author)) for author in authors]
+        raw = listed.words(note)
+        cited = work(
+            title=listed.words(titles[0]) if titles else "",
+            surname=surnames[0] if surnames else "",
+            year=note.attribute("year"),
+            raw=raw,
+            doi=note.attribute("doi"),
+            arxiv=note.attribute("arxiv"),
+            pmid=note.attribute("pmid"),
         )
-    return works
+        paper.works[identifier] = reference(cited)
+        paper.named.add(named(identifier, surnames, cited, raw))
 
 
 def _surname(author: str) -> str:

@@ -11,16 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from corpora.author_year import AuthorYear
 from corpora.documents import Citation, ReadOptions
 from corpora.jats.cited import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
-from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
+from corpora.pdf_spaces import spaced
+from corpora.pdf_words import Vocabulary, ligatures_apart, rejoined
 from corpora.printed_numbers import between
 from corpora.s2orc.model import Paragraph, Span
 from corpora.xml_records import unescaped
 from tokenization.marked_text import clean
-from tokenization.wrappers import latex
+from tokenization.wrappers import latex, superscript
 
 UNBALANCED: Final = "formula not balanced"
 
@@ -43,10 +45,15 @@ _LOST_BLANK: Final = re.compile(r"(?<=\s)([a-z]{2,}[.!?])(?=[A-Z][a-z]*\s)")
 
 @dataclass(slots=True)
 class Marking:
-    """What the paragraphs of one paper share: the citations met, the words it uses, the faults."""
+    """What the paragraphs of one paper share: the citations met, the words it uses, the faults.
+
+    `numeric` says that it cites by number.
+    """
 
     options: ReadOptions
     works: dict[str, Reference]
+    named: AuthorYear
+    numeric: bool
     vocabulary: Vocabulary
     cleaned: Counter[str]
     dropped: Counter[str]
@@ -158,15 +165,25 @@ def _citation(span: Span, printed: str, before: str, marking: Marking) -> str:
             lead, core = lead + opening, core[1:]
         elif core.endswith(closing) and core.count(closing) > core.count(opening):
             core, trail = core[:-1], closing + trail
-    known = span.target in marking.works
-    if not known and _NUMBERS.fullmatch(core) and not set("()[]") & set(lead + trail):
-        # A number that points nowhere may be no citation at all: `CH 2`.
-        marking.marks.append(Mark((), core))
-        return lead + placeholder(len(marking.marks) - 1) + trail
-    marking.marks.append(Mark((span.target,) if known and span.target else (), core))
+    targets: tuple[str, ...] = ()
+    if span.target and span.target in marking.works:
+        targets = (span.target,)
+    number = _NUMBERS.fullmatch(core) is not None
+    enclosed = bool(set("()[]") & set(lead + trail))
+    if not targets and number and not enclosed and not marking.numeric:
+        # What calls a footnote was printed raised.
+        return lead + superscript(core, marked=True) + trail
+    targets = targets or marking.named.found(core)
+    if not targets and not re.search(r"\d", core):
+        # Words of the sentence that were taken for a citation: `[and]`.
+        return lead + core + trail
+    marking.marks.append(Mark(targets, core))
     held = placeholder(len(marking.marks) - 1)
+    if not targets and number and not enclosed:
+        # A number that points nowhere may be no citation at all: `CH 2`.
+        return lead + held + trail
     open_bracket = re.search(r"[\[(][^\])]*$", before) or set("([") & set(lead)
-    if known and _NUMBERS.fullmatch(core) and not open_bracket:
+    if targets and number and not open_bracket:
         held = _RAISED.format(held)
     return lead + held + trail
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
+from corpora.author_year import AuthorYear
 from corpora.documents import JSON
 from corpora.jats.references import Reference
 
@@ -65,6 +66,7 @@ class Paper:
     back: list[Paragraph] = field(default_factory=list)
     floats: dict[str, Float] = field(default_factory=dict)
     works: dict[str, Reference] = field(default_factory=dict)
+    named: AuthorYear = field(default_factory=AuthorYear)
     metadata: dict[str, str | None] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
 

@@ -19,7 +19,7 @@ from corpora.documents import (
 from corpora.jats.cited import finish
 from corpora.jats.tables import markdown_table
 from corpora.json_records import parse_object
-from corpora.pdf_text import vocabulary_of
+from corpora.pdf_words import vocabulary_of
 from corpora.s2orc.annotated import is_annotated, read_annotated
 from corpora.s2orc.headings import sections
 from corpora.s2orc.marking import (
@@ -150,7 +150,11 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     cleaned: Counter[str] = Counter()
     vocabulary = vocabulary_of("\n".join(paragraph.text for paragraph in paragraphs))
     paper.works = mended_works(paper.works, vocabulary)
-    marking = Marking(options, paper.works, vocabulary, cleaned, paper.dropped)
+    listed = bibliography(paragraphs, paper.works)
+    marking = Marking(
+        options, paper.works, paper.named, bool(listed.by_number), vocabulary, cleaned,
+        paper.dropped,
+    )  # fmt: skip
     untitled: list[str] = []
     blocks = list(_abstract(paper, marking))
     body = list(_flow(paper.body, paper, marking, untitled))
@@ -166,7 +170,6 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     authors = tidy(plain(", ".join(dict.fromkeys(paper.authors)), marking))
     head = [f"Title: {title}"] if title else []
     head += [f"Authors: {authors}"] if authors else []
-    listed = bibliography(paragraphs, paper.works)
     text, citations, unresolved = finish("\n\n".join([*head, *blocks]), marking.marks, listed)
     metadata: dict[str, JSON] = {k: v for k, v in paper.metadata.items() if v is not None}
     if title:

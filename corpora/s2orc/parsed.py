@@ -23,7 +23,7 @@ from corpora.s2orc.model import (
     string,
     whole,
 )
-from corpora.s2orc.works import entry_work, reference
+from corpora.s2orc.works import entry_work, named, reference, surnames_of
 
 PARSES: Final = ("latex_parse", "grobid_parse", "pdf_parse")
 
@@ -47,7 +47,11 @@ def parse_of(fields: dict[str, JSON]) -> dict[str, JSON] | None:
 def read_parse(parse: dict[str, JSON], paper: Paper) -> None:
     """Fills a paper from its parse."""
     for identifier, entry in mapping(parse.get("bib_entries")).items():
-        paper.works[identifier] = reference(entry_work(mapping(entry)))
+        fields = mapping(entry)
+        cited = entry_work(fields)
+        paper.works[identifier] = reference(cited)
+        raw = f"{string(fields.get('raw_text'))} {fields.get('year')}"
+        paper.named.add(named(identifier, surnames_of(fields), cited, raw))
     references = {
         identifier: mapping(entry)
         for identifier, entry in mapping(parse.get("ref_entries")).items()

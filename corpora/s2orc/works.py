@@ -1,8 +1,10 @@
 """The bibliography of a paper: each entry as the work it names."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
+from corpora.author_year import Named, folded
 from corpora.documents import JSON, Citation
 from corpora.jats.references import Reference
 from corpora.s2orc.model import entries, mapping, string
@@ -27,7 +29,7 @@ def entry_work(entry: dict[str, JSON]) -> Citation:
     """The work of an entry of `bib_entries` (2019, 2020, doc2json)."""
     raw = string(entry.get("raw_text"))
     identifiers = _identifiers(entry.get("other_ids"))
-    names = [_surname(author) for author in entries(entry.get("authors"))]
+    names = surnames_of(entry)
     year = entry.get("year")
     return work(
         title=string(entry.get("title")),
@@ -38,6 +40,22 @@ def entry_work(entry: dict[str, JSON]) -> Citation:
         pmid=identifiers.get("pmid") or identifiers.get("pubmed", ""),
         arxiv=identifiers.get("arxiv") or identifiers.get("arxivid", ""),
     )
+
+
+def named(identifier: str, surnames: Iterable[str], cited: Citation, raw: str) -> Named:
+    """What a citation by author and year finds an entry by."""
+    letter = re.search(rf"{cited.year}([a-z])\b", raw) if cited.year else None
+    return Named(
+        identifier,
+        tuple(folded(clean(name)) for name in surnames if name.strip()),
+        cited.year,
+        letter.group(1) if letter else "",
+    )
+
+
+def surnames_of(entry: dict[str, JSON]) -> list[str]:
+    """The family names of an entry's authors."""
+    return [_surname(author) for author in entries(entry.get("authors"))]
 
 
 def work(

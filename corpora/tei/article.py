@@ -10,7 +10,7 @@ from lxml import etree
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.jats.cited import finish
 from corpora.jats.references import clean_title
-from corpora.pdf_text import rejoined, vocabulary_of
+from corpora.pdf_words import rejoined, vocabulary_of
 from corpora.tei.blocks import flow, heading
 from corpora.tei.furniture import without_furniture
 from corpora.tei.headings import appendix_letters

@@ -12,11 +12,12 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.author_year import AuthorYear, Named, folded
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
-from corpora.pdf_text import Vocabulary, ligatures_apart, rejoined, spaced
+from corpora.pdf_spaces import spaced
+from corpora.pdf_words import Vocabulary, ligatures_apart, rejoined
 from corpora.printed_numbers import between
-from corpora.tei.author_year import AuthorYear, Named, folded
 from corpora.xml_records import XML_ID
 
 ENTRIES: Final = ("biblStruct", "bibl", "biblFull")

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.pdf_text import ligatures_apart, rejoined, spaced, vocabulary_of
+from corpora.pdf_spaces import spaced
+from corpora.pdf_words import ligatures_apart, rejoined, vocabulary_of
 
 #: A paper on bees: it hyphenates some compounds, and has some words whole.
 WORDS = vocabulary_of(
     "The bee-keeping hive, bee-keeping men, bee-keeping and wax. A significant field was defined "
-    "and defined. The honeycomb, the honeycomb. In-flight data of SciBee and of SciBee. Beekeeping."
+    "and defined. The honeycomb, the honeycomb, honeycombbased, beebased. In-flight data "
+    "of SciBee and of SciBee. Beekeeping."
 )
 
 
@@ -30,6 +32,8 @@ WORDS = vocabulary_of(
         ("a fi rst, diffi cult fl ight", "a first, difficult flight"),
         ("a wi-fi network, staff members off duty", "a wi-fi network, staff members off duty"),
         ("stateof-the-art", "state-of-the-art"),
+        ("beebased, honeycombbased hives", "beebased, honeycomb-based hives"),
+        ("interrelated, unrelated, correlated", "interrelated, unrelated, correlated"),
         ("a real-time system", "a real-time system"),
     ],
 )
@@ -62,6 +66,8 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ("a, . . . , z", "a, . . . , z"),
         ("b = )0.68 mm", "b = −0.68 mm"),
         ("f(x = )", "f(x = )"),
+        ("at −80 • C and 37 ∘C", "at −80 °C and 37 °C"),
+        ("{1 • Cx}", "{1 • Cx}"),
     ],
 )
 def test_blanks_and_dashes(text: str, printed: str) -> None:

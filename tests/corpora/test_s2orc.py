@@ -278,6 +278,28 @@ def test_tex_in_abstracts_and_titles(written: str) -> None:
     assert text == f"Title: On {TEX[written]}\n\n# Abstract\n\nBees: {TEX[written]}."
 
 
+def test_citations_without_a_target_are_looked_up() -> None:
+    text = "As (Fry et al., 1901a) and (Ito, 1902) say. 7 They [and] fly."
+    spans = [
+        {"start": text.index(part), "end": text.index(part) + len(part), "ref_id": None}
+        for part in ("(Fry et al., 1901a)", "(Ito, 1902)", "7", "[and]")
+    ]
+    entries = {
+        f"BIBREF{n}": {
+            "title": title, "authors": [{"last": name} for name in names.split()], "year": 1901
+        }
+        for n, (title, names) in enumerate(
+            (("Wings", "Fry Gray Hill"), ("Stings", "Fry Gray Ivy"), ("Wax", "Ito"))
+        )
+    }  # fmt: skip
+    body = [{"text": text, "section": "Bees", "cite_spans": spans, "ref_spans": []}]
+    paper = {"paper_id": "1", "pdf_parse": {"body_text": body, "bib_entries": entries}}
+    assert text_of(paper).endswith(
+        "As [START_REF] Wings, Fry[END_REF] and (Ito, 1902) say. [START_SUP]7[END_SUP] "
+        "They [and] fly."
+    )
+
+
 def test_the_release_of_2019_from_latex() -> None:
     assert text_of(paper_2019()) == (
         "Title: The wings of bees\n\nAuthors: Ada K. Byron Jr.\n\n# Abstract\n\nBees.\n\n"

@@ -1,9 +1,9 @@
-"""Text that a program took out of a PDF, as it was printed: words whole, blanks and dashes back.
+"""Words that a program took out of a PDF, whole again: hyphens, ligatures, soft hyphens.
 
 What is right in doubt is decided by the document itself: the words it spells elsewhere. For GROBID
 (`tei`) and what is made from it (`s2orc`), which share their faults: a word broken at a line's end
-(`informa- tion`), its hyphen lost with the line (`retrievalaugmented`), a dash that swallowed the
-blank after it (`tools -search`), a blank lost after a sentence or around a number (`Table3shows`).
+(`informa- tion`), its hyphen lost with the line (`retrievalaugmented`), a ligature that cuts a word
+(`signifi cant`). Blanks and dashes are in `corpora.pdf_spaces`.
 """
 
 import re
@@ -44,69 +44,18 @@ _HYPHENATED_LAST: Final = frozenset(
 )
 _SHORT_PREFIXES: Final = frozenset(("non", "multi", "semi", "pre", "post", "co", "re", "ex", "in",
                                     "on", "out", "off", "mid", "data", "one", "time"))  # fmt: skip
+#: Last halves that make a compound of any noun: `biofilmmediated` lost its hyphen.
+_LAST_HALVES: Final = (
+    "based", "mediated", "dependent", "specific", "related", "induced", "driven", "oriented",
+    "tuned", "supervised", "associated", "derived", "containing", "resistant", "guided",
+)  # fmt: skip
+_RARE: Final = 2
+_SHORTEST_NOUN: Final = 4
+_PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper pseudo".split())
 #: A compound is so many times as frequent as the same letters without its hyphen.
 _MORE_FREQUENT: Final = 3
 _SHORTEST_HALF: Final = 3
 
-#: A citation that stands in the text ends in U+0002 (`corpora.jats.cited`).
-_END: Final = r"[\w)\]%”’\"\x02]"
-_LOOSE_POINT: Final = re.compile(rf"(?<={_END}) (?=[.,;](?:\s(?!\.)|$))")
-_LOOSE_END: Final = re.compile(r"(?<=[a-z\d)]) \.(?=[A-Z][a-z]*\s)")
-_SENTENCE_STARTS: Final = (
-    "The|This|These|Those|That|There|They|Then|Thus|Therefore|We|Our|In|It|Its|If|Is|A|An|And|As|"
-    "At|All|Although|After|Also|Additionally|Among|Before|Besides|Both|But|By|Compared|"
-    "Consequently|Despite|During|Each|Finally|First|Following|For|Four|Furthermore|From|Given|"
-    "Here|Hence|How|However|Indeed|Interestingly|Moreover|Most|No|Note|Notably|Nevertheless|"
-    "Of|On|One|Overall|Other|Second|Several|Similarly|Since|So|Some|Specifically|Such|"
-    "Their|Three|To|Two|Under|Unlike|Until|Use|Using|Values|What|When|Where|Whereas|Whether|"
-    "Which|While|Who|With|Within|Without|You"
-)
-#: What is rare is asked for first, here and below: papers have many words and few full stops.
-_LOST_BLANK: Final = re.compile(
-    rf"[.!?](?=[A-Z])(?:(?=(?:{_SENTENCE_STARTS}) )(?:(?<=[^\W\d_]{{3}}[.!?])|(?<=[)\]\x02]\.))"
-    r"|(?<=[)\]\x02]\.)(?=[A-Z][a-z]+ [a-z]))"
-)
-#: `Table3shows`, `Figure9Throughput`; the panel of `Figure 3a` stays.
-_NUMBERED: Final = (
-    r"(?:Tables?|Figures?|Sections?|Equations?|Algorithms?|Appendix|Appendices|Theorem|Lemma)"
-)
-_ATTACHED_NUMBER: Final = re.compile(rf"\b({_NUMBERED})(\d{{1,3}})(?![\d-])")
-_ATTACHED_WORD: Final = re.compile(
-    rf"\b({_NUMBERED} \d{{1,3}})(?=[A-Z][A-Za-z]|[a-z]{{3}}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
-)
-#: `intra-and inter-observer`, `bi-or monopolar`.
-_SUSPENDED_TOGETHER: Final = re.compile(
-    r"\b([^\W\d_]+-)(and|or|to|und|oder) (?=[^\W\d_]+-[^\W\d_])"
-    r"|\b((?:bi|mono|pre|post|intra|inter|intro|multi|uni|sub|super|micro|macro|meso|nano|over|"
-    r"under|up|down|anti|pro|hyper|hypo|endo|exo|extra|homo|hetero|cis|one|two|three|four|left|"
-    r"short|medium|long|low|high|small|mid|mean|pro|para|ortho|meta)-)(and|or|to) (?=[a-z])"
-)
-#: `the tools -search, answer`; not an option (`with -verbose`), not a suffix.
-_DASH: Final = re.compile(
-    r"(?<=[^\W\d_][^\W\d_]|.[)\]\x02”\"]) -"
-    r"(?=[^\W\d_]{2,}+(?![\w(]* (?:flag|option|suffix|switch)))"
-)
-_NO_DASH_AFTER: Final = re.compile(
-    r"\b(?:the|an?|with|of|by|using|use|options?|flags?|suffix|suffixes|prefix|ending|endings|"
-    r"original|and|or|as|to|in|add|run|passing|command)$"
-)
-#: `compromised-and their`: a dash without blanks became a hyphen.
-_DASHED_CLAUSE: Final = re.compile(
-    r"(?<=[^\W\d_]{3})-(?=(?:and|but|or) (?:the|it|its|their|they|some|thus|we|this|that|these|is|"
-    r"are|not|if|then|so|therefore|even|hence|can|often|gradually|perhaps|in|for) )"
-)
-_NUMBER: Final = r"\d{1,6}(?:\.\d{1,4})?"
-#: `1998 -1999`, `(38.9 -94.7)`, `range 1 -50`: elsewhere a minus sign is as likely.
-_RANGE: Final = re.compile(
-    rf"(?P<before>[(\[]|\b(?:range|ranges|ranging|from|between|of|about|pp?\.) )?"
-    rf"(?<![\d.])(?P<low>{_NUMBER}) -(?P<high>{_NUMBER})(?P<after>[)\]])?"
-)
-#: Without one of these, none of the patterns above finds anything.
-_NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
-_HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but) ")
-_YEARS: Final = range(1500, 2100)
-#: The minus sign of a font that keeps it where others have the parenthesis.
-_MINUS: Final = re.compile(r"(?<=[=<>] )\)(?=\d)")
 _SPLIT_LIGATURE: Final = re.compile(
     r"(?<![\w-])([^\W\d_]*(?:ffi|ffl)|fi|fl|ff|[^\W\d_]*(?:fi|fl|ff)) ([a-z]{2,})\b"
 )
@@ -130,13 +79,17 @@ def vocabulary_of(text: str) -> Vocabulary:
     # The second half of a broken word is no word.
     counts = Counter(_WORD.findall(_HALVES.sub(" ", ligatures_apart(text)).casefold()))
     compounds: dict[str, str] = {}
-    for compound, count in counts.items():
-        first, hyphen, last = compound.partition("-")
-        if not hyphen or "-" in last or min(len(first), len(last)) < _SHORTEST_HALF:
-            continue
-        joined = first + last
-        if 0 < counts.get(joined, 0) * _MORE_FREQUENT <= count:
-            compounds[joined] = compound
+    for word, count in counts.items():
+        first, hyphen, last = word.partition("-")
+        if hyphen and "-" not in last and min(len(first), len(last)) >= _SHORTEST_HALF:
+            joined = first + last
+            if 0 < counts.get(joined, 0) * _MORE_FREQUENT <= count:
+                compounds[joined] = word
+        elif count <= _RARE and word.endswith(_LAST_HALVES):
+            last = next(half for half in _LAST_HALVES if word.endswith(half))
+            first = word.removesuffix(last)
+            if len(first) >= _SHORTEST_NOUN and first in counts and first not in _PREFIXES:
+                compounds.setdefault(word, f"{first}-{last}")
     if not compounds:
         return Vocabulary(counts)
     longest_first = sorted(compounds, key=len, reverse=True)
@@ -202,50 +155,6 @@ def _around(
             pieces += [text[done : match.start()], replacement(match)]
             done = match.end()
     return "".join([*pieces, text[done:]]) if pieces else text
-
-
-def spaced(text: str) -> str:
-    """Blanks and dashes of running text where they were printed.
-
-    >>> spaced("We use tools -search, answer .They work (Table3shows); see intra-and inter-class.")
-    'We use tools – search, answer. They work (Table 3 shows); see intra- and inter-class.'
-    >>> spaced("in 1998 -1999 (range 1 -50), 10 -3 M, x -y, option -verbose")
-    'in 1998–1999 (range 1–50), 10 -3 M, x -y, option -verbose'
-    """
-    if " ." in text or " ," in text or " ;" in text:
-        text = _LOOSE_POINT.sub("", _LOOSE_END.sub(". ", text))
-    text = _LOST_BLANK.sub(r"\g<0> ", text)
-    if _NAME_NUMBERED.search(text):
-        text = _ATTACHED_WORD.sub(r"\1 ", _ATTACHED_NUMBER.sub(r"\1 \2", text))
-    if "-" in text:
-        if _HYPHEN_AND.search(text):
-            text = _SUSPENDED_TOGETHER.sub(_apart, text)
-            text = _DASHED_CLAUSE.sub("—", text)
-        if " -" in text:
-            text = _RANGE.sub(_range, _DASH.sub(_dash, text))
-    return _MINUS.sub("−", text) if " )" in text else text
-
-
-def _apart(match: re.Match[str]) -> str:
-    first, word = match.group(1) or match.group(3), match.group(2) or match.group(4)
-    return f"{first} {word} "
-
-
-def _dash(match: re.Match[str]) -> str:
-    before = match.string[max(0, match.start() - 12) : match.start()]
-    return match.group() if _NO_DASH_AFTER.search(before) else " – "
-
-
-def _range(match: re.Match[str]) -> str:
-    low, high = match["low"], match["high"]
-    written = match.group()
-    if float(high) <= float(low):
-        return written
-    years = low.isdigit() and high.isdigit() and int(low) in _YEARS and int(high) in _YEARS
-    enclosed = match["before"] is not None and (match["before"] not in "([" or match["after"])
-    if not years and not enclosed:
-        return written
-    return f"{match['before'] or ''}{low}–{high}{match['after'] or ''}"
 
 
 def _whole(match: re.Match[str], counts: Mapping[str, int]) -> str:

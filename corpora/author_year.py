@@ -16,7 +16,7 @@ from typing import Final
 CITED: Final = re.compile(
     r"(?P<names>[^\W\d_][^\d()\[\];]{0,200}?),? ?\(?"
     r"(?P<years>(?:1[5-9]|20)\d\d[a-z]?(?:, ?(?:(?:1[5-9]|20)\d\d)?[a-z]?\b)*)"
-    r"(?:, ?(?:pp?\. ?)?\d{1,4}(?:[-–]\d{1,4})?)?\)?"
+    r"(?:[,:] ?(?:pp?\. ?)?\d{1,4}(?:[-–]\d{1,4})?)?\)?"
 )
 _ET_AL: Final = re.compile(r",? et\.? ?al\.?|,? and (?:others|colleagues|co-?workers)")
 _BETWEEN: Final = re.compile(r",? (?:and|&) |, ")

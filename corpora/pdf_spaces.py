@@ -1,0 +1,115 @@
+"""Blanks and dashes of running text that a program took out of a PDF, where they were printed.
+
+GROBID's tokens lose a blank after a dash (`tools -search`), after a sentence, or around a number
+(`Table3shows`), and get one before a point. Words are in `corpora.pdf_words`.
+"""
+
+import re
+from typing import Final
+
+#: A citation that stands in the text ends in U+0002 (`corpora.jats.cited`).
+_END: Final = r"[\w)\]%”’\"\x02]"
+_LOOSE_POINT: Final = re.compile(rf"(?<={_END}) (?=[.,;](?:\s(?!\.)|$))")
+_LOOSE_END: Final = re.compile(r"(?<=[a-z\d)]) \.(?=[A-Z][a-z]*\s)")
+_SENTENCE_STARTS: Final = (
+    "The|This|These|Those|That|There|They|Then|Thus|Therefore|We|Our|In|It|Its|If|Is|A|An|And|As|"
+    "At|All|Although|After|Also|Additionally|Among|Before|Besides|Both|But|By|Compared|"
+    "Consequently|Despite|During|Each|Finally|First|Following|For|Four|Furthermore|From|Given|"
+    "Here|Hence|How|However|Indeed|Interestingly|Moreover|Most|No|Note|Notably|Nevertheless|"
+    "Of|On|One|Overall|Other|Second|Several|Similarly|Since|So|Some|Specifically|Such|"
+    "Their|Three|To|Two|Under|Unlike|Until|Use|Using|Values|What|When|Where|Whereas|Whether|"
+    "Which|While|Who|With|Within|Without|You"
+)
+#: What is rare is asked for first, here and below: papers have many words and few full stops.
+_LOST_BLANK: Final = re.compile(
+    rf"[.!?](?=[A-Z])(?:(?=(?:{_SENTENCE_STARTS}) )(?:(?<=[^\W\d_]{{3}}[.!?])|(?<=[)\]\x02]\.))"
+    r"|(?<=[)\]\x02]\.)(?=[A-Z][a-z]+ [a-z]))"
+)
+#: `Table3shows`, `Figure9Throughput`; the panel of `Figure 3a` stays.
+_NUMBERED: Final = (
+    r"(?:Tables?|Figures?|Sections?|Equations?|Algorithms?|Appendix|Appendices|Theorem|Lemma)"
+)
+_ATTACHED_NUMBER: Final = re.compile(rf"\b({_NUMBERED})(\d{{1,3}})(?![\d-])")
+_ATTACHED_WORD: Final = re.compile(
+    rf"\b({_NUMBERED} \d{{1,3}})(?=[A-Z][A-Za-z]|[a-z]{{3}}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
+)
+#: `intra-and inter-observer`, `bi-or monopolar`.
+_SUSPENDED_TOGETHER: Final = re.compile(
+    r"\b([^\W\d_]+-)(and|or|to|und|oder) (?=[^\W\d_]+-[^\W\d_])"
+    r"|\b((?:bi|mono|pre|post|intra|inter|intro|multi|uni|sub|super|micro|macro|meso|nano|over|"
+    r"under|up|down|anti|pro|hyper|hypo|endo|exo|extra|homo|hetero|cis|one|two|three|four|left|"
+    r"short|medium|long|low|high|small|mid|mean|pro|para|ortho|meta)-)(and|or|to) (?=[a-z])"
+)
+#: `the tools -search, answer`; not an option (`with -verbose`), not a suffix.
+_DASH: Final = re.compile(
+    r"(?<=[^\W\d_][^\W\d_]|.[)\]\x02”\"]) -"
+    r"(?=[^\W\d_]{2,}+(?![\w(]* (?:flag|option|suffix|switch)))"
+)
+_NO_DASH_AFTER: Final = re.compile(
+    r"\b(?:the|an?|with|of|by|using|use|options?|flags?|suffix|suffixes|prefix|ending|endings|"
+    r"original|and|or|as|to|in|add|run|passing|command)$"
+)
+#: `compromised-and their`: a dash without blanks became a hyphen.
+_DASHED_CLAUSE: Final = re.compile(
+    r"(?<=[^\W\d_]{3})-(?=(?:and|but|or) (?:the|it|its|their|they|some|thus|we|this|that|these|is|"
+    r"are|not|if|then|so|therefore|even|hence|can|often|gradually|perhaps|in|for) )"
+)
+_NUMBER: Final = r"\d{1,6}(?:\.\d{1,4})?"
+#: `1998 -1999`, `(38.9 -94.7)`, `range 1 -50`: elsewhere a minus sign is as likely.
+_RANGE: Final = re.compile(
+    rf"(?P<before>[(\[]|\b(?:range|ranges|ranging|from|between|of|about|pp?\.) )?"
+    rf"(?<![\d.])(?P<low>{_NUMBER}) -(?P<high>{_NUMBER})(?P<after>[)\]])?"
+)
+#: Without one of these, none of the patterns above finds anything.
+_NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
+_HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but) ")
+_YEARS: Final = range(1500, 2100)
+#: The minus sign of a font that keeps it where others have the parenthesis.
+_MINUS: Final = re.compile(r"(?<=[=<>] )\)(?=\d)")
+#: `37 • C`: the degree sign of many PDF fonts.
+_DEGREES: Final = re.compile(r"(?<=\d) ?[•◦∘˚] ?(?=[CF]\b)")
+
+
+def spaced(text: str) -> str:
+    """Blanks and dashes of running text where they were printed.
+
+    >>> spaced("We use tools -search, answer .They work (Table3shows); see intra-and inter-class.")
+    'We use tools – search, answer. They work (Table 3 shows); see intra- and inter-class.'
+    >>> spaced("in 1998 -1999 (range 1 -50), 10 -3 M, x -y, option -verbose")
+    'in 1998–1999 (range 1–50), 10 -3 M, x -y, option -verbose'
+    """
+    if " ." in text or " ," in text or " ;" in text:
+        text = _LOOSE_POINT.sub("", _LOOSE_END.sub(". ", text))
+    text = _LOST_BLANK.sub(r"\g<0> ", text)
+    if _NAME_NUMBERED.search(text):
+        text = _ATTACHED_WORD.sub(r"\1 ", _ATTACHED_NUMBER.sub(r"\1 \2", text))
+    if "-" in text:
+        if _HYPHEN_AND.search(text):
+            text = _SUSPENDED_TOGETHER.sub(_apart, text)
+            text = _DASHED_CLAUSE.sub("—", text)
+        if " -" in text:
+            text = _RANGE.sub(_range, _DASH.sub(_dash, text))
+    text = _DEGREES.sub(" °", text)
+    return _MINUS.sub("−", text) if " )" in text else text
+
+
+def _apart(match: re.Match[str]) -> str:
+    first, word = match.group(1) or match.group(3), match.group(2) or match.group(4)
+    return f"{first} {word} "
+
+
+def _dash(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 12) : match.start()]
+    return match.group() if _NO_DASH_AFTER.search(before) else " – "
+
+
+def _range(match: re.Match[str]) -> str:
+    low, high = match["low"], match["high"]
+    written = match.group()
+    if float(high) <= float(low):
+        return written
+    years = low.isdigit() and high.isdigit() and int(low) in _YEARS and int(high) in _YEARS
+    enclosed = match["before"] is not None and (match["before"] not in "([" or match["after"])
+    if not years and not enclosed:
+        return written
+    return f"{match['before'] or ''}{low}–{high}{match['after'] or ''}"
