@@ -18,6 +18,7 @@ from corpora.mediawiki.cited import (
     short_reference,
 )
 from corpora.mediawiki.inline import plain_words
+from corpora.mediawiki.measures import convert
 from corpora.mediawiki.raw_tags import formula
 from corpora.mediawiki.state import GONE, Mark, PageState
 from corpora.mediawiki.template_mathematics import mathematics
@@ -189,8 +190,8 @@ _HANDLERS: Final[dict[str, Handler]] = {
                     lambda given, _: template_numbers.fraction(given)),
     **dict.fromkeys(("sfrac", "ifrac", "math frac"),
                     lambda given, _: template_numbers.structured_fraction(given)),
-    **dict.fromkeys(("convert", "cvt", "converted"),
-                    lambda given, _: template_numbers.convert(given)),
+    **dict.fromkeys(("convert", "converted"), lambda given, _: convert(given)),
+    "cvt": lambda given, _: convert(given, short=True),
     **dict.fromkeys(("as of", "asof"), lambda given, _: template_numbers.as_of(given)),
     **dict.fromkeys(("start date", "end date", "birth date", "death date", "birth date and age",
                      "death date and age", "start date and age", "birth-date", "death-date", "bda",

@@ -90,7 +90,7 @@ CASES = {
     ),
     "numbers": (
         "{{val|1.5|0.2|e=-3|u=kg}} {{frac|1|2}} {{convert|10|km|mi}} {{cvt|5|-|7|°C}} {{circa|1900}}",  # noqa: E501
-        "(1.5 ± 0.2)×10[START_SUP]−3[END_SUP] kg 1/2 10 kilometres 5–7 °C c. 1900",
+        "(1.5 ± 0.2)×10[START_SUP]−3[END_SUP] kg 1/2 10 kilometres (6.2 mi) 5–7 °C (41–45 °F) c. 1900",
     ),
     "language": (
         "{{lang|de|''Zinn''}}, {{lang-fr|étain}}, {{IPAc-en|t|ɪ|n}}, {{nowrap|1=a = b}}",
