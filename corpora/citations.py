@@ -44,6 +44,13 @@ def group(citations: Sequence[Citation]) -> str:
     return GROUP_SEPARATOR.join(span(citation) for citation in citations)
 
 
+def check_spans(document: Document) -> None:
+    """Raises ValueError where spans and entries do not correspond: a defect of the reader."""
+    spans = len(_SPAN.findall(document.text))
+    if spans != len(document.citations):
+        raise ValueError(f"{spans} citation spans but {len(document.citations)} citation entries")
+
+
 def resolve(document: Document) -> tuple[Document, Counter[str]]:
     """The document with each citation span in its final form, and what became of the citations.
 
@@ -51,11 +58,7 @@ def resolve(document: Document) -> tuple[Document, Counter[str]]:
     returned document are those that still have a span, in order. Raises ValueError where spans and
     entries do not correspond: a defect of the reader.
     """
-    spans = _SPAN.findall(document.text)
-    if len(spans) != len(document.citations):
-        raise ValueError(
-            f"{len(spans)} citation spans but {len(document.citations)} citation entries"
-        )
+    check_spans(document)
     counts: Counter[str] = Counter()
     entries = iter(document.citations)
     kept: list[Citation] = []

@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpora.compressed_streams import Stream, open_streams
 from corpora.documents import Record, RecordUnreadable
@@ -40,27 +40,37 @@ _DOCTYPE: Final = re.compile(r"<!--.*?(?:-->|\Z)|<!DOCTYPE\b", re.DOTALL)
 _DOCTYPE_TOKEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\"[^\"]*\"|'[^']*'|[\[\]>]|<!", re.DOTALL
 )
+#: Characters of `<mml:`, at most.
+_LONGEST_PREFIX: Final = 42
 _NAMESPACES: Final = re.compile(r"""\sxmlns(:[\w.-]+)?\s*=\s*("[^"<]*"|'[^'<]*')""")
 
 
-def tags_of(element: str) -> re.Pattern[str]:
+class Tags(NamedTuple):
+    """The tags of an element, with what may hide one, and its name as a tag has it."""
+
+    tag: re.Pattern[str]
+    name: re.Pattern[str]
+
+
+def tags_of(element: str) -> Tags:
     """What `outermost_spans` looks for: the tags of an element, with any prefix.
 
     `element` is a regular expression of local names. What never ends is taken to end with the text:
     each character is looked at once.
     """
-    return re.compile(
+    tag = re.compile(
         r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|"
         rf"<(/?)(?:[\w.-]{{1,40}}:)?(?:{element})(?=[\s>/])"
         r"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>",
         re.DOTALL,
     )
+    return Tags(tag, re.compile(rf"(?:{element})(?=[\s>/])"))
 
 
 def xml_documents(
     path: Path,
     suffixes: tuple[str, ...],
-    tags: re.Pattern[str],
+    tags: Tags,
     name_of: Callable[[str], str],
     kind: str,
 ) -> Iterator[Record]:
@@ -74,7 +84,7 @@ def xml_documents(
         yield from _records_of(stream, tags, name_of(stream.name), kind)
 
 
-def _records_of(stream: Stream, tags: re.Pattern[str], name: str, kind: str) -> Iterator[Record]:
+def _records_of(stream: Stream, tags: Tags, name: str, kind: str) -> Iterator[Record]:
     try:
         raw = stream.file.read(MAX_FILE_BYTES + 1)
         if len(raw) > MAX_FILE_BYTES:
@@ -87,7 +97,7 @@ def _records_of(stream: Stream, tags: re.Pattern[str], name: str, kind: str) -> 
     except RecordUnreadable:
         yield Record(name, stream.name, raw, len(raw))
         return
-    spans = outermost_spans(text, tags)
+    spans = outermost_spans(text, tags.tag) if _opens_twice(text, tags.name) else []
     if len(spans) < 2:
         yield Record(name, stream.name, text, len(raw))
         return
@@ -167,6 +177,17 @@ def doctype_of(prolog: str) -> str:
         elif token.group() == ">" and depth <= 0:
             return prolog[match.start() : token.end()]
     return ""
+
+
+def _opens_twice(text: str, name: re.Pattern[str]) -> bool:
+    """Whether an element may be opened twice: most files are one document, as this soon tells."""
+    openings = 0
+    for match in name.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_PREFIX) : match.start()]
+        openings += before.endswith("<") or (before.endswith(":") and "<" in before)
+        if openings > 1:
+            return True
+    return False
 
 
 def outermost_spans(text: str, tags: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from corpora.citations import resolve
+from corpora.citations import check_spans
 from corpora.documents import (
     Document,
     Format,
@@ -77,7 +77,7 @@ def read_record(
         with _time_limit(seconds):
             document = reader.read(record, options)
             # Checked here, so that a reader's defect costs a record and not the build.
-            resolve(document)
+            check_spans(document)
             document.text.encode("utf-8")
             if spelt_markers.rows:
                 document = replace(document, text=conceal(document.text, spelt_markers))

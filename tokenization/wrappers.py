@@ -15,6 +15,9 @@ from typing import Final
 from tokenization.marked_text import clean
 from tokenization.markers import MarkerTable, Reading, code_point
 
+# Papers have a hundred citations each.
+_START_REF: Final = code_point("[START_REF]")
+_END_REF: Final = code_point("[END_REF]")
 _SELFIES_SYMBOL: Final = re.compile(r"(?:(?<=\])\.)?\[[^\[\]]+\]")
 
 
@@ -44,7 +47,7 @@ def cite(title: str, surname: str | None = None, *, marked: bool = False) -> str
     words = " ".join(_text(title, marked).split())
     if surname:
         words += ", " + " ".join(_text(surname, marked).split())
-    return _wrap("[START_REF]", " " + words, "[END_REF]")
+    return f"{_START_REF} {words}{_END_REF}"
 
 
 def smiles(structure: str) -> str:

@@ -52,10 +52,10 @@ _UNCLOSED: Final = re.compile(r"\x01(\d+)\x02([^()\x01-\x06\n]{0,40})\)")
 #: Citations printed in one way, so often that it is how this paper prints them.
 _A_HABIT: Final = 3
 _DATED: Final = re.compile(r"\b(?:1[6-9]|20)\d\d")
-_IN_BRACKETS: Final = re.compile(r"(?<![\w\]])\[(\d[\d, –-]{0,60})\]")
-_UNLINKED_RAISED: Final = re.compile(rf"(?<=[,.;]){_SUP[0]}(\d[\d,–-]{{0,30}}){_SUP[1]}")
+_IN_BRACKETS: Final = re.compile(r"\[(?<![\w\]]\[)(\d[\d, –-]{0,60})\]")
+_UNLINKED_RAISED: Final = re.compile(rf"{_SUP[0]}(?<=[,.;]{_SUP[0]})(\d[\d,–-]{{0,30}}){_SUP[1]}")
 _UNLINKED: Final = re.compile(
-    r"(?:(?<=\bal\. )|(?<=\bal )|(?<=[^\W\d] )(?=\[\d{1,3}\][.,;)]))\[(\d[\d, –-]{0,30})\]"
+    r"\[(?:(?<=\bal\. \[)|(?<=\bal \[)|(?<=[^\W\d] \[)(?=\d{1,3}\][.,;)]))(\d[\d, –-]{0,30})\]"
 )
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
 

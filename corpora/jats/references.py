@@ -59,8 +59,9 @@ def read_bibliography(article: etree._Element) -> Bibliography:
     by_id: dict[str, Reference] = {}
     by_number: dict[int, Reference] = {}
     for position, element in enumerate(article.iter("ref"), 1):
-        label = _label(element)
-        works = tuple(_works(element))
+        children = list(element)
+        label = _label(children)
+        works = tuple(_works(children))
         reference = Reference(label or "", tuple(work for _, work in works))
         for identifier in (element.get("id"), element.get("rid")):
             if identifier:
@@ -74,24 +75,24 @@ def read_bibliography(article: etree._Element) -> Bibliography:
     return Bibliography(by_id, by_number)
 
 
-def _label(element: etree._Element) -> str | None:
+def _label(children: list[etree._Element]) -> str | None:
     """What the list prints before an entry, without its brackets: `12` of `[12].`."""
-    label = element.find("label")
+    label = next((child for child in children if child.tag == "label"), None)
     if label is None:
-        label = element.find("*/label")
+        label = next((inner for child in children for inner in child if inner.tag == "label"), None)
     text = plain_text(label).strip(" .[]()") if label is not None else ""
     return text or None
 
 
-def _works(ref: etree._Element) -> Iterator[tuple[str | None, Citation]]:
-    printed = ref.findall("mixed-citation")
-    tagged = ref.findall("element-citation")
+def _works(children: list[etree._Element]) -> Iterator[tuple[str | None, Citation]]:
+    printed = [child for child in children if child.tag == "mixed-citation"]
+    tagged = [child for child in children if child.tag == "element-citation"]
     if printed and len(printed) == len(tagged):
         # SciELO gives each work as it is printed, and again with its parts tagged.
         for pair in zip(tagged, printed, strict=True):
             yield _one_work(pair)
         return
-    for child in ref:
+    for child in children:
         if child.tag in _CITATIONS:
             yield child.get("id"), _citation(child)
         elif child.tag == "citation-alternatives":
@@ -118,14 +119,15 @@ def _citation(element: etree._Element) -> Citation:
             parts[tag] = [part]
     text = plain_text(element) if _is_telling(element, parts) else ""
     links = list(_links(parts))
+    identifiers = _identifiers(parts)
     citation = Citation(
         as_written="",
         title=_title(element, parts),
         surname=_surname(element, parts),
         year=_year(parts, text),
-        doi=_doi(parts, links, text),
-        pmid=_pmid(parts, links),
-        arxiv=_arxiv(parts, links, text),
+        doi=_doi(identifiers, links, text),
+        pmid=_pmid(identifiers, parts, links),
+        arxiv=_arxiv(identifiers, links, text),
     )
     return citation if citation.title else _in_prose(citation, element)
 
@@ -203,7 +205,10 @@ def clean_title(title: str) -> str | None:
     >>> clean_title("[On the nature of things].")
     'On the nature of things'
     """
-    title = _IN_A_BOOK.sub("", close_up(title.strip())).rstrip(".,;: ").strip()
+    title = close_up(title.strip())
+    if title.endswith(("in", "in:", "In", "In:")):
+        title = _IN_A_BOOK.sub("", title)
+    title = title.rstrip(".,;: ").strip()
     if title.startswith("[") and title.endswith("]") and title.count("[") == 1:
         title = title[1:-1].strip().rstrip(". ")
     if len(title) > 1 and title[0] in '“"' and title[-1] in '”"':
@@ -255,13 +260,15 @@ def _year(parts: _Parts, text: str) -> str | None:
     return printed.group(1) if printed else None
 
 
-def _identifier(parts: _Parts, *kinds: str) -> str | None:
+def _identifiers(parts: _Parts) -> dict[str, str]:
+    """The identifiers that are tagged, by their kind, the first of each."""
+    found: dict[str, str] = {}
     for tag in ("pub-id", "object-id", "article-id"):
-        for found in parts.get(tag, ()):
-            kind = (found.get("pub-id-type") or found.get("object-id-type") or "").lower()
-            if kind in kinds and (text := plain_text(found)):
-                return text
-    return None
+        for element in parts.get(tag, ()):
+            kind = (element.get("pub-id-type") or element.get("object-id-type") or "").lower()
+            if kind not in found and (text := plain_text(element)):
+                found[kind] = text
+    return found
 
 
 def _links(parts: _Parts) -> Iterator[str]:
@@ -272,8 +279,8 @@ def _links(parts: _Parts) -> Iterator[str]:
                     yield str(value)
 
 
-def _doi(parts: _Parts, links: list[str], text: str) -> str | None:
-    for candidate in (_identifier(parts, "doi") or "", *links, text):
+def _doi(identifiers: dict[str, str], links: list[str], text: str) -> str | None:
+    for candidate in (identifiers.get("doi", ""), *links, text):
         match = _DOI.search(candidate)
         if match:
             doi = match.group(1).rstrip(".,;:")
@@ -283,8 +290,9 @@ def _doi(parts: _Parts, links: list[str], text: str) -> str | None:
     return None
 
 
-def _pmid(parts: _Parts, links: list[str]) -> str | None:
-    found = _identifier(parts, "pmid", "pubmed", "medline") or ""
+def _pmid(identifiers: dict[str, str], parts: _Parts, links: list[str]) -> str | None:
+    kinds = ("pmid", "pubmed", "medline")
+    found = next((identifiers[kind] for kind in kinds if kind in identifiers), "")
     for link in parts.get("ext-link", ()):
         if not found and link.get("ext-link-type") == "pubmed":
             found = plain_text(link)
@@ -295,8 +303,8 @@ def _pmid(parts: _Parts, links: list[str]) -> str | None:
     return match.group() if match else None
 
 
-def _arxiv(parts: _Parts, links: list[str], text: str) -> str | None:
-    stated = _identifier(parts, "arxiv")
+def _arxiv(identifiers: dict[str, str], links: list[str], text: str) -> str | None:
+    stated = identifiers.get("arxiv")
     if stated:
         return re.sub(r"^ar[xX]iv:\s*", "", stated)
     for candidate in (text, *links):
@@ -310,6 +318,8 @@ def plain_text(element: etree._Element | None) -> str:
     r"""The words of an element on one line, its formulas in `\( \)`, without notes."""
     if element is None:
         return ""
+    if not len(element) and element.tag != "math":
+        return " ".join((element.text or "").split())
     if element.tag == "math":
         return " ".join(rf"\({mathml_to_latex(element)}\)".split())
     words: list[str] = []
