@@ -89,6 +89,7 @@ class _Reader:
         self.pieces.append(words)
 
     def take(self, token: str, start: int) -> None:
+        self.at_start = False
         first = token[0]
         if first == "|":
             top = self.stack[-1]

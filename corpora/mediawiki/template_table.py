@@ -166,6 +166,13 @@ def _short_in_text(given: Arguments, state: PageState) -> str:
     return f"{' & '.join(names)} {_short(given, state)}"
 
 
+def _archived(given: Arguments, state: PageState) -> str:
+    """{{wayback}} and {{webarchive}}: an address after a work that was named, or the work."""
+    if not given.get("title", "titel", "text"):
+        return ""
+    return state.mark(Mark((template_work("wayback", given, state),)))
+
+
 def _anchor(given: Arguments, state: PageState) -> str:
     return "CITEREF" + "".join(plain_words(part, state) for part in given.positional())
 
@@ -180,6 +187,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
                      "harvard citation", "harvard citation no brackets", "harvnbs", "sfnotep"),
                     _short),
     **dict.fromkeys(("harvtxt", "harvcoltxt", "harvs", "harvard citation text"), _short_in_text),
+    **dict.fromkeys(("wayback", "webarchive"), _archived),
     **dict.fromkeys(("harvid", "sfnref", "harvard reference"), _anchor),
     **dict.fromkeys(("math", "mvar", "bigmath", "tmath", "intmath", "math2"),
                     lambda given, state: mathematics(given.at(1), state)),

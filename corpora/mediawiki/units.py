@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row a unit
 """Units of measurement as {{convert}} knows them: data.
 
 https://en.wikipedia.org/wiki/Module:Convert/data: codes, symbol, name in the singular and plural,
@@ -148,8 +149,10 @@ _TABLE: Final = {
         lb/cuyd; lb/cu yd; pound per cubic yard; pounds per cubic yard; .593276421257783; kg/m3
         oz/cuin; oz/cu in; ounce per cubic inch; ounces per cubic inch; 1729.99404438816; g/cm3""",
     "population density": """
-        /km2 PD/sqkm PD/km2; /km2; per square kilometre; per square kilometre; 1; /sqmi
-        /sqmi PD/sqmi; /sq mi; per square mile; per square mile; .38610215854245; /km2
+        PD/sqkm PD/km2; /km2; inhabitant per square kilometre; inhabitants per square kilometre; 1; /sqmi
+        PD/sqmi; /sq mi; inhabitant per square mile; inhabitants per square mile; .38610215854245; /km2
+        /km2; /km2; per square kilometre; per square kilometre; 1; /sqmi
+        /sqmi; /sq mi; per square mile; per square mile; .38610215854245; /km2
         /ha; /ha; per hectare; per hectare; 100; /acre
         /acre; /acre; per acre; per acre; 247.10538146717; /ha""",
     "flow": """

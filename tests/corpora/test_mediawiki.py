@@ -90,7 +90,8 @@ CASES = {
     ),
     "numbers": (
         "{{val|1.5|0.2|e=-3|u=kg}} {{frac|1|2}} {{convert|10|km|mi}} {{cvt|5|-|7|°C}} {{circa|1900}}",  # noqa: E501
-        "(1.5 ± 0.2)×10[START_SUP]−3[END_SUP] kg 1/2 10 kilometres (6.2 mi) 5–7 °C (41–45 °F) c. 1900",
+        "(1.5 ± 0.2)×10[START_SUP]−3[END_SUP] kg 1/2 10 kilometres (6.2 mi) "
+        "5–7 °C (41–45 °F) c. 1900",
     ),
     "language": (
         "{{lang|de|''Zinn''}}, {{lang-fr|étain}}, {{IPAc-en|t|ɪ|n}}, {{nowrap|1=a = b}}",
@@ -207,6 +208,11 @@ CITED = {
     "a page is no title": (
         "A<ref>A. Byron, ''Cold tin'', 1843, [http://x.org p. 469]</ref> b",
         "A [START_REF] Cold tin, Byron[END_REF] b",
+    ),
+    "an archived page": (
+        'It is "soft".<ref>{{wayback|url=http://x.org|title=Tin pages|date=1843}}</ref> And '
+        "<ref>{{cite web|title=Ore}} {{webarchive|url=http://x.org}}</ref>.",
+        'It is "soft" [START_REF] Tin pages[END_REF]. And [START_REF] Ore[END_REF].',
     ),
     "names in parentheses": (
         "A<ref>{{cite journal|vauthors=((Byron A-L)), Ore B|title=Tin}}</ref>",

@@ -53,9 +53,13 @@ def test_the_usual_conversions_are_of_one_kind() -> None:
             assert UNITS[code].kind == unit.kind
 
 
-@given(st.lists(st.sampled_from(["1", "-", "0", "9" * 15, "1/0", "km", "ftin", "e12m", "C", "K", "in",
-                                 "adj=on", "disp=or", "sigfig=99", "round=5", "-99", "by", "0.0001"]),
-                max_size=9))  # fmt: skip
+PARTS = (
+    "1", "-", "0", "9" * 15, "1/0", "km", "ftin", "e12m", "C", "K", "in", "adj=on", "disp=or",
+    "sigfig=99", "round=5", "-99", "by", "0.0001",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=9))
 def test_any_arguments(arguments: list[str]) -> None:
     start = time.perf_counter()
     convert(Arguments(arguments))
