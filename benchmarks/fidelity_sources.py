@@ -264,7 +264,12 @@ def _openstax(record: Record) -> Source:
 def _pubmed(record: Record) -> Source:
     root = _xml(record)
     parts = []
+    english = root.find(".//{*}Abstract") is not None
     for element in root.iter("{*}ArticleTitle", "{*}BookTitle", "{*}AbstractText"):
+        above = element.getparent()
+        if english and above is not None and above.get("Language", "eng") != "eng":
+            # A translation of the abstract is left out on purpose.
+            continue
         parts += [element.get("Label", ""), own_text(element, lambda e: _name(e) == "math")]
     formulas = [_mathml(math) for math in root.iter("{*}math")]
     return Source({"XML": " ".join(parts)}, formulas=formulas)

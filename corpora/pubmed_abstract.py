@@ -18,6 +18,7 @@ _COPYRIGHT: Final = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?] ))\s*(?:Copyright\s+)?(?:©|\(c\)|\([cC]\)|Copyright)\s*(?:19|20)\d\d"
     r"[^\n]{0,160}$"
 )
+_MAY_BE_COPYRIGHT: Final = re.compile(r"©|\([cC]\)|Copyright")
 _ABSENT: Final = frozenset(
     ("no abstract available", "abstract not available", "not available", "[abstract not available]")
 )
@@ -92,7 +93,7 @@ def abstract_blocks(
 def truncated(article: etree._Element) -> bool:
     """Whether MEDLINE cut the abstract off."""
     return any(
-        _TRUNCATED.search(element.text or "")
+        "TRUNCATED" in (element.text or "") and _TRUNCATED.search(element.text or "")
         for element in article.iterfind("Abstract/AbstractText")
     )
 
@@ -109,8 +110,10 @@ def _parts(abstract: etree._Element, options: ReadOptions) -> Iterator[str]:
     if not parts and (abstract.text or "").strip():
         parts = [abstract]
     for part in parts:
-        words = _TRUNCATED.sub("", line(part, options))
-        if part is parts[-1]:
+        words = line(part, options)
+        if "TRUNCATED" in words:
+            words = _TRUNCATED.sub("", words)
+        if part is parts[-1] and _MAY_BE_COPYRIGHT.search(words):
             words = _COPYRIGHT.sub("", words).rstrip()
         if not words or words.lower().rstrip(".") in _ABSENT:
             continue

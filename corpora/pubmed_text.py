@@ -34,11 +34,11 @@ def plain(element: etree._Element | None) -> str:
 
 def without_markers(text: str) -> str:
     """Marked text without its markers."""
-    return _MARKERS.sub("", text)
+    return text if text.isascii() else _MARKERS.sub("", text)
 
 
 def _tidy(text: str) -> str:
-    return " ".join(text.translate(_UNSEEN).split(None)) if text else ""
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def _inline(element: etree._Element, options: ReadOptions) -> str:
