@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from corpora.documents import Record
-from corpora.latex.project import Project, load, main_file
+from corpora.latex import open_project
+from corpora.latex.project import Project
 
 _RUN_WORDS: Final = 8
 _MOST_INPUTS: Final = 500
@@ -29,8 +30,7 @@ _MARKUP: Final = re.compile(r"\\[A-Za-z@]+\*?(?:\[[^\]]*\])?|\\.|[{}&$#^_~\\]|\n
 
 def plain_runs(record: Record) -> str:
     """The runs of the main file and of what it takes in, in order, one a line."""
-    project = load(Path(record.payload))
-    project.main = project.main or main_file(project)
+    project = open_project(record)
     text = _expanded(project, project.main, [])
     body = re.search(r"(?s)\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", text)
     text = _OUT.sub("\n\n", body.group(1) if body else text)

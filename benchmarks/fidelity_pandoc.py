@@ -18,7 +18,7 @@ from fidelity_text import skeleton
 from lxml import etree
 
 from corpora.documents import Record, RecordUnreadable
-from corpora.latex.project import load, main_file
+from corpora.latex import open_project
 
 READS: Final = ("latex", "jats")
 _SECONDS: Final = 120
@@ -72,8 +72,8 @@ def _input(format_name: str, record: Record) -> Iterator[tuple[Path, str]]:
         folder = Path(name)
         if format_name == "latex":
             # By the reader's own loader: no link and no path leaves the folder.
-            project = load(Path(record.payload))
-            main = project.main or main_file(project)
+            project = open_project(record)
+            main = project.main
             for path, data in project.files.items():
                 target = folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,32 +1,57 @@
-"""The reader of LaTeX papers: folders, .tex files, arXiv tarballs and gzips to documents."""
+"""The reader of LaTeX papers: folders, .tex files and arXiv's e-prints to documents."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
-from corpora.latex.project import find, load, main_file, record_name, size_in_bytes
+from corpora.latex.eprints import Packed, bulk_members, find, record_name, size_in_bytes
+from corpora.latex.main_files import main_file
+from corpora.latex.project import NOT_LATEX, Project, load, load_bytes
 from corpora.latex.text import read_project
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "open_project"]
 
 
 def _records(path: Path, options: ReadOptions) -> Iterator[Record]:
-    yield Record(record_name(path), path.name, str(path), size_in_bytes(path))
+    number = 0
+    for number, member in enumerate(bulk_members(path), start=1):
+        if isinstance(member, RecordUnreadable):
+            name = f"{record_name(path)}/damaged-{number}"
+            yield Record(name, f"{path.name}: member {number}", member, 0)
+        else:
+            position = f"{path.name}: {member.name}"
+            yield Record(member.name, position, member, len(member.data))
+    if not number:
+        yield Record(record_name(path), path.name, str(path), size_in_bytes(path))
+
+
+def open_project(record: Record) -> Project:
+    """The files of a record with its main file chosen.
+
+    Raises RecordUnreadable where it is damaged, too large or no LaTeX, RecordDropped where it was
+    withdrawn.
+    """
+    if isinstance(record.payload, RecordUnreadable):
+        raise record.payload
+    if isinstance(record.payload, Packed):
+        project = load_bytes(record.payload.name, record.payload.data)
+    else:
+        project = load(Path(record.payload), record.record_id)
+    project.main = project.main or main_file(project)
+    data = project.files[project.main]
+    if data.count(b"\x00") * 1000 > len(data):
+        raise RecordUnreadable(NOT_LATEX, f"{project.main} is binary")
+    return project
 
 
 def _read(record: Record, options: ReadOptions) -> Document:
-    project = load(Path(record.payload))
-    project.main = project.main or main_file(project)
-    data = project.files[project.main]
-    if data.count(b"\x00") * 1000 > len(data) and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise RecordUnreadable("not LaTeX", f"{project.main} is binary")
-    return replace(read_project(project, options), record_id=record.record_id)
+    return replace(read_project(open_project(record), options), record_id=record.record_id)
 
 
 FORMAT = Format(
     name="latex",
-    summary="LaTeX papers: a folder, a .tex file, an arXiv tarball or a gzip",
+    summary="LaTeX papers: a folder, a .tex file, an arXiv e-print in any container",
     find=find,
     records=_records,
     read=_read,

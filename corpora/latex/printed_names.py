@@ -15,33 +15,36 @@ _LETTER: Final = r"[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĘĚĞĢĪİĶĹĻĽŁŃŅŇŌŐŒ�
 _INITIALS: Final = rf"(?:{_LETTER}[a-z]?\.(?: ?[-‐] ?| )?){{1,6}}"
 _PARTICLE: Final = (
     r"(?:(?:van|von|de|der|den|di|da|do|dos|du|del|della|la|le|ten|ter|zu|zum|zur|al|el|bin|ben|"
-    r"ibn|af|av|e|y|Van|Von|De|Der|Den|Di|Da|Du|Del|La|Le|St\.|O) ){0,3}(?:d['’]|al-|D['’])?"
+    r"ibn|af|av|on|e|y|Van|Von|De|Der|Den|Di|Da|Du|Del|La|Le|St\.|O) ){0,3}(?:d['’]|al-|D['’])?"
 )
 #: `Z. Physik` and `J. Math.` look like a person.
 _NO_SURNAME: Final = (
     r"(?!(?:Physik|Physics|Phys|Math|Mathematik|Chem|Chemie|Comput|Stat|Appl|Mech|Opt|Funct|"
     r"Algebra|Differential|Number|Biol|Fluid|Amer|Am|Acoust|Atmos|Geophys|Astron|Astrophys|"
-    r"Rev|Lett|Sci|Soc|Proc|In|The|An?|On|Ann|Trans|Jr)\b)"
+    r"Rev|Lett|Sci|Soc|Proc|Ann|Trans|Jr)\b)"
 )
+#: No name begins so, but for `H. An`.
+_NO_NAME: Final = r"(?!(?:In|The|An?|On)\b)"
 _SURNAME: Final = rf"{_NO_SURNAME}{_PARTICLE}(?:[OD]['’]|Mc|Mac)?{_LETTER}[\w'’‐-]{{1,30}}"
 _SUFFIX: Final = r"(?:,? (?:Jr|Sr)\b\.?| II\b| III\b| IV\b)?"
 _NAME: Final = re.compile(
-    rf"(?P<last_first>{_SURNAME}(?: {_SURNAME}){{0,2}})"
+    rf"(?P<last_first>{_NO_NAME}{_SURNAME}(?: {_SURNAME}){{0,2}})"
     rf"(?:, (?P<after>{_INITIALS})| (?:{_LETTER}\.[ -]?){{1,5}}){_SUFFIX}"
     rf"|{_INITIALS} ?(?P<first_last>{_SURNAME}(?: {_SURNAME})?){_SUFFIX}"
     r"(?![\w'’])(?!\. ?\w+\.)"
     # Vancouver; `Jane D. Doe,` is a full name.
-    rf"|(?P<vancouver>{_SURNAME}(?: {_SURNAME})?)(?: (?:Jr|Sr|II|III)\.?)?"
+    rf"|(?P<vancouver>{_NO_NAME}{_SURNAME}(?: {_SURNAME})?)(?: (?:Jr|Sr|II|III)\.?)?"
     rf" {_LETTER}(?:[‐-]?{_LETTER}){{0,3}}"
     rf"(?=[,;:]| \(|\.(?! ?{_LETTER}[\w'’-]+(?:,| and | & |$))|$)"
 )
 _FULL_NAME: Final = re.compile(
-    rf"(?P<given>{_SURNAME}(?:-{_LETTER}\w+)?)"
+    rf"(?P<given>{_NO_NAME}{_SURNAME}(?:-{_LETTER}\w+)?)"
     rf"(?P<middle>(?: (?!(?:Le|La|De|Di|Du|Da|El|Al) ){_LETTER}(?:{_LETTER}|[a-z])?\.?){{0,3}})"
     rf"(?P<full>(?: {_SURNAME}){{1,3}}){_SUFFIX}(?=\s*(?:[,:;.(]|and\b|et al|&|$))"
 )
 _LAST_COMMA_GIVEN: Final = re.compile(
-    rf"(?P<last_first>{_SURNAME}(?: {_SURNAME})?), {_SURNAME}(?: {_LETTER}\.?| {_SURNAME}){{0,2}}"
+    rf"(?P<last_first>{_NO_NAME}{_SURNAME}(?: {_SURNAME})?), {_SURNAME}"
+    rf"(?: {_LETTER}\.?| {_SURNAME}){{0,2}}"
     r"(?=\s*(?:;|[,.]? and\b|[,.]? &|\.|, ))"
 )
 #: `A J Doe` among full names.

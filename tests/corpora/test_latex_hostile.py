@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from corpora.citations import resolve
 from corpora.documents import Document, ReadOptions, RecordUnreadable
 from corpora.latex import FORMAT
-from corpora.latex.project import Project, find, load, main_file, record_name
+from corpora.latex.eprints import find, record_name
+from corpora.latex.main_files import main_file
+from corpora.latex.project import Project, load
 from corpora.latex.text import read_project
 from tokenization.markers import BY_CODE_POINT, pairing_fault
 
@@ -32,7 +34,9 @@ def read(source: str, **files: bytes) -> Document:
 
 
 def test_a_theorem_inside_a_reference_is_passed_through() -> None:
-    entry = r"\bibitem{k}\begin{thm} A. Author. \newblock A title. \newblock Journal, 2001.\end{thm}"
+    entry = (
+        r"\bibitem{k}\begin{thm} A. Author. \newblock A title. \newblock Journal, 2001.\end{thm}"
+    )
     listed = r"\begin{thebibliography}{9}" + entry + r"\end{thebibliography}"
     assert "words" in read(HEAD + r"\newtheorem{thm}{Theorem} See \cite{k}." + listed + TAIL).text
 
@@ -170,7 +174,7 @@ def test_gzip_of_one_file_and_broken_archives(tmp_path: Path) -> None:
     record = next(iter(FORMAT.records(path, ReadOptions())))
     assert FORMAT.read(record, ReadOptions()).text == "One. tail words"
     path.write_bytes(gzip.compress(b"x" * 100_000)[:60])
-    with pytest.raises(RecordUnreadable, match="broken archive"):
+    with pytest.raises(RecordUnreadable, match=r"damaged compressed stream: 1202.3665.gz: after"):
         FORMAT.read(record, ReadOptions())
 
 
@@ -179,8 +183,8 @@ def test_a_decompression_bomb_is_bounded(tmp_path: Path) -> None:
     with gzip.open(path, "wb", compresslevel=1) as stream:
         for _ in range(140):
             stream.write(bytes(1 << 20))
-    with pytest.raises(RecordUnreadable, match="too large"):
-        load(path)
+    with pytest.raises(RecordUnreadable, match=r"too large|decompression bomb"):
+        load(path, "bomb")
 
 
 def test_links_of_a_folder_are_not_followed(tmp_path: Path) -> None:

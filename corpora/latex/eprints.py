@@ -1,0 +1,143 @@
+"""Where papers are: folders, .tex files, e-prints, folders full of e-prints, arXiv's bulk archives.
+
+An e-print of arXiv is a tar file or a single file, compressed, and its name often has no suffix:
+`0301001`, `hep-th9901001.gz`, `1706.03762v5`. What it is, its first bytes say.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from corpora.compressed_streams import (
+    ARCHIVE_SUFFIXES,
+    COMPRESSED_SUFFIXES,
+    Stream,
+    open_streams,
+)
+from corpora.documents import RecordUnreadable
+from corpora.latex.project import TEX_SUFFIXES, TOO_LARGE, is_tar, walk
+from corpora.latex.tokens import words
+
+_SUFFIXES: Final = tuple(
+    sorted({*ARCHIVE_SUFFIXES, *COMPRESSED_SUFFIXES, *TEX_SUFFIXES}, key=len, reverse=True)
+)
+_FOLDER_DEPTH: Final = 6
+_MEMBER_BYTES: Final = 128 << 20
+_GENERIC_NAMES: Final = frozenset(
+    words("""
+    main ms paper article manuscript document src source sources latex tex root template
+""")
+)
+#: `0301001`, `hep-th9901001`, `math.AG_0301001`, `1706.03762v5`.
+_ARXIV_ID: Final = re.compile(
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?[_-]?)?\d{7}(?:v\d+)?|\d{4}\.\d{4,5}(?:v\d+)?"
+)
+_COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+#: A member of arXiv's bulk archives: `0001/hep-th0001001.gz`.
+_BULK_MEMBER: Final = re.compile(rf"(?:.*/)?(?:{_ARXIV_ID.pattern})\.(?:gz|pdf)")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An e-print inside a bulk archive, decompressed."""
+
+    name: str
+    data: bytes
+
+
+def find(path: Path) -> list[Path]:
+    """The inputs under a path: a file, a paper's folder, or the papers of a folder of such."""
+    return list(_find(path, _FOLDER_DEPTH))
+
+
+def _find(path: Path, depth: int) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
+    sources = [c for c in children if c.suffix.lower() in TEX_SUFFIXES and c.is_file()]
+    if len(sources) > 1 and all(_ARXIV_ID.fullmatch(source.stem) for source in sources):
+        # Papers of one file each.
+        yield from sources
+    elif sources:
+        yield path
+        return
+    for child in children:
+        if child.is_symlink():
+            continue
+        if child.is_dir():
+            if depth:
+                yield from _find(child, depth - 1)
+        elif child.name.lower().endswith(_SUFFIXES):
+            if child not in sources:
+                yield child
+        elif _is_eprint(child):
+            yield child
+
+
+def _is_eprint(file: Path) -> bool:
+    """Whether a file without a suffix is compressed, packed, or TeX under an arXiv name."""
+    named = _ARXIV_ID.fullmatch(file.name) is not None
+    if not named and "." in file.name:
+        return False
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError:
+        return False
+    return head.startswith(_COMPRESSED) or is_tar(head[:512]) or (named and b"\\" in head)
+
+
+def record_name(path: Path) -> str:
+    """The record's id: the folder's or the file's name; with its folder where that is `main`."""
+    name = path.name
+    for suffix in _SUFFIXES:
+        if path.is_file() and name.lower().endswith(suffix) and len(name) > len(suffix):
+            name = name[: -len(suffix)]
+            break
+    parent = path.resolve().parent.name
+    if name.lower() in _GENERIC_NAMES and parent:
+        return f"{parent}/{name}" if path.is_dir() else parent
+    return name or path.resolve().name
+
+
+def size_in_bytes(path: Path) -> int:
+    """The bytes of an input: of the file, or of the text files of the folder."""
+    if path.is_dir():
+        return sum(file.stat().st_size for _, file in walk(path))
+    return path.stat().st_size
+
+
+def bulk_members(path: Path) -> Iterator[Packed | RecordUnreadable]:
+    """The e-prints of an archive that holds nothing else, as arXiv gives them out in bulk.
+
+    An e-print that is damaged is given as the error that it raised; nothing is given for any other
+    file.
+    """
+    if not path.is_file() or not path.name.lower().endswith(ARCHIVE_SUFFIXES):
+        return
+    given = False
+    try:
+        for stream in open_streams(path, ""):
+            inside = stream.name[len(path.name) + 1 :]
+            if _BULK_MEMBER.fullmatch(inside) is not None:
+                given = True
+                yield _member(inside, stream)
+            elif not given:
+                return
+    except RecordUnreadable as fault:
+        # Of an archive that is no bulk, reading it tells the fault.
+        if given:
+            yield fault
+
+
+def _member(inside: str, stream: Stream) -> Packed | RecordUnreadable:
+    try:
+        data = stream.file.read(_MEMBER_BYTES + 1)
+    except RecordUnreadable as fault:
+        return RecordUnreadable(fault.reason, f"{inside}: {fault.detail}")
+    if len(data) > _MEMBER_BYTES:
+        return RecordUnreadable(TOO_LARGE, f"{inside} has over {_MEMBER_BYTES} bytes")
+    return Packed(re.sub(r"\.\w+$", "", inside.rsplit("/", 1)[-1]), data)
