@@ -146,6 +146,32 @@ def _container(signature: str = "") -> EnvironmentHandler:
     return handler
 
 
+def _titled_box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\begin{tcolorbox}[title=...]`: the title is printed over the box."""
+    said = re.search(
+        r"(?:frame)?title\s*=\s*(\{(?:[^{}]|\{[^{}]*\})*\}|[^,{}]*)",
+        writer.source(cursor.optional()),
+    )
+    sink.paragraph() if sink.breaks else None
+    title = re.sub(r"\\[a-zA-Z]+\s*|[{}$]", "", said.group(1)) if said is not None else ""
+    if title.strip():
+        sink.text(f"{title.strip()}. ")
+    writer.render(cursor.at, cursor.end, sink)
+    sink.paragraph() if sink.breaks else None
+
+
+def _tabbing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    """Lines with tab stops, whose commands mean accents elsewhere."""
+    for at in range(cursor.at, cursor.end):
+        if writer.tokens[at] in _TABS:
+            writer.tokens[at] = " "
+    writer.render(cursor.at, cursor.end, sink)
+    sink.paragraph() if sink.breaks else None
+
+
+_TABS: Final = frozenset(("\\=", "\\>", "\\<", "\\+", "\\-", "\\kill", "\\pushtabs", "\\poptabs"))
+
+
 def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     """An environment that prints nothing of the paper's text."""
 
@@ -153,8 +179,7 @@ def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 _CONTAINERS: Final = {
     "center": "", "flushleft": "", "flushright": "", "minipage": "[[[{", "multicols": "{[",
     "adjustwidth": "{{", "spacing": "{", "small": "", "footnotesize": "", "landscape": "",
-    "mdframed": "[",
-    "tcolorbox": "[", "otherlanguage": "[{", "framed": "", "shaded": "", "boxedminipage": "[{",
+    "otherlanguage": "[{", "framed": "", "shaded": "", "boxedminipage": "[{",
     "threeparttable": "[", "adjustbox": "{", "sloppypar": "", "methods": "", "widetext": "",
     "frontmatter": "", "mainmatter": "", "document": "", "singlespace": "", "doublespace": "",
     "CJK": "[{{",
@@ -180,6 +205,8 @@ ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     assumption axiom hypothesis problem
 """), _theorem),
     "proof": _proof,
+    "tabbing": _tabbing,
+    **dict.fromkeys(("tcolorbox", "mdframed"), _titled_box),
     **dict.fromkeys(("acknowledgments", "acknowledgements", "acknowledgement", "acks", "ack"),
                     _heading_environment("Acknowledgements")),
     **dict.fromkeys(("appendices", "appendix"), _appendices),

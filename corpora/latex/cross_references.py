@@ -75,11 +75,11 @@ _ON_PAGES: Final = re.compile(
 )
 _LED_BY: Final = r"(?:(?:see|cf\.|e\.g\.,?|also|and|in|,)\s+)*"
 _IN_BRACKETS: Final = re.compile(
-    rf"\s*[(\[]{_LED_BY}{_PLACE}\s*\(?{VANISHED}\)?\s*[)\]]|\s*[(\[]see\s+{VANISHED}\s*[)\]]"
+    rf"\s*[(\[]{_LED_BY}{_PLACE}\s*{_GONE}\s*[)\]]|\s*[(\[]see\s+{VANISHED}\s*[)\]]"
 )
 _BRACKETS_ALONE: Final = re.compile(rf"\s*[(\[]{_LED_BY}{VANISHED}\s*[)\]]")
 _FIRST_WORDS: Final = re.compile(rf"(^|\n|[.!?]\s)(?:In|On|From|By)\s+{VANISHED}\s*,?\s*(\w)")
-_NAMED: Final = re.compile(rf"(?<![\w.])(?:the\s+)?({_PLACE})\s*\(?{VANISHED}\)?[a-z]?(?![\w])")
+_NAMED: Final = re.compile(rf"(?<![\w.])(?:the\s+)?({_PLACE})\s*{_GONE}[a-z]?(?![\w])")
 
 
 def tidy_vanished(text: str) -> str:

@@ -94,8 +94,10 @@ def _put_caption(writer: Writer, sink: Sink, where: Range, kind: str) -> None:
     if inside is None or sink.breaks is False:
         sink.block(caption)
     else:
+        # Before the captions of its parts, after those of pictures beside it.
         inside.number = inside_number
-        inside.captions.insert(0, caption)
+        inside.captions.insert(inside.whole_captions, caption)
+        inside.whole_captions += 1
 
 
 def _graphics(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from corpora.latex.cross_references import slot
 from corpora.latex.tokens import ADDRESS, words
 from corpora.latex.units import chemical, number, unit
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from corpora.latex.writer import Cursor, Handler, Sink, Writer
 from tokenization import wrappers
 from tokenization.markers import MARKERS
 
@@ -201,11 +201,24 @@ def _vskip_like() -> dict[str, Handler]:
     return {"\\" + name: _length for name in names.split()}
 
 
+def _listed(values: list[str]) -> str:
+    return ", ".join(values[:-1]) + f" and {values[-1]}" if len(values) > 1 else "".join(values)
+
+
 def _quantity(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    cursor.optional()
+    option = writer.source(cursor.optional())
     name = token[1:]
     if name in ("si", "unit"):
-        sink.text(unit(writer.source(cursor.argument())))
+        # `\unit[5]{m}` of the package units.
+        value = f"{number(option)} " if option and "=" not in option else ""
+        sink.text(value + unit(writer.source(cursor.argument())))
+        return
+    if name in ("numlist", "SIlist", "qtylist", "numproduct", "qtyproduct"):
+        source = writer.source(cursor.argument())
+        product = name.endswith("product")
+        values = [number(part) for part in re.split("x" if product else ";", source)]
+        printed = unit(writer.source(cursor.argument())) if name[:3] != "num" else ""
+        sink.text(f"{' × '.join(values) if product else _listed(values)} {printed}".strip())
         return
     if name == "num":
         sink.text(number(writer.source(cursor.argument())))
@@ -306,22 +319,11 @@ COMMANDS: Final[dict[str, Handler]] = {
     **{
         "\\" + name: _quantity
         for name in words("""
-    SI si num qty unit ang SIrange numrange qtyrange
+    SI si num qty unit ang SIrange numrange qtyrange numlist SIlist qtylist numproduct
+    qtyproduct
 """)
     },
     **dict.fromkeys(("\\ce", "\\cee", "\\chem", "\\ch"), _chemistry),
     **dict.fromkeys(("\\newacronym", "\\DeclareAcronym", "\\acro", "\\acrodef"), _new_acronym),
     **{"\\" + name: _acronym for name in _ACRONYMS},
 }
-
-
-def quoted(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    r"""`\enquote{...}` of csquotes."""
-    cursor.star()
-    where: Range = cursor.argument()
-    sink.text("“")
-    writer.render(where.start, where.end, sink)
-    sink.text("”")
-
-
-COMMANDS["\\enquote"] = quoted

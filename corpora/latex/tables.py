@@ -24,8 +24,11 @@ _SIGNATURES: Final = {
     "array": "[{", "supertabular": "{", "tabu": "{", "longtabu": "{", "xltabular": "[{{",
     "tblr": "[{",
     "mpsupertabular": "{", "xtabular": "{", "longtblr": "[{", "longtable*": "[{",
-    "NiceTabular": "[{[",
+    "NiceTabular": "[{[", "supertabular*": "{{", "mpxtabular": "{",
+    "NiceTabular*": "{[{[", "NiceTabularX": "{[{[",
 }  # fmt: skip
+#: Ends of rows; `\\FL`, `\\ML`, `\\NN` and `\\LL` are ctable's.
+_ROW_ENDS: Final = frozenset(words(r"\\ \tabularnewline \cr \tcr \nl \FL \ML \NN \LL \crcr"))
 _HEADER_LIMIT: Final = 3
 _CELL_LIMIT: Final = 20_000
 
@@ -105,12 +108,22 @@ def _rows(writer: Writer, where: Range) -> tuple[list[list[Cell]], int, list[str
         if token == "&":
             end_cell(at)
             start = at + 1
-        elif token in ("\\\\", "\\tabularnewline", "\\cr", "\\tcr", "\\nl"):
-            end_row(at)
+        elif token in _ROW_ENDS:
+            if token in ("\\ML", "\\FL") and not header and len(rows) < _HEADER_LIMIT:
+                end_row(at)
+                header = len(rows)
+            else:
+                end_row(at)
             cursor.at = at + 1
             cursor.star()
             cursor.optional()
             start = cursor.at
+        elif token in ("\\cutinhead", "\\sidehead"):
+            # AASTeX: a row of words across the table.
+            end_row(at)
+            here = Cursor(writer.structure, at + 1, where.end)
+            rows.append([Cell(_escaped(writer.inline(here.argument())))])
+            cursor.at = start = here.at
         elif token in _RULES:
             blank = all(writer.tokens[i] in (" ", "\n", "\x0b") for i in range(start, at))
             cursor.at = at + 1
@@ -158,6 +171,10 @@ def _cell(writer: Writer, where: Range) -> Cell:
 
 
 def _tabular(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
+    if name in ("tabu", "longtabu"):
+        # `\\begin{tabu} to \\textwidth {lc}`
+        while cursor.at < cursor.end and cursor.peek() != "{":
+            cursor.at += 1
     cursor.signature(_SIGNATURES.get(name, _SIGNATURES.get(name.rstrip("*"), "[{")))
     where = Range(cursor.at, cursor.end)
     captions = (
@@ -241,7 +258,44 @@ def _process_table(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     writer.render(notes.start, notes.end, sink)
 
 
-COMMANDS: Final[dict[str, Handler]] = {"\\processtable": _process_table, "\\tbl": _process_table}
+def _ctable(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""ctable: `\\ctable[caption=..., label=...]{columns}{notes}{rows}`, a float of its own."""
+    options = cursor.optional()
+    cursor.argument()
+    notes, body = cursor.argument(), cursor.argument()
+    number = writer.numbering.step("table", "table")
+    said = writer.source(options)
+    label = re.search(r"label\s*=\s*\{?([^,{}\]]+)", said)
+    if label is not None:
+        writer.numbering.label(label.group(1))
+    caption = ""
+    if options is not None:
+        for at in range(*options):
+            before = "".join(writer.tokens[max(options.start, at - 2) : at])
+            if writer.tokens[at] == "{" and re.search(r"\bcaption\s*=\s*$", before):
+                here = Cursor(writer.structure, at, options.end)
+                caption = writer.inline(here.argument())
+                break
+    sink.block(f"Table {number}: {caption}" if caption else f"Table {number}")
+    rows, header, below = _rows(writer, body)
+    _put(sink, rows, header, below)
+    if note := writer.inline(notes):
+        sink.block(note)
+
+
+def _halign(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""Plain TeX's `\\halign{preamble\\cr rows\\cr}`."""
+    cursor.box_size()
+    rows = _rows(writer, cursor.argument())[0][1:]
+    _put(sink, rows, 1, [])
+
+
+COMMANDS: Final[dict[str, Handler]] = {
+    "\\processtable": _process_table,
+    "\\tbl": _process_table,
+    "\\ctable": _ctable,
+    "\\halign": _halign,
+}
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **dict.fromkeys(_SIGNATURES, _tabular),
     **dict.fromkeys(("deluxetable", "deluxetable*"), _deluxe),

@@ -14,11 +14,13 @@ from corpora.latex import (
     algorithms,
     blocks,
     citing,
+    class_commands,
     counters,
     displays,
     floats,
     front_matter,
     inline,
+    layout_commands,
     lists,
     mathematics,
     tables,
@@ -72,6 +74,8 @@ def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 
 _COMMANDS: Final[dict[str, Handler]] = {
+    **layout_commands.COMMANDS,
+    **class_commands.COMMANDS,
     **inline.COMMANDS,
     **blocks.COMMANDS,
     **floats.COMMANDS,
@@ -187,6 +191,8 @@ def _chemical(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
 
 
 _PLAIN_COMMANDS: Final[dict[str, Handler]] = {
+    **layout_commands.COMMANDS,
+    **class_commands.COMMANDS,
     **_COMMANDS,
     **dict.fromkeys(("$", "\\(", "\\["), _plain_formula),
     **dict.fromkeys(_SCRIPTS, _plain_script),
@@ -286,6 +292,12 @@ def _external_labels(project: Project, source: str, options: ReadOptions) -> dic
     return labels
 
 
+_GERMAN: Final = re.compile(
+    r"\\usepackage\s*(?:\[[^\]]*\b(?:n?german|n?austrian|nswissgerman)\b[^\]]*\]\s*\{babel\}"
+    r"|\{n?german\})|\\documentclass\s*\[[^\]]*\bn?german\b"
+)
+
+
 def read_project(project: Project, options: ReadOptions) -> Document:
     """The document of a project whose main file is known. Raises RecordUnreadable."""
     source = project.text(project.main)
@@ -299,6 +311,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     works = Works(project, writer.structure, plain)
     writer.entry_of = works.get
     writer.author_year = is_author_year(source)
+    writer.german = bool(_GERMAN.search(source))
     start = body.start
     if not front_matter.AUTHOR_COMMANDS & set(writer.tokens):
         start = front_matter.find_title_block(writer, body.start, body.end)

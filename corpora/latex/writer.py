@@ -195,6 +195,7 @@ class Float:
     kind: str
     image: bool = False
     captions: list[str] = field(default_factory=list)
+    whole_captions: int = 0
     parts: int = 0
     number: str = ""
 
@@ -231,6 +232,9 @@ class Writer:
         #: Footnotes met in a formula, printed after it.
         self.formula_notes: list[Range] = []
         self.list_depth = 0
+        self.quotations = 0
+        #: babel's shorthands of German: `"a` is ä.
+        self.german = False
         self.in_abstract = False
         self.in_preamble = False
         self._depth = 0
@@ -267,7 +271,7 @@ class Writer:
             elif first == ADDRESS:
                 sink.text(token[1:])
             elif first not in "{}&\x0b":
-                sink.text(typeset(token))
+                sink.text(typeset(german(token) if self.german and '"' in token else token))
         self._depth -= 1
 
     def inline(self, where: Range | None) -> str:
@@ -372,6 +376,21 @@ def accented(base: str, accent: str) -> str:
     if not base:
         return ""
     return unicodedata.normalize("NFC", base[0] + accent + base[1:])
+
+
+_GERMAN: Final = {
+    **{f'"{plain}': umlaut for plain, umlaut in zip("aouAOUsz", "äöüÄÖÜßß", strict=True)},
+    '"`': "„", "\"'": "“", '"<': "«", '">': "»", '"=': "-", '"~': "-", '"-': "", '""': "", '"|': "",
+}  # fmt: skip
+
+
+def german(run: str) -> str:
+    """A run of characters with babel's German shorthands carried out.
+
+    >>> german('Stra"se und "`K"uhe"\\'')
+    'Straße und „Kühe“'
+    """
+    return re.sub(r'"[aouAOUsz`\'<>=~\-"|]', lambda match: _GERMAN[match.group()], run)
 
 
 def typeset(run: str) -> str:

@@ -1,0 +1,79 @@
+"""Commands of classes and packages: their text is kept, their settings leave no trace."""
+
+import pytest
+
+from corpora.citations import resolve
+from corpora.documents import ReadOptions
+from corpora.latex.project import Project
+from corpora.latex.text import read_project
+from tokenization.markers import reveal
+
+
+def text(body: str, preamble: str = "") -> str:
+    source = f"\\documentclass{{article}}{preamble}\\begin{{document}}{body}\\end{{document}}"
+    project = Project("p", {"m.tex": source.encode()}, main="m.tex")
+    return reveal(resolve(read_project(project, ReadOptions(latex_markers=False)))[0].text)
+
+
+def sup(script: str) -> str:
+    return f"[START_SUP]{script}[END_SUP]"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"\ion{H}{ii} and \ion{Fe}{2}", "H II and Fe II"),
+        (r"3\farcs5, 2\fdg1, 7\farcm", "3.″5, 2.°1, 7′"),
+        (r"\element[][13]{C}\element{O}", f"{sup('13')}CO"),
+        (r"\nicefrac{1}{2}, \unit[5]{m}, \unitfrac[5]{m}{s}", "1/2, 5 m, 5 m/s"),
+        (r"\numlist{1;2;3} and \SIlist{1;2}{\metre}", "1, 2 and 3 and 1 and 2 m"),
+        (r"\enquote{a \enquote{b} c} \textquote[Poe]{d}", "“a ‘b’ c” “d” (Poe)"),
+        (r"So\textcolor{white}{i}it \textcolor{white}{stays so}", "So it stays so"),
+        (r"a \tikz \draw (0,0) -- (1,1); b \tikz{\node{x};}c", "a b c"),
+        (r"\begin{tabbing}a \= b\\c \> d\end{tabbing}", "a b\n\nc d"),
+        (r"\begin{tcolorbox}[title=Law,colback=red]x\end{tcolorbox}", "Law. x"),
+        (r"\hbox to 3cm{a}\vbox{b}", "ab"),
+    ],
+)
+def test_text(body: str, expected: str) -> None:
+    assert text(body) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        r"\newgeometry{left=3cm}", r"\addvspace{4mm}", r"\microtypesetup{protrusion=false}",
+        r"\newfloat{program}{thp}{lop}", r"\floatname{program}{Program}", r"\typeout{hello}",
+        r"\captionsetup[figure]{font=small}", r"\definecolor[named]{c}{rgb}{1,0,0}",
+        r"\setkeys{Gin}{width=1cm}", r"\SetKwFor{For}{for}{do}{end}", r"\lstinputlisting{a.py}",
+        r"\newaliascnt{a}{b}", r"\nomenclature[A]{x}{a length}", r"\tcbset{colback=red}",
+    ],
+)  # fmt: skip
+def test_settings_leave_no_trace(command: str) -> None:
+    assert text(f"Before {command} after.") == "Before after."
+
+
+def test_shorthands_of_german() -> None:
+    body = 'Stra"se "`K"uhe"\' Auf"|lage'
+    assert text(body, r"\usepackage[ngerman]{babel}") == "Straße „Kühe“ Auflage"
+    assert text('a "quoted" word') == 'a "quoted" word'
+
+
+def test_tables_of_packages() -> None:
+    body = r"\ctable[caption={Cap},label=t]{lc}{\tnote[a]{Foot.}}{\FL a&b\ML c&d\NN e&f\LL} \ref{t}"
+    assert text(body) == (
+        f"Table 1: Cap\n\n| a | b |\n| --- | --- |\n| c | d |\n| e | f |\n\n{sup('a')} Foot.\n\n1"
+    )
+    assert text(r"\halign{#\hfil&#\cr a&b\cr c&d\cr}") == "| a | b |\n| --- | --- |\n| c | d |"
+    assert text(r"\begin{tabu} to \textwidth {XX}a&b\\c&d\end{tabu}") == (
+        "| a | b |\n| --- | --- |\n| c | d |"
+    )
+    body = r"\begin{deluxetable}{lc}\tablehead{\colhead{A\tablenotemark{a}}&\colhead{B}}\startdata "
+    body += r"x&\nodata\\ \cutinhead{Part}y&1\enddata\end{deluxetable}"
+    assert text(body) == f"| A{sup('a')} | B |\n| --- | --- |\n| x | … |\n| Part | |\n| y | 1 |"
+
+
+def test_captions_of_pictures_side_by_side_keep_their_order() -> None:
+    picture = r"\begin{minipage}{5cm}\includegraphics{a}\caption{%s}\end{minipage}"
+    body = r"\begin{figure}" + picture % "A" + picture % "B" + r"\end{figure}"
+    assert text(body) == "[IMAGE]\n\nFigure 1: A\n\nFigure 2: B"
