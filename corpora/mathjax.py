@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from corpora.jats.formulas import tex_body
+from corpora.tex_bodies import tex_body
 
 #: The longest formula that is looked for; posts of Stack Exchange have 30,000 characters at most.
 MAX_FORMULA_CHARACTERS: Final = 10_000

@@ -8,54 +8,12 @@ from lxml import etree
 
 from corpora.jats.state import ArticleState
 from corpora.mathml import mathml_to_latex
-from corpora.mathml_symbols import balanced
+from corpora.tex_bodies import tex_body
 from tokenization.wrappers import image, latex
 
-_DOCUMENT: Final = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
-_PREAMBLE: Final = re.compile(
-    r"\\(?:documentclass|usepackage|setlength|pagestyle|oddsidemargin|DeclareMathSizes)"
-    r"(?:\[[^\]]*\]|\{[^{}]*\})*"
-)
-_DELIMITERS: Final = (
-    re.compile(r"\$\$(.*)\$\$", re.DOTALL),
-    re.compile(r"\$(.*)\$", re.DOTALL),
-    re.compile(r"\\\((.*)\\\)", re.DOTALL),
-    re.compile(r"\\\[(.*)\\\]", re.DOTALL),
-    re.compile(r"\\begin\{(?:equation|displaymath|math)\*?\}(.*)\\end\{\w+\*?\}", re.DOTALL),
-)
 _NO_WORDS: Final = frozenset(
     ("label", "tex-math", "math", "graphic", "inline-graphic", "alt-text", "long-desc", "object-id")
 )
-#: Environments that open display mathematics themselves, and what they are inside `\[ \]`.
-_INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
-                 "multline": "gathered", "flalign": "aligned"}  # fmt: skip
-
-
-def tex_body(source: str) -> str | None:
-    r"""The formula of a `tex-math` element, without document, delimiters or labels around it.
-
-    None where there is none, or where its braces do not balance.
-
-    >>> tex_body(r"\documentclass{minimal}\begin{document}$$\alpha_1$$\end{document}")
-    '\\alpha_1'
-    """
-    inside = _DOCUMENT.search(source)
-    body = (inside.group(1) if inside else _PREAMBLE.sub("", source)).strip()
-    body = re.sub(r"\\label\s*\{[^{}]*\}", "", body).strip()
-    unwrapped = True
-    while unwrapped:
-        unwrapped = False
-        for pattern in _DELIMITERS:
-            match = pattern.fullmatch(body)
-            # `$a$ and $b$` is two formulas, not one between dollars.
-            if match and not re.search(r"(?<!\\)\$|\\[()\[\]](?!\w)", match.group(1)):
-                body, unwrapped = match.group(1).strip(), True
-    for outer, inner in _INNER.items():
-        if outer == "eqnarray" and r"\begin{eqnarray" in body:
-            body = re.sub(r"&\s*((?:[^&\\]|\\(?!\\))*?)\s*&", r"& \1 ", body)
-        body = re.sub(rf"\\(begin|end)\{{{outer}\*?\}}", rf"\\\1{{{inner}}}", body)
-    body = " ".join(body.split())
-    return body if body and balanced(body) else None
 
 
 def formula(
@@ -73,13 +31,16 @@ def formula(
     """
     label = element.find("label")
     number = " ".join("".join(map(str, label.itertext())).split()) if label is not None else ""
-    chosen = [t for t in element.iter("tex-math") if tex_body("".join(map(str, t.itertext())))]
-    chosen = chosen or list(element.iter("math"))
-    if not chosen:
+    sources = {t: tex_body("".join(map(str, t.itertext()))) for t in element.iter("tex-math")}
+    bodies = {node: body for node, body in sources.items() if body}
+    bodies = bodies or {node: mathml_to_latex(node) for node in element.iter("math")}
+    if not bodies:
         return _without_markup(element, state, words, number)
     display = display and not state.inside_table
+    chosen = list(bodies)
     made = {
-        node: _latex(node, state, display, number if len(chosen) == 1 else "") for node in chosen
+        node: _latex(body, state, display, number if len(chosen) == 1 else "")
+        for node, body in bodies.items()
     }
     text = " ".join("".join(_pieces(element, made, words)).split())
     numbered = display and len(chosen) == 1 and made[chosen[0]]
@@ -111,11 +72,7 @@ def _tag(number: str) -> str | None:
     return match.group(1).replace("_", "-") if match else None
 
 
-def _latex(node: etree._Element, state: ArticleState, display: bool, number: str) -> str:
-    if node.tag == "math":
-        body: str | None = mathml_to_latex(node)
-    else:
-        body = tex_body("".join(map(str, node.itertext())))
+def _latex(body: str, state: ArticleState, display: bool, number: str) -> str:
     if not body:
         return ""
     tag = _tag(number) if display and number else None

@@ -7,11 +7,11 @@ what a reader of the printed paper sees.
 import re
 from typing import Final
 
-from corpora.jats.formulas import tex_body
 from corpora.latex.signatures import ACCENTS, SYMBOLS
 from corpora.latex.writer import accented
 from corpora.mathjax import Formula, split_formulas
 from corpora.s2orc.model import Paragraph, Span
+from corpora.tex_bodies import tex_body
 
 _TEX: Final = re.compile(r"[$\\~]|``")
 _LETTER: Final = r"\\?[A-Za-z]"

@@ -6,13 +6,13 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.formulas import tex_body
 from corpora.jats.spaces import tidy
 from corpora.mathml import mathml_to_latex
 from corpora.pdf_spaces import spaced
 from corpora.pdf_words import ligatures_apart
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
 from corpora.tei.state import TeiState
+from corpora.tex_bodies import tex_body
 from corpora.xml_records import XML_ID
 from tokenization.wrappers import image, latex, subscript, superscript
 
