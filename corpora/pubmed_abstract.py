@@ -18,6 +18,14 @@ _COPYRIGHT: Final = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?] ))\s*(?:Copyright\s+)?(?:©|\(c\)|\([cC]\)|Copyright)\s*(?:19|20)\d\d"
     r"[^\n]{0,160}$"
 )
+#: Who keeps the record, and the address of the article, after the last sentence.
+_AFTER_TEXT: Final = re.compile(
+    r"(?:\s*\(PsycInfo Database Record[^()]{0,40}(?:\(c\))?[^()]{0,80}\)\.?"
+    r"|(?<=[.!?]) https?://(?:dx\.)?doi\.org/\S{6,80})$",
+    re.IGNORECASE,
+)
+#: `was found.Main results. They`: sentences of a structured abstract that lost their lines.
+_JOINED: Final = re.compile(r"\.(?=[A-Z][a-z]+[ .])(?<=[a-z]{3}\.)")
 _MAY_BE_COPYRIGHT: Final = re.compile(r"©|\([cC]\)|Copyright")
 _ABSENT: Final = frozenset(
     ("no abstract available", "abstract not available", "not available", "[abstract not available]")
@@ -113,6 +121,9 @@ def _parts(abstract: etree._Element, options: ReadOptions) -> Iterator[str]:
         words = line(part, options)
         if "TRUNCATED" in words:
             words = _TRUNCATED.sub("", words)
+        words = _JOINED.sub(". ", words)
+        if part is parts[-1] and (words.endswith((")", ").")) or "doi.org/" in words[-100:]):
+            words = _AFTER_TEXT.sub("", words)
         if part is parts[-1] and _MAY_BE_COPYRIGHT.search(words):
             words = _COPYRIGHT.sub("", words).rstrip()
         if not words or words.lower().rstrip(".") in _ABSENT:
