@@ -41,7 +41,7 @@ _QUOTED: Final = re.compile(r"<(/?)q(?:\s[^<>]*)?>", re.IGNORECASE)
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _MARKS: Final = re.compile(f"{MARK_START}\\d+{MARK_END}")
 #: A blank that a template left before a point.
-_GAP: Final = re.compile(r"(?<=[^\s.]) (?=[.,](?:[\s\x03]|$))")
+_GAP: Final = re.compile(r"(?<=[^\s.])[ \u00a0]{1,9}(?=[.,](?:[\s\x03]|$))")
 #: `(\x10)`, `(\x10, or`, `a, \x10, \x10 and`, `a, \x10)`
 _GONE_ALONE: Final = re.compile(rf" ?\((?:{GONE}[\s,;:]{{0,3}}){{1,9}}\)")
 _GONE_FIRST: Final = re.compile(rf"([(\[])(?:{GONE}\s?[,;:]?\s?){{1,9}}")

@@ -26,6 +26,11 @@ _TABLE_LINE: Final = re.compile(r"^[ \t:*#]*(\{\||\|\}|\|\+|\|-|[|!])")
 _ATTRIBUTES: Final = re.compile(
     r"[^|\[\]\x01-\x06]*(?:=|nowrap|^\s*$)[^|\[\]\x01-\x06]*", re.IGNORECASE
 )
+_LEADING_ATTRIBUTES: Final = re.compile(
+    r"\s*(?:(?:colspan|rowspan|bgcolor|style|align|valign|class|width|scope|data-sort-value|nowrap)"
+    r"\s*=\s*(?:\"[^\"|]*\"|[\w#%;:.-]+)\s*)+(?=\s|$)",
+    re.IGNORECASE,
+)
 _CELLS: Final = re.compile(r"\|\||(?<=.)!!")
 _DATA_CELLS: Final = re.compile(r"\|\|")
 
@@ -123,7 +128,9 @@ def content(words: str) -> tuple[str, str]:
     before, bar, after = words.partition("|")
     if bar and _ATTRIBUTES.fullmatch(before):
         return before, after
-    return "", words
+    # `colspan=2 {{n/a}}`: the bar came out of the template.
+    leading = None if bar else _LEADING_ATTRIBUTES.match(words)
+    return (leading.group(), words[leading.end() :]) if leading else ("", words)
 
 
 def _cell(words: str, *, header: bool) -> Cell:

@@ -273,7 +273,7 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (
         _FIRST,
         "delimitnum; formatnum; num; nts; number; ssort; date; annotated link; redirect-inline; "
-        "oeis link; oeis2c; pdb link; cas; cas no; ordinal; currency; vec; overbar; hat; nihongo2; "
+        "pdb link; cas; cas no; ordinal; currency; vec; overbar; hat; nihongo2; "
         "chem name; smiles; dnasequence; collapse; plain list; flat list; entrezgene",
     ),
     (lambda given: " ".join(given.positional()[:2]), "nombre; unité; unidad; ship; sortname"),
@@ -305,7 +305,8 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_around("arXiv:"), "arxiv"),
     (_around("Bibcode:"), "bibcode"),
     (_around("OCLC "), "oclc"),
-    (_around("(sequence ", " in the OEIS)"), "oeis"),
+    (lambda given: f"(sequence {given.get('1', 'id')} in the OEIS)", "oeis"),
+    (_value("1", "id"), "oeis2c; oeis link"),
     (_around("RFC "), "rfc; ietf rfc"),
     (_around("EC "), "ec number"),
     (_around("&#124;", "&#124;"), "abs; mabs"),

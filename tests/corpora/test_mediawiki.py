@@ -50,6 +50,11 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "attributes of a cell before a template": (
+        '{|\n! a !! b\n|-\n|colspan="2" {{n/a}}\n|-\n| rowspan=1 | x = 1 || bgcolor=red {{odd}}\n|}',
+        "| a | b |\n| --- | --- |\n| N/A |  |\n| x = 1 |  |",
+    ),
+    "blanks before points": ("Tin  . Ore&nbsp;, {{oeis|id=A1}}", "Tin. Ore, (sequence A1 in the OEIS)"),
     "unknown templates between words": (
         "Ores such as {{odd|tin}}, {{odd|lead}} and {{odd-x|la|aes}}; alloys ({{odd|1|2}}), as "
         "{{odd}}, {{odd}} and more ({{odd|a=1}}; grey).\n\n{{odd|A banner}} Then.",
