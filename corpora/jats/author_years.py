@@ -21,6 +21,12 @@ _CITED: Final = re.compile(
     r"(?:,? (?P<inside>(?:1[6-9]|20)\d\d)(?P<letter>[a-z]?)(?![\w–-])"
     r"|,? \((?P<outside>(?:1[6-9]|20)\d\d)(?P<other_letter>[a-z]?)\))"
 )
+_ANY_YEAR: Final = re.compile(r"(?:1[6-9]|20)\d\d")
+#: What no citation holds: it begins after the last of these.
+_BOUNDS: Final = "\n);:"
+#: A year, its letter, and what is after them.
+_LONGEST_END: Final = len("2001a)")
+_IN_NAME: Final = re.compile(r"[\w'’‐-]")
 #: References by the first author's surname, folded, and the year; of several the index says which.
 Authors = Mapping[tuple[str, str], list[str]]
 
@@ -57,4 +63,19 @@ def link_author_years(text: str, authors: Authors, mark: Callable[[str, str], st
         start = match.start() if whole or not before else match.start("first")
         return text[match.start() : start] + mark(found[place], text[start : match.end()])
 
-    return _CITED.sub(replaced, text)
+    pieces: list[str] = []
+    done = least = 0
+    # From the years back: papers have many names, and few years.
+    for year in _ANY_YEAR.finditer(text):
+        at = year.start()
+        if at < done:
+            continue
+        start = max(least, *(text.rfind(bound, least, at) + 1 for bound in _BOUNDS))
+        match = _CITED.search(text, start, at + _LONGEST_END)
+        if match:
+            pieces += [text[done : match.start()], replaced(match)]
+            done = least = match.end()
+        elif at and not _IN_NAME.match(text, at - 1):
+            # No citation goes over this year: a name does not begin with a digit.
+            least = at
+    return "".join([*pieces, text[done:]]) if pieces else text

@@ -37,7 +37,7 @@ _ITEM: Final = r"(?:\x01\d+\x02|\d{1,4}(?!\d))"
 _GLUE: Final = rf"(?: ?[,;] ?(?:and |& ?)?| and | ?& ?| ?{_DASH} ?| ?)"
 _INSIDE: Final = re.compile(rf" ?{_ITEM}(?:{_GLUE}{_ITEM})*[ ,;]*")
 _ENCLOSED: Final = re.compile(
-    r"([\[(\x03])([^\[\]()\x03\x04\n]*\x01[^\[\]()\x03\x04\n]*)([\])\x04])"
+    r"([\[(\x03])([^\[\]()\x01\x03\x04\n]*+\x01[^\[\]()\x03\x04\n]*+)([\])\x04])"
 )
 _CLOSED_BY: Final = {"[": "]", "(": ")", _RAISED[0]: _RAISED[1]}
 _OPEN_RUN: Final = re.compile(rf"\x01\d+\x02(?:(?: ?[,;] ?| ?{_DASH} ?| ?)\x01\d+\x02)*")

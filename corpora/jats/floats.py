@@ -104,7 +104,9 @@ def _markdown(table: etree._Element, state: ArticleState) -> str:
 
 
 def _cell(cell: etree._Element, state: ArticleState) -> str:
-    words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
+    blocks = flow(cell, state, 6)
+    # One that holds no element is on one line already.
+    words = tidy(" ".join(blocks).replace("\n", " ")) if len(cell) else "".join(blocks)
     return re.sub(r"(?<!\\)\|", r"\\|", words) if "|" in words else words
 
 

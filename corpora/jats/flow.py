@@ -41,7 +41,8 @@ def flow(
     holder = element.tag
     if not len(element) and holder not in _SECTIONS:
         # Most cells of a table.
-        words = _paragraph_of(element.text or "")
+        text = element.text
+        words = _paragraph_of(text) if text else ""
         return [words] if words else []
     blocks: list[str] = []
     floats: list[str] = []
