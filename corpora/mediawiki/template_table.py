@@ -24,7 +24,7 @@ from corpora.mediawiki.state import GONE, Mark, PageState
 from corpora.mediawiki.template_mathematics import mathematics
 from corpora.mediawiki.template_names import is_disambiguation, is_silent, is_soft_redirect
 from corpora.mediawiki.template_text import text_template
-from corpora.mediawiki.works import is_citation, template_work
+from corpora.mediawiki.works import template_work, work_of_template
 from tokenization.marked_text import clean
 
 #: Names of unknown templates that are counted apart; further ones are counted together.
@@ -55,8 +55,9 @@ def expand_template(arguments: list[str], state: PageState, *, between_words: bo
     handler = _HANDLERS.get(name)
     if handler is not None:
         return handler(given, state)
-    if is_citation(name):
-        return state.mark(Mark((template_work(name, given, state),)))
+    work = work_of_template(name, given, state)
+    if work is not None:
+        return state.mark(Mark((work,)))
     words = text_template(name, given)
     if words is not None:
         return words

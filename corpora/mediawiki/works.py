@@ -5,11 +5,13 @@ Spanish, Italian, Portuguese and Dutch templates.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from corpora.documents import Citation
 from corpora.mediawiki.arguments import Arguments
 from corpora.mediawiki.inline import plain_words
+from corpora.mediawiki.standard_works import ENTRIES_OF, standard_work
 from corpora.mediawiki.state import PageState
 
 _TEMPLATE: Final = re.compile(
@@ -86,6 +88,22 @@ def template_work(name: str, given: Arguments, state: PageState) -> Citation:
     )
     register(work, surnames or _editors(given, state), year, given.get("ref"), state)
     return work
+
+
+def work_of_template(name: str, given: Arguments, state: PageState) -> Citation | None:
+    """The work that a template describes or stands for; None where it is no such template."""
+    if is_citation(name):
+        return template_work(name, given, state)
+    author = ENTRIES_OF.get(name)
+    if author is not None:
+        work = template_work(name, given, state)
+        surname = work.surname or author or None
+        return replace(work, surname=surname, as_written=f"({surname or work.title or name})")
+    known = standard_work(name)
+    if known is None:
+        return None
+    title, surname, year = known
+    return Citation(_as_written([surname], year, title), title, surname, year or None)
 
 
 def _as_written(surnames: list[str], year: str, title: str) -> str:

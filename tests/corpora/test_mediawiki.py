@@ -51,10 +51,14 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 CASES = {
     "attributes of a cell before a template": (
-        '{|\n! a !! b\n|-\n|colspan="2" {{n/a}}\n|-\n| rowspan=1 | x = 1 || bgcolor=red {{odd}}\n|}',
+        '{|\n! a !! b\n|-\n|colspan="2" {{n/a}}\n|-\n| rowspan=1 | x = 1 || bgcolor=red {{odd}}'
+        "\n|}",
         "| a | b |\n| --- | --- |\n| N/A |  |\n| x = 1 |  |",
     ),
-    "blanks before points": ("Tin  . Ore&nbsp;, {{oeis|id=A1}}", "Tin. Ore, (sequence A1 in the OEIS)"),
+    "blanks before points": (
+        "Tin  . Ore&nbsp;, {{oeis|id=A1}}",
+        "Tin. Ore, (sequence A1 in the OEIS)",
+    ),
     "unknown templates between words": (
         "Ores such as {{odd|tin}}, {{odd|lead}} and {{odd-x|la|aes}}; alloys ({{odd|1|2}}), as "
         "{{odd}}, {{odd}} and more ({{odd|a=1}}; grey).\n\n{{odd|A banner}} Then.",
@@ -218,6 +222,11 @@ CITED = {
         'It is "soft".<ref>{{wayback|url=http://x.org|title=Tin pages|date=1843}}</ref> And '
         "<ref>{{cite web|title=Ore}} {{webarchive|url=http://x.org}}</ref>.",
         'It is "soft" [START_REF] Tin pages[END_REF]. And [START_REF] Ore[END_REF].',
+    ),
+    "templates of one work": (
+        "A<ref>{{RubberBible86th|page=3}}</ref> b<ref>{{MathWorld|title=Tin|urlname=T}}</ref>",
+        "A [START_REF] CRC Handbook of Chemistry and Physics, Lide[END_REF] b [START_REF] Tin, "
+        "Weisstein[END_REF]",
     ),
     "names in parentheses": (
         "A<ref>{{cite journal|vauthors=((Byron A-L)), Ore B|title=Tin}}</ref>",
