@@ -17,11 +17,13 @@ from corpora.jats.floats import (
     group,
     labelled_note,
     picture,
+    structure,
     table,
 )
 from corpora.jats.flow import content, flow, heading, titled
 from corpora.jats.formulas import formula
 from corpora.jats.inline import inline, line, phrase
+from corpora.jats.lists import definitions, listed
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState, Handler
 from tokenization.wrappers import image
@@ -71,58 +73,12 @@ def _display(element: etree._Element, state: ArticleState, _: int) -> list[str]:
     return [words] if words else []
 
 
-def _list(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    kind = (element.get("list-type") or "").lower()
-    ordered = kind in ("order", "ordered", "number", "arabic") or kind.startswith(
-        ("alpha", "roman")
-    )
-    title = element.find("title")
-    items: list[str] = []
-    for item in element.findall("list-item"):
-        label = item.find("label")
-        number = len(items) + 1
-        printed = line(label, state) if label is not None else ""
-        bullet = f"{number}. " if ordered and not printed else "- "
-        if printed and not re.fullmatch(r"[•●▪■◦–—*·-]", printed):
-            bullet = f"{printed} " if re.fullmatch(r"\d+[.)]", printed) else f"- {printed} "
-        blocks = content(item, state, level)
-        if not blocks:
-            continue
-        indent = "   " if ordered else "  "
-        first, *rest = (block.replace("\n", "\n" + indent) for block in blocks)
-        items.append(bullet + "\n".join([first, *(indent + block for block in rest)]))
-    blocks = ["\n".join(items)] if items else []
-    return [line(title, state), *blocks] if title is not None and blocks else blocks
-
-
-def _definitions(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    title = element.find("title")
-    blocks: list[str] = []
-    entries: list[str] = []
-
-    def end_of_entries() -> None:
-        blocks.extend(["\n".join(entries)] if entries else [])
-        entries.clear()
-
-    # Only its own entries: a list inside a meaning is read with that meaning.
-    for item in element:
-        if item.tag == "def-item":
-            terms = ", ".join(line(term, state) for term in item.findall("term"))
-            meaning = ""
-            for block in (
-                block for found in item.findall("def") for block in flow(found, state, level)
-            ):
-                listed = block.startswith("- ") or "\n" in block
-                gap = "\n  " if listed else " " if meaning else ""
-                meaning += gap + block.replace("\n", "\n  ")
-            glue = ":" if meaning.startswith("\n") else ": "
-            if terms or meaning:
-                entries.append(f"- {glue.join(filter(None, (terms, meaning)))}")
-        elif item.tag not in ("title", "label", "term-head", "def-head"):
-            end_of_entries()
-            blocks.extend(state.blocks.get(str(item.tag), flow)(item, state, level))
-    end_of_entries()
-    return [heading(line(title, state), level), *blocks] if title is not None else blocks
+def _formulas(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """Formulas displayed together; the number of the group stands after the last."""
+    label = element.find("label")
+    number = line(label, state) if label is not None else ""
+    blocks = content(element, state, level)
+    return [*blocks[:-1], f"{blocks[-1]} {number}".strip()] if blocks else []
 
 
 def _quote(element: etree._Element, state: ArticleState, level: int) -> list[str]:
@@ -141,9 +97,16 @@ def _quote(element: etree._Element, state: ArticleState, level: int) -> list[str
     return ["> " + block.replace("\n", "\n> ") for block in blocks if block]
 
 
-def _verse(element: etree._Element, state: ArticleState, _: int) -> list[str]:
-    lines = [line(verse, state) for verse in element.iter("verse-line")]
-    return ["\n".join(verse for verse in lines if verse)] if any(lines) else []
+def _verse(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    lines: list[str] = []
+    for child in element:
+        if child.tag == "verse-group":
+            lines.extend(["", *_verse(child, state, level)])
+        elif child.tag == "attrib":
+            lines.append("— " + line(child, state).lstrip("—– "))
+        else:
+            lines.append(line(child, state))
+    return ["\n".join(lines).strip("\n")] if any(lines) else []
 
 
 def _preformatted(element: etree._Element, state: ArticleState, _: int) -> list[str]:
@@ -244,13 +207,13 @@ def _left_out(_: etree._Element, __: ArticleState, ___: int) -> list[str]:
 
 
 BLOCKS: Final[dict[str, Handler]] = {
-    "sec": _section, "p": _paragraph, "disp-formula": _display, "disp-formula-group": flow,
-    "list": _list, "def-list": _definitions, "disp-quote": _quote, "verse-group": _verse,
+    "sec": _section, "p": _paragraph, "disp-formula": _display, "disp-formula-group": _formulas,
+    "list": listed, "def-list": definitions, "disp-quote": _quote, "verse-group": _verse,
     "preformat": _preformatted, "fig": figure, "fig-group": group, "table-wrap": table,
     "table-wrap-group": group, "table": bare_table, "array": bare_table, "tgroup": bare_table,
     "supplementary-material": file, "media": file, "fn-group": _notes, "statement": _statement,
     "speech": _speech, "boxed-text": boxed, "title": _title, "graphic": picture,
-    "chem-struct-wrap": picture, "alternatives": _one_of, "glossary": _glossary,
+    "chem-struct-wrap": structure, "alternatives": _one_of, "glossary": _glossary,
     "ack": _acknowledgements, "app": _appendix, "app-group": flow, "notes": _notes_section,
     "ref-list": _left_out, "bio": _left_out, "back": flow, "body": flow,
     "question-wrap": flow, "question": flow, "answer": flow, "explanation": flow,

@@ -65,7 +65,7 @@ def table(element: etree._Element, state: ArticleState, level: int) -> list[str]
         # A table inside a cell has no form in Markdown: its words are kept.
         return [line(element, state)]
     blocks = caption(element, state, level)
-    tables = [t for t in element.iter("table", "tgroup") if _holder(t) is element]
+    tables = [t for t in element.iter("table", "tgroup") if _is_outermost(t, element)]
     # A CALS table is a `table` around its `tgroup`s.
     tables = [t for t in tables if not (t.tag == "table" and t.find("tgroup") is not None)]
     blocks.extend(filter(None, [_markdown(each, state) for each in tables]))
@@ -80,8 +80,10 @@ def table(element: etree._Element, state: ArticleState, level: int) -> list[str]
     return blocks
 
 
-def _holder(table: etree._Element) -> etree._Element | None:
-    return next(table.iterancestors("table-wrap", "array", "fig"), None)
+def _is_outermost(table: etree._Element, holder: etree._Element) -> bool:
+    """Whether a table belongs to this holder, and stands in no cell of another table."""
+    inside = ("table-wrap", "array", "fig", "td", "th", "entry")
+    return next(table.iterancestors(*inside), None) is holder
 
 
 def bare_table(element: etree._Element, state: ArticleState, _: int) -> list[str]:
@@ -146,3 +148,10 @@ def boxed(element: etree._Element, state: ArticleState, level: int) -> list[str]
 def picture(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """The mark of an image, with a caption if it has one."""
     return [image(), *caption(element, state, level)]
+
+
+def structure(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    """A chemical structure: its picture, or what stands for it in words."""
+    if next(element.iter("graphic", "inline-graphic"), None) is not None:
+        return picture(element, state, level)
+    return group(element, state, level)

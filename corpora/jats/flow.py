@@ -70,6 +70,9 @@ def flow(
         handler = state.blocks.get(tag)
         if tag in without:
             pass
+        elif handler is None and tag == "code" and _has_lines(child, holder):
+            end_of_run()
+            blocks.extend(state.blocks["preformat"](child, state, level))
         elif handler is None and not _holds_paragraphs(child):
             run.append(phrase(child, state))
         elif handler is None:
@@ -85,6 +88,12 @@ def flow(
         run.append(child.tail or "")
     end_of_run()
     return blocks + floats
+
+
+def _has_lines(code: etree._Element, holder: str) -> bool:
+    """Whether a piece of code is a listing; one broken over two lines of a sentence is not."""
+    breaks = "".join(map(str, code.itertext())).strip().count("\n")
+    return breaks > 0 and (holder != "p" or breaks > 1)
 
 
 def _holds_paragraphs(element: etree._Element) -> bool:

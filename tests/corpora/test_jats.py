@@ -255,6 +255,14 @@ BLOCKS = {
     "</tp:nomenclature><tp:treatment-sec><title>Diagnosis</title><p>Like <italic><tp:taxon-name><tp:taxon-name-part>A.</tp:taxon-name-part>"
     "<tp:taxon-name-part>cus</tp:taxon-name-part></tp:taxon-name></italic><bold>sp. n.</bold>, pale.</p></tp:treatment-sec></tp:taxon-treatment>":
     "# Aus bus sp. n. Figs 1, 2\n\nBus aus Doe, 1900\n\n## Diagnosis\n\nLike A. cus sp. n., pale.",
+    "<p>a</p><code>x = 1\n  y</code><p>run <code>b\nc</code></p>": "a\n\n```\nx = 1\n  y\n```\n\nrun `b c`",
+    "<disp-formula-group><label>(3)</label><disp-formula><tex-math>a</tex-math></disp-formula></disp-formula-group>": "[START_LATEX]\\[a\\][END_LATEX] (3)",
+    "<verse-group><title>Ode</title><verse-line>Oh</verse-line><verse-line>ah</verse-line><attrib>Me</attrib></verse-group>": "Ode\nOh\nah\n— Me",
+    "<chem-struct-wrap><label>1</label><chem-struct>CO</chem-struct></chem-struct-wrap>": "1.\n\nCO",
+    "<list list-type='alpha-lower'><list-item><p>x</p></list-item><list-item><p>y</p></list-item></list>": "- a. x\n- b. y",
+    "<list list-type='roman-upper'><list-item><p>x</p></list-item><list-item><p>y</p></list-item></list>": "- I. x\n- II. y",
+    "<list list-type='order'><list-item><label>1</label><p>x</p></list-item></list>": "1. x",
+    "<table-wrap><table><tr><td>a<table><tr><td>b</td></tr></table></td></tr></table></table-wrap>": "| a b |\n| --- |",
     "<disp-quote><p>Be.</p><attrib>W. S.</attrib></disp-quote>": "> Be.\n\n> — W. S.",
     "<def-list><def-item><term>DNA</term><def><p>An acid.</p></def></def-item></def-list>": "- DNA: An acid.",
     "<list><list-item><p>a</p><list><list-item><p>b</p></list-item></list></list-item></list>": "- a\n  - b",
