@@ -148,6 +148,27 @@ def _paragraph(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     sink.paragraph() if sink.breaks else sink.text(" ")
 
 
+def _break(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\pagebreak[3]`, `\linebreak`: their number is how much they are wished for."""
+    cursor.optional()
+    if token == "\\linebreak":
+        sink.text(" ")
+    elif token == "\\pagebreak":
+        _paragraph(writer, sink, cursor, token)
+
+
+def _blank(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    sink.text(" ")
+
+
+def _own_line(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\centerline{...}` stands on a line of its own."""
+    _paragraph(writer, sink, cursor, token)
+    where = cursor.argument()
+    writer.render(where.start, where.end, sink)
+    _paragraph(writer, sink, cursor, token)
+
+
 _LENGTH: Final = re.compile(
     r"\s*=?\s*[-+]?\d*[.,]?\d*\s*(?:true)?(?:pt|em|ex|mu|cm|mm|in|pc|bp|sp|fil+)?(?![a-zA-Z])"
 )
@@ -314,7 +335,18 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("\\label", "\\zlabel"), _label),
     **dict.fromkeys(("\\char", "\\symbol", "\\unichar"), _character),
     **dict.fromkeys(("\\\\", "\\newline", "\\tabularnewline", "\\cr"), _line_break),
-    **dict.fromkeys(("\\par", "\\smallskip", "\\medskip", "\\bigskip", "\\endgraf"), _paragraph),
+    **dict.fromkeys(
+        words(r"""
+    \par \smallskip \medskip \bigskip \endgraf \smallbreak \medbreak \bigbreak \newpage
+    \clearpage \cleardoublepage \eject \supereject \vfill \vfil \vss \filbreak
+"""),
+        _paragraph,
+    ),
+    **dict.fromkeys(
+        words(r"\hfill \hfil \hss \break \hfilneg \dotfill \hrulefill \qquad \quad"), _blank
+    ),
+    **dict.fromkeys(words(r"\pagebreak \nopagebreak \linebreak \nolinebreak"), _break),
+    **dict.fromkeys(words(r"\centerline \leftline \rightline"), _own_line),
     **_vskip_like(),
     **{
         "\\" + name: _quantity

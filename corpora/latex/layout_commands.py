@@ -40,7 +40,8 @@ everypar:{ newdateformat:{{ frenchbsetup:{ setquotestyle:[{ MakeOuterQuote:{ Dec
 AtEndOfPackage:{ AfterPackage:{{ BeforeBeginEnvironment:{{ AfterEndEnvironment:{{
 AtBeginEnvironment:{{ AtEndEnvironment:{{ csappto:{{ appto:{{ newcounter:{[
 addtotheorempostheadhook:[{ pdfcomment:[{ pdfmarkupcomment:[{{ pdftooltip: resetlinenumber:[
-useunder:{{ setnoclub:[ setnowidow:[ pagecolor:[{ nopagecolor: newpagestyle:{[{ sethead:[[[{{{ setfoot:[[[{{{
+useunder:{{ setnoclub:[ setnowidow:[ pagecolor:[{ nopagecolor:
+newpagestyle:{[{ sethead:[[[{{{ setfoot:[[[{{{
 ofoot:[{ ohead:[{ ihead:[{ ifoot:[{ automark:[{ KOMAoptions:{ setkomafont:{{ addtokomafont:{{
 tablecolumns:{ tablewidth:{ tabletail:{ tablefirsthead:{ tablelasthead:{ setlongtables:
 startlongtable: collaborationname:{ reportnum:{

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final
 
+from corpora.latex import harvmac
 from corpora.latex.branches import BRANCHING, Branches
 from corpora.latex.conditionals import is_conditional
 from corpora.latex.definitions import DEFINERS, Definitions, Macro
 from corpora.latex.document_commands import DOCUMENT_DEFINERS, read_arguments
+from corpora.latex.harvmac import Harvmac
 from corpora.latex.packages import PACKAGES
 from corpora.latex.project import Project
 from corpora.latex.stream import NO_VALUE, TokenStream
@@ -81,6 +83,7 @@ class Expander:
             "\\xspace": self._xspace,
             "\\onedot": self._one_dot,
             "\\endinput": self._endinput,
+            "\\bye": self._endinput,
         }
 
     def tokens(self, source: str, path: str = "") -> list[str]:
@@ -374,7 +377,12 @@ class Expander:
             ):
                 parts.append(self._stream.pending.pop())
             group = parts
-        self._include(untokenize(group), "")
+        name = untokenize(group)
+        if re.fullmatch(r"(?:.*/)?harvmac(?:\.tex)?", name.strip()):
+            self._commands.update(Harvmac(self._stream, self.definitions).commands)
+            self._stream.push(tokenize(harvmac.SOURCE))
+            return
+        self._include(name, "")
 
     def _import(self, _: str) -> None:
         self._stream.star()

@@ -339,8 +339,11 @@ def _environment(made: _Formula, token: str) -> None:
 
 def _label_in(writer: Writer, where: Range) -> None:
     for at in range(where.start, where.end):
-        if writer.tokens[at] == "\\label":
+        if writer.tokens[at] in ("\\label", "\\eqref"):
+            # harvmac names an equation by what then prints its number.
             cursor = Cursor(writer.structure, at + 1, where.end)
+            if writer.tokens[at] == "\\eqref":
+                writer.numbering.step("equation", "equation")
             writer.numbering.label(writer.source(cursor.argument()))
 
 

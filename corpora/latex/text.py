@@ -23,6 +23,7 @@ from corpora.latex import (
     layout_commands,
     lists,
     mathematics,
+    plain_tex,
     tables,
 )
 from corpora.latex.cross_references import fill
@@ -75,6 +76,7 @@ def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 _COMMANDS: Final[dict[str, Handler]] = {
     **layout_commands.COMMANDS,
+    **plain_tex.COMMANDS,
     **class_commands.COMMANDS,
     **inline.COMMANDS,
     **blocks.COMMANDS,
@@ -257,7 +259,10 @@ def _rendered(
     """A writer that has read the preamble, and the range of the body."""
     tokens = expander.tokens(source, project.main)
     structure = analyse(tokens)
-    writer = Writer(structure, expander.definitions, options, _COMMANDS, _ENVIRONMENTS)
+    commands = _COMMANDS
+    if "\\documentclass" not in tokens and "\\documentstyle" not in tokens:
+        commands = {**_COMMANDS, "\\footnote": plain_tex.footnote_of_plain}
+    writer = Writer(structure, expander.definitions, options, commands, _ENVIRONMENTS)
     body = _body(structure)
     writer.numbering.has_chapters = "\\chapter" in tokens
     if body.start > 0:

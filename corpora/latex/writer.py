@@ -233,6 +233,8 @@ class Writer:
         self.formula_notes: list[Range] = []
         self.list_depth = 0
         self.quotations = 0
+        #: Plain TeX's registers of this paper's own, `\\newcount\\n`.
+        self.registers: set[str] = set()
         #: babel's shorthands of German: `"a` is ä.
         self.german = False
         self.in_abstract = False
@@ -356,6 +358,8 @@ class Writer:
             if symbol and token[1:].isalpha() and cursor.peek() == "{":
                 # The empty group of `\LaTeX{}` holds nothing; anything else is text.
                 return
+        elif token in self.registers:
+            self.commands["\\count"](self, sink, cursor, token)
         elif token[1:].isalpha() and cursor.peek() == "[" and not sink.breaks:
             cursor.optional()
 
