@@ -46,6 +46,11 @@ _OPERATOR: Final = (
 )
 _SPACE_BEFORE: Final = re.compile(rf" ?(?<!\\)(?:\\[:;,] ?){{1,6}}(?={_OPERATOR})")
 _SPACE_AFTER: Final = re.compile(rf"({_OPERATOR}) ?(?:\\[:;,] ?){{1,6}}")
+#: A product of variables as a word, `PV`; it may follow a command.
+_LETTERS_AS_TEXT: Final = re.compile(
+    r"(\\[A-Za-z]+)?\\textit\{ ?(?!(?:if|of|or|is|in|to|at|by|as|on|so|an|be|we|it)\})"
+    r"([A-Za-z]{1,2}|(?=[a-z]{0,2}[A-Z])[A-Za-z]{3}) ?\}(?![A-Za-z])"
+)
 #: Names of functions as words; `sec` and `min` may be units.
 _FUNCTION_AS_TEXT: Final = re.compile(
     r"\\text\{ ?((?:arc)?(?:sin|cos|tan)|(?:sin|cos|tan)h|cot|csc|ln|log|lim|exp) ?\}"
@@ -108,6 +113,9 @@ def _merge_texts(latex: str) -> str:
         r"\\mathrm\{(\w+)\}(?![A-Za-z])",
         lambda m: "\\" + m.group(1) if m.group(1) in FUNCTIONS else m.group(),
         "".join(pieces),
+    )
+    merged = _LETTERS_AS_TEXT.sub(
+        lambda m: f"{m.group(1)} " * bool(m.group(1)) + m.group(2), merged
     )
     return _FUNCTION_AS_TEXT.sub(lambda m: f"\\{m.group(1)}{' ' if m.group(2) else ''}", merged)
 

@@ -17,6 +17,8 @@ Handler = Callable[[Node], str]
 
 #: What a symbol becomes is remembered for so many: a paper writes the same few thousands of times.
 _REMEMBERED: Final = 4096
+#: Signs that stand between words of a formula.
+_OPERATORS: Final = frozenset("=+-−–±×·<>≈≤≥/ ")
 _SHORT: Final = 40
 
 #: One symbol: a character, a command, or a command with one argument free of braces.
@@ -149,8 +151,8 @@ def _words(text: str, variant: str | None) -> str:
         return r"^{\circ}"
     if len(words) == 1 and not words.isascii():
         return symbols_of(words)
-    if not any(c.isalpha() or c == " " for c in words):
-        return symbols_of(words)
+    if not any(c.isalpha() or c == " " for c in words) or set(words) <= _OPERATORS:
+        return symbols_of(words.replace(" ", ""))
     return text_command(raw, variant)
 
 

@@ -10,6 +10,8 @@ from corpora.mathml import mathml_to_latex
 from corpora.mathml_symbols import balanced
 
 CASES = {
+    "<mi>Δ</mi><mtext mathvariant='italic'>PV</mtext><mtext>= +</mtext><mi>x</mi>": r"\Delta PV=+x",
+    "<msub><mi>v</mi><mtext mathvariant='italic'>rms</mtext></msub>": r"v_{\textit{rms}}",
     "<mtext>sin</mtext><mspace width='0.1em'/><mi>x</mi>": r"\sin x",
     "<msup><mtext> cos </mtext><mn>2</mn></msup><mi>θ</mi>": r"\cos^{2}\theta",
     "<mn>5</mn><mspace width='0.2em'/><mtext>min</mtext>": r"5\:\text{min}",
