@@ -35,7 +35,7 @@ _ATTACHED_WORD: Final = re.compile(
 )
 #: `intra-and inter-observer`, `bi-or monopolar`.
 _SUSPENDED_TOGETHER: Final = re.compile(
-    r"\b([^\W\d_]+-)(and|or|to|und|oder) (?=[^\W\d_]+-[^\W\d_])"
+    r"\b([^\W\d_]+-|\d+-)(and|or|to|und|oder) (?=(?:[^\W\d_]+|\d+)-[^\W\d_])"
     r"|\b((?:bi|mono|pre|post|intra|inter|intro|multi|uni|sub|super|micro|macro|meso|nano|over|"
     r"under|up|down|anti|pro|hyper|hypo|endo|exo|extra|homo|hetero|cis|one|two|three|four|left|"
     r"short|medium|long|low|high|small|mid|mean|pro|para|ortho|meta)-)(and|or|to) (?=[a-z])"
@@ -52,18 +52,24 @@ _NO_DASH_AFTER: Final = re.compile(
 #: `compromised-and their`: a dash without blanks became a hyphen.
 _DASHED_CLAUSE: Final = re.compile(
     r"(?<=[^\W\d_]{3})-(?=(?:and|but|or) (?:the|it|its|their|they|some|thus|we|this|that|these|is|"
-    r"are|not|if|then|so|therefore|even|hence|can|often|gradually|perhaps|in|for) )"
+    r"are|not|if|then|so|therefore|even|hence|can|often|gradually|perhaps|in|for) "
+    r"|(?:they|we|which|whether|because|while|whereas|these|those|not only) )"
 )
 _NUMBER: Final = r"\d{1,6}(?:\.\d{1,4})?"
 #: `1998 -1999`, `(38.9 -94.7)`, `range 1 -50`: elsewhere a minus sign is as likely.
 _RANGE: Final = re.compile(
     rf"(?P<before>[(\[]|\b(?:range|ranges|ranging|from|between|of|about|pp?\.) )?"
-    rf"(?<![\d.])(?P<low>{_NUMBER}) -(?P<high>{_NUMBER})(?P<after>[)\]])?"
+    rf"(?<![\d.])(?P<low>{_NUMBER}) -(?P<high>{_NUMBER})(?P<after>[)\]]|(?= [a-z]{{3}}))?"
 )
 #: Without one of these, none of the patterns above finds anything.
 _NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
-_HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but) ")
+_HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but|the[sy]|thos|w[eh]|because|not) ?")
 _YEARS: Final = range(1500, 2100)
+#: `the bee ' s wing`, `the " hive " of bees`.
+_APART_S: Final = re.compile(r"(?<=[^\W\d_]) (['’]) ?(?=s\b)")
+_APART_QUOTED: Final = re.compile(
+    r"(?:(?<=\s)|(?<=^))([\"“]) ([^\"“”\n]{0,80}[^\W\d_]{3}) ([\"”])(?=[\s.,;:)]|$)"
+)
 #: The minus sign of a font that keeps it where others have the parenthesis.
 _MINUS: Final = re.compile(r"(?<=[=<>] )\)(?=\d)")
 #: `37 • C`: the degree sign of many PDF fonts.
@@ -89,6 +95,10 @@ def spaced(text: str) -> str:
             text = _DASHED_CLAUSE.sub("—", text)
         if " -" in text:
             text = _RANGE.sub(_range, _DASH.sub(_dash, text))
+    if " ' " in text or " ’ " in text:
+        text = _APART_S.sub(r"\1", text)
+    if ' " ' in text or "“ " in text:
+        text = _APART_QUOTED.sub(r"\1\2\3", text)
     text = _DEGREES.sub(" °", text)
     return _MINUS.sub("−", text) if " )" in text else text
 
@@ -109,7 +119,10 @@ def _range(match: re.Match[str]) -> str:
     if float(high) <= float(low):
         return written
     years = low.isdigit() and high.isdigit() and int(low) in _YEARS and int(high) in _YEARS
-    enclosed = match["before"] is not None and (match["before"] not in "([" or match["after"])
-    if not years and not enclosed:
+    before, after = match["before"], match["after"]
+    enclosed = before is not None and (before not in "([" or after)
+    # `8 -28 minutes`; `10 -11 metres` is a power of ten.
+    measured = after == "" and low.isdigit() and high.isdigit() and low != "10"
+    if not years and not enclosed and not measured:
         return written
     return f"{match['before'] or ''}{low}–{high}{match['after'] or ''}"

@@ -24,7 +24,22 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 #: The one compound of four words that every other paper breaks.
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
 _SOFT: Final = re.compile("\u00ad\\s*")
-_LIGATURE_OR_SOFT: Final = re.compile("[\ufb00-\ufb06\u00ad]")
+_OTHER_CHARACTER: Final = re.compile(
+    "[\ufb00-\ufb06\u00ad\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
+)
+#: Mathematical Pi and its kin, as their PDF files name the glyphs: Coptic and Armenian letters,
+#: pictures of controls.
+_FONT_SIGNS: Final = {
+    "\u03e9": "+", "\u03ea": "−", "\u03eb": "×", "\u03ec": "÷", "\u03ed": "=", "\u03ee": "±",
+    "\u03ef": "∓", "\u03f0": "∝", "\u03f1": "∞", "\u03f3": "~", "\u03f7": "≈", "\u03fd": "<",
+    "\u03fe": ">", "\u0545": "≤", "\u0546": "≥",
+    **{chr(0x2423 + n): letter for n, letter in enumerate("αβγδεζηθικλμνξοπρσστυφχψω")},
+}  # fmt: skip
+#: Beside letters of its own script a letter is one. The first picture is also that of a blank.
+_FONT_SIGN: Final = re.compile(
+    "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
+    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)"
+)
 _LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
 #: `pre- and post-war`: the hyphen stands for the word that follows later.
 _SUSPENDED: Final = frozenset(
@@ -56,6 +71,14 @@ _PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper ps
 _MORE_FREQUENT: Final = 3
 _SHORTEST_HALF: Final = 3
 
+#: A document with so many words that are surely cut after a ligature has all of them cut there.
+_MANY_CUT: Final = 3
+_SURELY_CUT: Final = re.compile(r"(?<![\w-])(?:[^\W\d_]*ffi|fi|fl) [a-z]{2}")
+_CUT: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]*(?:ffi|ffl|fi|fl|ff)) ([a-z]+)\b")
+_WHOLE: Final = frozenset(
+    "wifi hifi scifi DeFi off staff stuff cutoff tradeoff payoff takeoff cliff tariff plaintiff "
+    "sheriff buff puff iff runoff layoff spinoff handoff kickoff falloff".split()
+)
 _SPLIT_LIGATURE: Final = re.compile(
     r"(?<![\w-])([^\W\d_]*(?:ffi|ffl)|fi|fl|ff|[^\W\d_]*(?:fi|fl|ff)) ([a-z]{2,})\b"
 )
@@ -66,18 +89,19 @@ class Vocabulary:
     """How often a document has each word, in small letters, compounds whole.
 
     `without_hyphen` finds words that are a compound of the document's less its hyphen; None where
-    there are none.
+    there are none. `cut_at_ligatures` says that ligatures cut words throughout.
     """
 
     counts: Mapping[str, int]
     without_hyphen: re.Pattern[str] | None = None
     compounds: Mapping[str, str] | None = None
+    cut_at_ligatures: bool = False
 
 
 def vocabulary_of(text: str) -> Vocabulary:
     """The words of a text from a PDF."""
     # The second half of a broken word is no word.
-    counts = Counter(_WORD.findall(_HALVES.sub(" ", ligatures_apart(text)).casefold()))
+    counts = Counter(_WORD.findall(_HALVES.sub(" ", printed_characters(text)).casefold()))
     compounds: dict[str, str] = {}
     for word, count in counts.items():
         first, hyphen, last = word.partition("-")
@@ -90,22 +114,25 @@ def vocabulary_of(text: str) -> Vocabulary:
             first = word.removesuffix(last)
             if len(first) >= _SHORTEST_NOUN and first in counts and first not in _PREFIXES:
                 compounds.setdefault(word, f"{first}-{last}")
+    cut = "fi " in text and len(_SURELY_CUT.findall(text)) >= _MANY_CUT
     if not compounds:
-        return Vocabulary(counts)
+        return Vocabulary(counts, cut_at_ligatures=cut)
     longest_first = sorted(compounds, key=len, reverse=True)
     found = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
-    return Vocabulary(counts, found, compounds)
+    return Vocabulary(counts, found, compounds, cut)
 
 
-def ligatures_apart(text: str) -> str:
-    """Ligatures as the letters they join, soft hyphens gone with the line end after them.
+def printed_characters(text: str) -> str:
+    """Characters as they were printed: ligatures as the letters they join, soft hyphens gone with
+    the line end after them, the signs of fonts that a PDF names by other letters.
 
-    >>> ligatures_apart("\\ufb01eld con\\u00ad tent")
-    'field content'
+    >>> printed_characters("\ufb01eld con\u00ad tent, n \u03ed 5, TNF-\u2423, 37 \u2424m")
+    'field content, n = 5, TNF-α, 37 βm'
     """
-    if text.isascii() or not _LIGATURE_OR_SOFT.search(text):
+    if text.isascii() or not _OTHER_CHARACTER.search(text):
         return text
-    return _SOFT.sub("", text.translate(_LIGATURES))
+    text = _SOFT.sub("", text.translate(_LIGATURES))
+    return _FONT_SIGN.sub(lambda match: _FONT_SIGNS[match.group()], text)
 
 
 def rejoined(text: str, vocabulary: Vocabulary) -> str:
@@ -126,7 +153,8 @@ def rejoined(text: str, vocabulary: Vocabulary) -> str:
             partial(_hyphenated, compounds=vocabulary.compounds), text
         )
     if "fi " in text or "ff " in text or "fl " in text:
-        text = _SPLIT_LIGATURE.sub(partial(_of_ligature, counts=vocabulary.counts), text)
+        pattern = _CUT if vocabulary.cut_at_ligatures else _SPLIT_LIGATURE
+        text = pattern.sub(partial(_of_ligature, vocabulary=vocabulary), text)
     return text
 
 
@@ -192,10 +220,12 @@ def _hyphenated(match: re.Match[str], compounds: Mapping[str, str]) -> str:
     return f"{word[:cut]}-{last}"
 
 
-def _of_ligature(match: re.Match[str], counts: Mapping[str, int]) -> str:
+def _of_ligature(match: re.Match[str], vocabulary: Vocabulary) -> str:
     """`signifi cant` whole, where the first part is no word or the document has the whole."""
     first, last = match.groups()
-    joined = f"{first}{last}"
+    joined, counts = f"{first}{last}", vocabulary.counts
+    if vocabulary.cut_at_ligatures and not {first, first.casefold()} & _WHOLE:
+        return joined
     alone = first in ("fi", "fl", "ff") or first.endswith(("ffi", "ffl"))
     frequent = counts.get(joined.casefold(), 0) > counts.get(first.casefold(), 0)
     return joined if alone or frequent else match.group()

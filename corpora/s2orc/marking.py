@@ -17,7 +17,7 @@ from corpora.jats.cited import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import Vocabulary, ligatures_apart, rejoined
+from corpora.pdf_words import Vocabulary, printed_characters, rejoined
 from corpora.printed_numbers import between
 from corpora.s2orc.model import Paragraph, Span
 from corpora.xml_records import unescaped
@@ -82,7 +82,7 @@ def bibliography(paragraphs: Iterable[Paragraph], works: dict[str, Reference]) -
 
 def plain(text: str, marking: Marking) -> str:
     """Outside text on one line, safe for markers, its words and blanks as they were printed."""
-    text = spaced(_LOST_BLANK.sub(r"\1 ", ligatures_apart(bare(text, marking))))
+    text = spaced(_LOST_BLANK.sub(r"\1 ", printed_characters(bare(text, marking))))
     return rejoined(text, marking.vocabulary)
 
 
@@ -95,8 +95,8 @@ def mended_works(works: dict[str, Reference], vocabulary: Vocabulary) -> dict[st
     """Works with the titles and names that were printed."""
 
     def mended(work: Citation) -> Citation:
-        title = spaced(ligatures_apart(unescaped(work.title or "")))
-        surname = ligatures_apart(unescaped(work.surname or ""))
+        title = spaced(printed_characters(unescaped(work.title or "")))
+        surname = printed_characters(unescaped(work.surname or ""))
         return replace(
             work, title=rejoined(title, vocabulary) or None, surname=surname.strip() or None
         )

@@ -57,6 +57,8 @@ def citation(ref: etree._Element, printed: str, before: str, state: TeiState) ->
         opening, core = opening + lead.group(), core[lead.end() :]
     if not core and not targets:
         return printed
+    if _NUMBERS.fullmatch(core):
+        core = re.sub(r"\s?[–—-]\s?", "–" if "–" in core else "-", core)
     if not targets:
         if not _cites(core, state):
             return printed

@@ -9,7 +9,7 @@ from lxml import etree
 from corpora.jats.spaces import tidy
 from corpora.mathml import mathml_to_latex
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import ligatures_apart
+from corpora.pdf_words import printed_characters
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
 from corpora.tei.state import TeiState
 from corpora.tex_bodies import tex_body
@@ -47,7 +47,7 @@ def line(element: etree._Element, state: TeiState) -> str:
 
 def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
-    text = tidy(ligatures_apart(text))
+    text = tidy(printed_characters(text))
     text = mended(linked(spaced(text), state))
     if " :" in text:
         text = _SPACE_BEFORE.sub("", text)
@@ -122,7 +122,7 @@ def note_in_place(note: etree._Element, state: TeiState) -> str:
 
 def note_words(note: etree._Element, state: TeiState) -> str:
     """The words of a note without the number that a PDF prints before them."""
-    words = tidy(ligatures_apart(inline(note, state)))
+    words = tidy(printed_characters(inline(note, state)))
     number = note.get("n") or ""
     if 0 < len(number) < 5 and words.startswith(number) and not words[len(number) :][:1].isalnum():
         words = words[len(number) :].lstrip(" .)")
@@ -160,7 +160,7 @@ def formula(element: etree._Element, state: TeiState, *, display: bool) -> str:
         is_tex = (element.get("notation") or "").lower() in ("tex", "latex") or _TEX.search(source)
         body = tex_body(source) if is_tex else None
         if body is None:
-            words = tidy(ligatures_apart(source)) or _picture(element)
+            words = tidy(printed_characters(source)) or _picture(element)
             return f"{words} {number}".strip()
     if not body:
         return number

@@ -16,7 +16,7 @@ from corpora.author_year import AuthorYear, Named, folded
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import Vocabulary, ligatures_apart, rejoined
+from corpora.pdf_words import Vocabulary, printed_characters, rejoined
 from corpora.printed_numbers import between
 from corpora.xml_records import XML_ID
 
@@ -126,7 +126,7 @@ def words(element: etree._Element | None) -> str:
     """The words of an element on one line."""
     if element is None:
         return ""
-    return " ".join(ligatures_apart("".join(map(str, element.itertext()))).split())
+    return " ".join(printed_characters("".join(map(str, element.itertext()))).split())
 
 
 def _entries(tei: etree._Element) -> Iterator[etree._Element]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import ligatures_apart, rejoined, vocabulary_of
+from corpora.pdf_words import printed_characters, rejoined, vocabulary_of
 
 #: A paper on bees: it hyphenates some compounds, and has some words whole.
 WORDS = vocabulary_of(
@@ -66,6 +66,11 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ("a, . . . , z", "a, . . . , z"),
         ("b = )0.68 mm", "b = −0.68 mm"),
         ("f(x = )", "f(x = )"),
+        ('a bee \' s wing of " once-only " use', 'a bee\'s wing of "once-only" use'),
+        ('the " quoted word', 'the " quoted word'),
+        ("delivered 8 -28 minutes, 10 -11 metres", "delivered 8–28 minutes, 10 -11 metres"),
+        ("a 300-to 700-fold gain", "a 300- to 700-fold gain"),
+        ("beyond search-they thrive", "beyond search—they thrive"),
         ("at −80 • C and 37 ∘C", "at −80 °C and 37 °C"),
         ("{1 • Cx}", "{1 • Cx}"),
     ],
@@ -74,13 +79,30 @@ def test_blanks_and_dashes(text: str, printed: str) -> None:
     assert spaced(text) == printed
 
 
+def test_a_document_cut_at_its_ligatures() -> None:
+    cut = vocabulary_of("a fi rst fi eld, a fl ow, effi cient")
+    text = "defi ned, Forty-fi ve benefi ts of the staff members, a fl u-like off day"
+    whole = "defined, Forty-five benefits of the staff members, a flu-like off day"
+    assert rejoined(text, cut) == whole
+    assert rejoined("defi ned", WORDS) == "defined"
+    assert rejoined("benefi ts", WORDS) == "benefi ts"
+
+
+def test_signs_of_fonts() -> None:
+    text = "n \u03ed 5 \u03ee 1, p \u03fd 0.05, TNF-\u2423, 3 \u242em, \u0532\u0545\u0546, a\u2423b"
+    shown = "n = 5 ± 1, p < 0.05, TNF-α, 3 μm, \u0532\u0545\u0546, a\u2423b"
+    assert printed_characters(text) == shown
+
+
 def test_ligatures_and_soft_hyphens() -> None:
-    assert ligatures_apart("\ufb01eld, e\ufb03cient, con\u00ad tent") == "field, efficient, content"
+    assert (
+        printed_characters("\ufb01eld, e\ufb03cient, con\u00ad tent") == "field, efficient, content"
+    )
 
 
 @given(st.text(alphabet="ab-fi.,;)([1290 TheTable\x02–", max_size=80))
 def test_letters_and_digits_are_never_lost(text: str) -> None:
-    kept = spaced(rejoined(ligatures_apart(text), vocabulary_of(text)))
+    kept = spaced(rejoined(printed_characters(text), vocabulary_of(text)))
     assert "".join(filter(str.isalnum, kept)) == "".join(filter(str.isalnum, text))
 
 
