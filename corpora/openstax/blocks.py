@@ -6,7 +6,7 @@ end a heading could not show (examples, notes, exercises) are led in by their na
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from lxml import etree
@@ -14,6 +14,7 @@ from lxml import etree
 from corpora.fences import fenced
 from corpora.html_markdown import indented
 from corpora.jats.tables import markdown_table
+from corpora.openstax.class_names import NOTES, SECTIONS
 from corpora.openstax.inline import formula, inline, line, phrase, tidy
 from corpora.openstax.state import ModuleState
 from tokenization.wrappers import image
@@ -117,7 +118,7 @@ def _content(element: etree._Element, state: ModuleState, level: int, *without: 
 
 
 def _section(element: etree._Element, state: ModuleState, level: int) -> list[str]:
-    words = _title(element, state)
+    words = _title(element, state) or _name_of_class(element, SECTIONS)
     if not words:
         return _content(element, state, level)
     content = _content(element, state, level + 1)
@@ -238,9 +239,17 @@ def _answer(element: etree._Element, state: ModuleState, level: int) -> list[str
 
 
 def _note(element: etree._Element, state: ModuleState, level: int) -> list[str]:
-    label = element.find("label")
-    words = _title(element, state) or (line(label, state) if label is not None else "")
-    return led_in(words, _content(element, state, level))
+    label, title = element.find("label"), _title(element, state)
+    words = line(label, state) if label is not None else ""
+    words = words or _name_of_class(element, NOTES)
+    if title and words and not title.lower().startswith(words.lower()):
+        title = f"{words}: {title}"
+    return led_in(title or words, _content(element, state, level))
+
+
+def _name_of_class(element: etree._Element, names: Mapping[str, str]) -> str:
+    """The heading that the publisher's design gives to an element of a class."""
+    return next((names[kind] for kind in (element.get("class") or "").split() if kind in names), "")
 
 
 def _rule(element: etree._Element, state: ModuleState, level: int) -> list[str]:

@@ -41,6 +41,11 @@ def body(content: str) -> str:
 
 
 FORMS = {
+    "<note class='x theorem'><title>Arches</title><para>a</para></note>"
+    "<note class='checkpoint'><para>b</para></note><note class='try'><title>Try It Now</title>"
+    "<para>c</para></note><note class='odd'><para>d</para></note>":
+        "Theorem: Arches: a\n\nCheckpoint: b\n\nTry It Now: c\n\nd",
+    "<section class='section-exercises'><para>a</para></section>": "## Exercises\n\na",
     f"<para>the bright {MATH} , slightly moved <sub>1</sub> . 2, ... , 4</para>":
         "the bright \\(x\\), slightly moved [START_SUB]1[END_SUB]. 2, ... , 4",
     "<para>A <emphasis effect='bold'>b</emphasis> <term>c</term>\n d.</para>": "A b c d.",
