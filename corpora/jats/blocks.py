@@ -28,6 +28,10 @@ from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState, Handler
 from tokenization.wrappers import image
 
+#: Sections of files that stand elsewhere, and statements that state nothing.
+_SUPPLEMENT: Final = re.compile(r"^(?:electronic )?suppl|supporting|additional file", re.IGNORECASE)
+_NOTHING: Final = re.compile(r"(?:not applicable|n/?a|none|nil)\.?", re.IGNORECASE)
+
 
 def _section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     if (
@@ -47,9 +51,17 @@ def _titled_section(element: etree._Element, state: ArticleState, level: int) ->
     if not words:
         return content(element, state, level)
     inside = content(element, state, level + 1)
-    if not inside and any(True for _ in element.iterancestors("back")):
+    if _says_nothing(inside) and (_SUPPLEMENT.search(words) or _within_back(element)):
         return []
     return [heading(words, level), *inside]
+
+
+def _within_back(element: etree._Element) -> bool:
+    return next(element.iterancestors("back"), None) is not None
+
+
+def _says_nothing(blocks: list[str]) -> bool:
+    return not blocks or (len(blocks) == 1 and _NOTHING.fullmatch(blocks[0]) is not None)
 
 
 def _paragraph(element: etree._Element, state: ArticleState, level: int) -> list[str]:
@@ -168,6 +180,8 @@ def _glossary(element: etree._Element, state: ArticleState, level: int) -> list[
 
 
 def _acknowledgements(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    if element.find("title") is None and element.find("sec/title") is not None:
+        return content(element, state, level)
     return titled(element, state, level, "Acknowledgements")
 
 

@@ -35,7 +35,9 @@ _BOILERPLATE_TITLES: Final = re.compile(
     re.IGNORECASE,
 )
 #: Footnotes that are the publisher's: "The online version contains supplementary material".
-_NOTICES: Final = re.compile(r"electronic supplementary material|(?:how to )?cit(?:e|ation)", re.I)
+_NOTICES: Final = re.compile(
+    r"electronic supplementary material|(?:how to )?cit(?:e|ation)|orcid i[dD]s?", re.IGNORECASE
+)
 
 
 def is_boilerplate(element: etree._Element) -> bool:

@@ -19,9 +19,13 @@ _FLOATS: Final = frozenset(
     ("fig", "fig-group", "table-wrap", "table-wrap-group", "supplementary-material", "media",
      "boxed-text", "chem-struct-wrap")
 )  # fmt: skip
-#: A paragraph that is only the address of its object (eLife), or the kind of a file (PLOS).
+#: A paragraph that only says where its object (eLife) or file is (PMC, Frontiers, Springer, MDPI),
+#: or of what kind (PLOS).
 _ADDRESS_ONLY: Final = re.compile(
-    r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|"
+    r"(?:DOI|doi):?\s*(?:https?://\S+|10\.\d+/\S+)|Click here (?:for|to) [^.]{1,60}\.?|"
+    r"The [Ss]upplementary [Mm]aterials? for this article can be found online at:? \S+|"
+    r"The online version of this article \(\S+\) contains supplementary material[^.]{0,60}\.?|"
+    r"Supplementary (?:data|materials?) (?:can be found|(?:is|are) available)(?: online)? at:? \S+|"
     r"\((?:PDF|TIFF?|EPS|PNG|JPE?G|DOCX?|XLSX?|PPTX?|TXT|CSV|ZIP|MP4|MOV|AVI|MPG|RTF|HTML?|XML|SWF)\)"
 )
 _SECTIONS: Final = frozenset(("sec", "abstract", "body", "app", "boxed-text"))
@@ -105,7 +109,7 @@ def _paragraph_of(run: str) -> str:
     """Running text as a paragraph, "" for one that only says where an object or a file is."""
     words = close_up(tidy(run))
     # By its first character, as nearly every paragraph has another.
-    return "" if words[:1] in ("D", "d", "(") and _ADDRESS_ONLY.fullmatch(words) else words
+    return "" if words[:1] in "Dd(CTS" and _ADDRESS_ONLY.fullmatch(words) else words
 
 
 def heading(words: str, level: int) -> str:

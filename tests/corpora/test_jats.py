@@ -312,13 +312,19 @@ def test_declarations_are_judged_each_by_its_title() -> None:
         for title in ("Ethics approval", "Competing interests", "Consent for publication")
     )
     back = (
+        "<ack><sec><title>Acknowledgements</title><p>Thanks.</p></sec></ack>"
+        "<sec><title>Informed consent</title><p>Not applicable.</p></sec>"
+        "<sec><title>Supplementary Material</title><supplementary-material><media><caption>"
+        "<p>Click here for additional data file.</p></caption></media></supplementary-material></sec>"
         f'<notes notes-type="COI-statement">{sections}</notes>'
         '<notes notes-type="COI-statement"><p>Nobody gains.</p></notes>'
         "<notes><title>Funding</title><sec><title>Grants</title><p>Money.</p></sec></notes>"
         "<fn-group><fn><p><bold>Electronic supplementary material</bold></p><p>Online.</p></fn>"
         "</fn-group>"
     )
-    assert body("<p>x</p>", back) == "x\n\n# Ethics approval\n\nEthics approval is stated."
+    assert body("<p>x</p>", back) == (
+        "x\n\n# Acknowledgements\n\nThanks.\n\n# Ethics approval\n\nEthics approval is stated."
+    )
 
 
 def test_a_note_loses_the_number_by_which_it_is_called() -> None:
