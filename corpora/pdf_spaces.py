@@ -63,7 +63,11 @@ _RANGE: Final = re.compile(
 )
 #: Without one of these, none of the patterns above finds anything.
 _NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
-_HYPHEN_AND: Final = re.compile("-(?:and|or|to|und|oder|but|the[sy]|thos|w[eh]|because|not) ?")
+_HYPHEN_AND: Final = re.compile(
+    "-(?:and|or|to|und|oder|but|they|we|which|whether|because|while|whereas|these|those|not only) "
+)
+_HYPHEN_NUMBER: Final = re.compile(r" -(?=\d)")
+_DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 _YEARS: Final = range(1500, 2100)
 #: `the bee ' s wing`, `the " hive " of bees`.
 _APART_S: Final = re.compile(r"(?<=[^\W\d_]) (['’]) ?(?=s\b)")
@@ -94,12 +98,15 @@ def spaced(text: str) -> str:
             text = _SUSPENDED_TOGETHER.sub(_apart, text)
             text = _DASHED_CLAUSE.sub("—", text)
         if " -" in text:
-            text = _RANGE.sub(_range, _DASH.sub(_dash, text))
+            text = _DASH.sub(_dash, text)
+            if _HYPHEN_NUMBER.search(text):
+                text = _RANGE.sub(_range, text)
     if " ' " in text or " ’ " in text:
         text = _APART_S.sub(r"\1", text)
     if ' " ' in text or "“ " in text:
         text = _APART_QUOTED.sub(r"\1\2\3", text)
-    text = _DEGREES.sub(" °", text)
+    if not text.isascii() and _DEGREE_SIGN.search(text):
+        text = _DEGREES.sub(" °", text)
     return _MINUS.sub("−", text) if " )" in text else text
 
 

@@ -73,7 +73,9 @@ _SHORTEST_HALF: Final = 3
 
 #: A document with so many words that are surely cut after a ligature has all of them cut there.
 _MANY_CUT: Final = 3
-_SURELY_CUT: Final = re.compile(r"(?<![\w-])(?:[^\W\d_]*ffi|fi|fl) [a-z]{2}")
+_SURELY_CUT: Final = re.compile(r"f(?:fi (?=[a-z]{2})|[il] (?=[a-z]{2})(?<![\w-]f. ))")
+#: Where a word may be cut.
+_LIGATURE_END: Final = re.compile(r"f(?:f[il]?|[il]) (?=[a-z])")
 _CUT: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]*(?:ffi|ffl|fi|fl|ff)) ([a-z]+)\b")
 _WHOLE: Final = frozenset(
     "wifi hifi scifi DeFi off staff stuff cutoff tradeoff payoff takeoff cliff tariff plaintiff "
@@ -154,7 +156,7 @@ def rejoined(text: str, vocabulary: Vocabulary) -> str:
         )
     if "fi " in text or "ff " in text or "fl " in text:
         pattern = _CUT if vocabulary.cut_at_ligatures else _SPLIT_LIGATURE
-        text = pattern.sub(partial(_of_ligature, vocabulary=vocabulary), text)
+        text = _around(_LIGATURE_END, pattern, partial(_of_ligature, vocabulary=vocabulary), text)
     return text
 
 
