@@ -182,7 +182,7 @@ def _tagged(writer: Writer, where: Range) -> None:
         if writer.tokens[at] == "\\tag":
             cursor = Cursor(writer.structure, at + 1, where.end)
             cursor.star()
-            number = writer.source(cursor.argument()).strip("$() ")
+            number = writer.inline(cursor.argument()).strip("() ")
             writer.numbering.current = Target("equation", number)
 
 

@@ -133,7 +133,7 @@ class _Formula:
                 if out and out[-1] != BLANK:
                     out.append(BLANK)
             elif first == "$":
-                self._dollar(token)
+                self.dollar()
             elif first == INLINE_CODE:
                 out += ["\\texttt", "{", re.sub(r"[{}$\\%#&_^~]", "", token[1:]), "}"]
             elif first in (CODE_BLOCK, ADDRESS):
@@ -153,9 +153,12 @@ class _Formula:
         if replacement and replacement[0].startswith("\\end{"):
             while self.out and self.out[-1] in (BLANK, "\\\\"):
                 self.out.pop()
-        self.out += replacement
+        if replacement == ("$",):
+            self.dollar()
+        else:
+            self.out += replacement
 
-    def _dollar(self, token: str) -> None:
+    def dollar(self) -> None:
         """A dollar begins or ends a formula in a box of text; elsewhere it is a mistake."""
         if self.boxes:
             closing, opened = self.boxes[-1]
@@ -312,7 +315,7 @@ def _command(made: _Formula, token: str) -> None:
         out.append("\\\\")
     elif token in ("\\(", "\\)", "\\[", "\\]"):
         # Inside `\text{...}`; nested delimiters would end the formula.
-        made._dollar("$")
+        made.dollar()
     elif token in ("\\char", "\\unichar", "\\symbol"):
         sink = Sink(breaks=False)
         writer.commands[token](writer, sink, cursor, token)

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from corpora.latex.signatures import SYMBOLS
 from corpora.latex.tokens import words
 from tokenization import wrappers
 
@@ -76,12 +77,17 @@ def number(source: str) -> str:
     >>> reveal(number("2.5e-3"))
     '2.5 × 10[START_SUP]−3[END_SUP]'
     """
-    source = "".join(source.split()).replace("+-", " ± ").replace("\\pm", " ± ")
-    match = re.fullmatch(r"([-+]?[\d.,() ±]*)[eEdD]([-+]?\d+)", source)
-    if match is None:
-        return re.sub(r"^-", "−", source) if re.fullmatch(r"[-\d.,() ±x+]*", source) else source
-    power = "10" + wrappers.superscript(match.group(2).lstrip("+").replace("-", "−"))
-    return f"{match.group(1)} × {power}" if match.group(1) else power
+    source = re.sub(r"\\[a-zA-Z]+", lambda m: SYMBOLS.get(m.group(), ""), source)
+    source = re.sub(r"[{}$]", "", "".join(source.split())).replace("+-", "±")
+    match = re.fullmatch(r"(.*[\d.)]|[-+]?)[eEdD]([-+]?\d+)", source)
+    value, exponent = match.groups() if match is not None else (source, "")
+    value = re.sub(r"(?<=[\d)])±", " ± ", value).replace("x", " × ")
+    value = re.sub(r"^-|(?<=[×±] )-", "−", value)
+    power = "10" + wrappers.superscript(exponent.lstrip("+").replace("-", "−"))
+    if not exponent:
+        return value
+    value = f"({value})" if " ± " in value else value
+    return f"{value} × {power}" if re.search(r"\d", value) else value + power
 
 
 _ARROWS: Final = {"<=>": "⇌", "<->": "↔", "->": "→", "<-": "←", "<=>>": "⇌", "<<=>": "⇌"}

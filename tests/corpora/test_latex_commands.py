@@ -27,6 +27,16 @@ def sup(script: str) -> str:
         (r"\element[][13]{C}\element{O}", f"{sup('13')}CO"),
         (r"\nicefrac{1}{2}, \unit[5]{m}, \unitfrac[5]{m}{s}", "1/2, 5 m, 5 m/s"),
         (r"\numlist{1;2;3} and \SIlist{1;2}{\metre}", "1, 2 and 3 and 1 and 2 m"),
+        (r"\num{\sim1e22}, \SI{\sim10}{\metre}", f"∼1 × 10{sup('22')}, ∼10 m"),
+        (
+            r"\num{1.2+-0.3}, \num{1.2\pm0.1e3}, \num{-5}",
+            f"1.2 ± 0.3, (1.2 ± 0.1) × 10{sup('3')}, −5",
+        ),
+        (r"\begin{equation}\tag{P'}\label{b}x\end{equation}\eqref{b}", "\\[x\\]\n\n(P')"),
+        (
+            r"\begin{equation}\tag{$\star$}\label{b}x\end{equation}\ref{b}",
+            "\\[x\\]\n\n\\(\\star\\)",
+        ),
         (r"\enquote{a \enquote{b} c} \textquote[Poe]{d}", "“a ‘b’ c” “d” (Poe)"),
         (r"So\textcolor{white}{i}it \textcolor{white}{stays so}", "So it stays so"),
         (r"a \tikz \draw (0,0) -- (1,1); b \tikz{\node{x};}c", "a b c"),

@@ -44,6 +44,10 @@ def test_plain_tex(body: str, expected: str) -> None:
         (r"$\text{if $x>0$ then}$", r"\(\text{if $x>0$ then}\)"),
         (r"$\text{open $x then}$ on", r"\(\text{open $x then$}\) on"),
         (r"$\text{so \ensuremath{x}}$", r"\(\text{so $x$}\)"),
+        (
+            r"\newcommand{\n}{\ensuremath{\hbox{n}}}\newcommand{\a}{\ensuremath{(\n)}}$\hbox{\a}$",
+            r"\(\hbox{$(\hbox{n})$}\)",
+        ),
         (r"$a\footnote{A note on $b$.}$ on", r"\(a\) (A note on \(b\).) on"),
         (
             r"\begin{IEEEeqnarray}{rCl}a&=&b\IEEEyesnumber\\c&=&d\IEEEeqnarraynumspace\end{IEEEeqnarray}",
