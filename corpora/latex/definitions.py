@@ -175,6 +175,8 @@ def _counter_format(
     if definitions.in_style or not name.startswith(("\\the", "\\labelenum")) or len(body) > 40:
         return
     counter = name[4:] if name.startswith("\\the") else name[1:]
+    if not counter:
+        return
     stream.push(["\\counter-format", "{", counter, "}", "{", *body, "}"])
 
 

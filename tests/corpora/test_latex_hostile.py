@@ -33,6 +33,10 @@ def read(source: str, **files: bytes) -> Document:
     return document
 
 
+def test_a_counter_without_a_name_is_none() -> None:
+    assert read(HEAD + r"\renewcommand{\the}{x} words" + TAIL).text == "words tail words"
+
+
 def test_a_theorem_inside_a_reference_is_passed_through() -> None:
     entry = (
         r"\bibitem{k}\begin{thm} A. Author. \newblock A title. \newblock Journal, 2001.\end{thm}"
