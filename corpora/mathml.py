@@ -67,8 +67,12 @@ def mathml_to_latex(element: etree._Element) -> str:
     nodes = nodes_of(element)
     for node in reversed(nodes):
         # Every node after all that it contains.
-        node.find_operator()
-        node.latex = _HANDLERS.get(node.name, _row)(node)
+        name = node.name
+        if name == "mo":
+            node.operator = node.characters
+        elif name in _ROWS and len(node.children) == 1:
+            node.operator = node.children[0].operator
+        node.latex = _HANDLERS.get(name, _row)(node)
     latex = _without_spacing(_merge_texts(nodes[0].latex)).strip()
     while latex.endswith("\\") and (len(latex) - len(latex.rstrip("\\"))) % 2:
         # A control space that lost its blank: it would escape the delimiter put after it.
@@ -250,7 +254,7 @@ def _infix(parts: Sequence[str], operators: Sequence[str | None]) -> str:
 
 
 def _mfrac(node: Node) -> str:
-    above, below = first_two(node.parts)
+    above, below = first_two(node)
     if re.match(r"0+(\.0*)?($|[a-z%])", node.attributes.get("linethickness", "")):
         return rf"\genfrac{{}}{{}}{{0pt}}{{}}{braced(above)}{braced(below)}"
     if node.attributes.get("bevelled") == "true":
@@ -263,7 +267,7 @@ def _msqrt(node: Node) -> str:
 
 
 def _mroot(node: Node) -> str:
-    radicand, index = first_two(node.parts)
+    radicand, index = first_two(node)
     # A bracket inside the index would end it.
     index = "{" + index.strip() + "}" if "]" in index else index.strip()
     return rf"\sqrt[{index}]{braced(radicand)}"
@@ -369,6 +373,8 @@ def _nothing(_: Node) -> str:
     return ""
 
 
+#: Rows that are the operator inside them where they hold nothing else.
+_ROWS: Final = frozenset(("mrow", "mstyle", "mpadded"))
 _LAYOUT: Final = frozenset(
     ["math", "mrow", "mstyle", "mpadded", "mtd", "mtr", "mtable", "msqrt", "menclose", "mphantom"]
 )

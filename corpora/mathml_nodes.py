@@ -10,8 +10,8 @@ from typing import Final
 
 from lxml import etree
 
-#: Rows that are the operator inside them where they hold nothing else.
-_ROWS: Final = frozenset(("mrow", "mstyle", "mpadded"))
+_MATHML: Final = "{http://www.w3.org/1998/Math/MathML}"
+_MATHML_LENGTH: Final = len(_MATHML)
 _NO_ATTRIBUTES: Final[dict[str, str]] = {}
 _LONGEST_VARIANT: Final = 40
 _WHITE_SPACE: Final = re.compile(r"[ \t\r\n]+")
@@ -55,13 +55,6 @@ class Node:
         """The LaTeX of each child."""
         return [child.latex for child in self.children]
 
-    def find_operator(self) -> None:
-        """Sets `operator`, once the children have theirs."""
-        if self.name == "mo":
-            self.operator = self.characters
-        elif len(self.children) == 1 and self.name in _ROWS:
-            self.operator = self.children[0].operator
-
 
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
@@ -72,32 +65,32 @@ def nodes_of(element: etree._Element) -> list[Node]:
     """The nodes of an element and of all inside it, each before those that it contains."""
     name = local_name(element)
     inherited = None if name == "math" else _style_around(element)
-    root = _node(element, name, inherited)
-    nodes, elements, styles = [root], [element], [inherited]
-    # The lists grow while they are read: no recursion, however deep a formula is.
-    for node, outer, style in zip(nodes, elements, styles, strict=True):
-        if node.name in ("mstyle", "math"):
-            style = node.variant
+    nodes = [Node(element, name, _attributes(element), inherited)]
+    # The list grows while it is read: no recursion, however deep a formula is.
+    for node in nodes:
+        attributes, style = node.attributes, node.variant
+        if attributes is not _NO_ATTRIBUTES:
+            own = attributes.get("mathvariant") or attributes.get("fontstyle")
+            if own:
+                # No variant is so long: what is remembered under it stays small.
+                node.variant = own[:_LONGEST_VARIANT]
+                if node.name in ("mstyle", "math"):
+                    style = node.variant
         children = node.children
-        for child in outer:
+        for child in node.element:
             tag = child.tag
             if isinstance(tag, str):
-                inside = _node(child, tag if tag[0] != "{" else local_name(child), style)
-                children.append(inside)
-                nodes.append(inside)
-                elements.append(child)
-                styles.append(None if inside.name == "math" else style)
+                if tag[0] == "{":
+                    tag = tag[_MATHML_LENGTH:] if tag.startswith(_MATHML) else local_name(child)
+                outer = style if tag != "math" else None
+                children.append(Node(child, tag, _attributes(child), outer))
+        nodes += children
     return nodes
 
 
-def _node(element: etree._Element, name: str, style: str | None) -> Node:
+def _attributes(element: etree._Element) -> dict[str, str]:
     items = element.items()
-    if not items:
-        return Node(element, name, _NO_ATTRIBUTES, None if name == "math" else style)
-    given = {str(key): str(value) for key, value in items}
-    # No variant is so long: what is remembered under it stays small.
-    own = (given.get("mathvariant") or given.get("fontstyle") or "")[:_LONGEST_VARIANT]
-    return Node(element, name, given, own or (None if name == "math" else style))
+    return {str(key): str(value) for key, value in items} if items else _NO_ATTRIBUTES
 
 
 def _style_around(element: etree._Element) -> str | None:

@@ -39,13 +39,13 @@ def _scripts(base: str, below: str, above: str) -> str:
 
 def msub(node: Node) -> str:
     """A subscript."""
-    base, below = first_two(node.parts)
+    base, below = first_two(node)
     return _scripts(base, below, "")
 
 
 def msup(node: Node) -> str:
     """A superscript; a prime is written as one."""
-    base, above = first_two(node.parts)
+    base, above = first_two(node)
     return _scripts(base, "", above)
 
 
@@ -91,12 +91,12 @@ def _accent_over(base: str, mark: str) -> str | None:
 
 def munder(node: Node) -> str:
     """Something below a base."""
-    return _under_over(node, below=first_two(node.parts)[1], mark_below=1)
+    return _under_over(node, below=first_two(node)[1], mark_below=1)
 
 
 def mover(node: Node) -> str:
     """Something above a base."""
-    return _under_over(node, above=first_two(node.parts)[1], mark_above=1)
+    return _under_over(node, above=first_two(node)[1], mark_above=1)
 
 
 def munderover(node: Node) -> str:

@@ -183,7 +183,9 @@ def mspace(node: Node) -> str:
     return r"\qquad"
 
 
-def first_two(parts: Sequence[str]) -> tuple[str, str]:
-    """The first two parts, empty where there are fewer."""
-    padded = [*parts, "", ""]
-    return padded[0], padded[1]
+def first_two(node: Node) -> tuple[str, str]:
+    """The LaTeX of the first two children, empty where there are fewer."""
+    children = node.children
+    if len(children) > 1:
+        return children[0].latex, children[1].latex
+    return (children[0].latex if children else ""), ""

@@ -19,6 +19,7 @@ from tokenization.marked_text import clean
 #: Elements inside each other at most. Readers recurse over the tree, two Python frames an element.
 MAX_DEPTH: Final = 150
 _XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
+_MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 XML_ID: Final = f"{{{_XML_NAMESPACE}}}id"
 XML_LANG: Final = f"{{{_XML_NAMESPACE}}}lang"
 _NAMESPACE: Final = re.compile(r"""xmlns(?::[^\s=]*)?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -141,7 +142,7 @@ def _deeper(most: int) -> etree.XPath:
 
 
 def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:
-    """Takes the namespaces off the names of a tree's elements, and `clean`s its strings.
+    """Takes the namespaces off a tree's elements, but inside formulas, and `clean`s its strings.
 
     `text` is what the tree was parsed from: it says what need not be looked for. Most records hold
     nothing to clean, and an element that is not touched costs nothing.
@@ -175,7 +176,13 @@ def _in_namespaces(text: str) -> list[str]:
     addresses = {double or single for double, single in _NAMESPACE.findall(text)}
     if any("&" in address or "}" in address or not address.isprintable() for address in addresses):
         return ["*"]
-    return [f"{{{address}}}*" for address in (*sorted(addresses), _XML_NAMESPACE) if address]
+    return [
+        # Inside a formula names are MathML's own, and `corpora.mathml` reads them as they are:
+        # its `fn`, `list` and `sec` are none of a document's.
+        f"{{{address}}}{'math' if address == _MATHML else '*'}"
+        for address in (*sorted(addresses), _XML_NAMESPACE)
+        if address
+    ]
 
 
 def _may_be_unclean(text: str) -> bool:
