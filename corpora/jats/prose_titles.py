@@ -72,6 +72,15 @@ _JOURNAL: Final = re.compile(
     r"Proceedings|Transactions|Bulletin|Archives|Reviews?|Acta|Letters)\b|Trends in |Advances in |"
     r"Frontiers in |Nature\b|Science\b|[Aa]r[Xx]iv\b|bioRxiv\b|[Pp]reprint",
 )
+#: A case before a court, and an act: `Roe v. Pond. 410 U.S. 113`, `Clean Ponds Act Pub. L. No. 1`.
+_LAW: Final = re.compile(
+    rf"({_UPPER}[\w'’& -]{{1,60}} vs?\. {_UPPER}[\w'’& -]{{1,60}}(?=[.,] \d)|"
+    rf"{_UPPER}[\w'’,& -]{{4,160}} Act(?=,? Pub\. ?L\.))"
+)
+#: Titles that begin with no capital: `pH of ...`, `lme4: ...`, `α-Pinene ...`.
+_BEGINNING: Final = re.compile(r"[“([¿αβγ]|[a-z]{1,6}[A-Z-]|\w+:")
+#: `: Pond Press; 2016` after the title of a book.
+_PUBLISHED: Final = re.compile(r": [^:;]{2,60}; ?c?(?:1[5-9]|20)\d\d\b.*$")
 #: The number of the entry, printed in it.
 _NUMBER: Final = re.compile(r"^[\[(]?\d{1,3}(?:[\]).]+\s+|\s+|\s*,\s*|(?=[A-Z]\.))(?=[^\W\d_])")
 #: What may stand before the title where the authors are taken off: that number, glue.
@@ -89,7 +98,8 @@ _PROSE: Final = re.compile(
 _DATED: Final = re.compile(r"\b(?:1[5-9]|20)\d\d\b|https?:|www\.|\x07")
 #: `Food Chem. Toxicol. 45`, `Cell, 141`: a journal where a title would stand.
 _NAMED_VOLUME: Final = re.compile(
-    rf"(?:(?:{_UPPER}[\w&-]*|&|of|and|the|in|for)[.,:]* ){{1,9}}\(?[A-Za-z]?\d"
+    rf"(?:(?:{_UPPER}[\w&-]*|&|of|and|the|in|for)[.,:]* ){{1,9}}"
+    r"\(?[A-Za-z]?(?!(?:19|20)\d\d\b(?![;:,]))\d"
 )
 _ABBREVIATED: Final = re.compile(rf", (?=(?:{_UPPER}[\w.&-]*,? ){{1,6}}\d)")
 
@@ -115,6 +125,9 @@ def find_title(text: str, authored: bool = False) -> Found | None:
     led = authored and re.match(r"\W*\d{0,3},", text) is not None
     text = (_LED if authored else _NUMBER).sub("", text[:_MOST_CHARACTERS].strip(), count=1)
     surname, start, order = (None, 0, "") if authored else _names(text)
+    law = _LAW.match(text)
+    if law is not None:
+        return Found(law.group(1), None, _first_year(text))
     quoted = _quoted(text, start)
     if quoted is not None:
         return Found(quoted, surname, _first_year(text))
@@ -167,9 +180,10 @@ def _of_an_organization(text: str) -> Found | None:
     rest = text[len(first) :].lstrip(" .")
     if _is_owner(first) and rest:
         second = _sentence(rest)
+        title = None
         if _is_owner(second) and _ORGANIZATION.search(second):
-            rest = rest[len(second) :].lstrip(" .")
-        title = _title(rest, strict=True)
+            title = _title(rest[len(second) :].lstrip(" ."), strict=True)
+        title = title or _title(rest, strict=True)
         return Found(title, first, _first_year(text)) if title else None
     title = _title(text, strict=True)
     if title is None or len(title.split()) < 4 or _PROSE.search(title):
@@ -226,20 +240,14 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
     if commas or _VOLUME.search(title):
         cut = re.search(r", in (?=[A-Z])", title) or _ABBREVIATED.search(rest[: end + 80])
         title = title[: cut.start()] if cut else title
-    title = re.sub(r"[,.]? [Ii]n:?\s*$", "", title)
+    title = _PUBLISHED.sub("", re.sub(r"[,.]? [Ii]n:?\s*$", "", title))
     title = re.sub(r"\s*\((?:[Ii]n \w+|[A-Z]\w+ (?:edition|version))\)$", "", title)
     title = title.strip(" ,;:.“”\"'")
     words = title.split()
-    if (
-        not words
-        or len(title) > _LONGEST_TITLE
-        or not (
-            title[0].isupper()
-            or title[0] in "“([¿αβγ"
-            or title[0].isdigit()
-            or re.match(r"[a-z]{1,6}[A-Z-]|\w+:", title)
-        )
-    ):
+    if not words or len(title) > _LONGEST_TITLE:
+        return None
+    begins = title[0].isupper() or title[0].isdigit() or _BEGINNING.match(title)
+    if not begins and (strict or len(words) < 4):
         return None
     plain = _LOWER_WORD.findall(title)
     if _VOLUME.search(title):

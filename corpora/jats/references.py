@@ -195,10 +195,10 @@ def _is_journal(element: etree._Element, parts: _Parts) -> bool:
 
 def _is_mistaken_for_journal(parts: _Parts) -> bool:
     """Whether a `source` called a journal's is a title: many words, and no volume and page."""
-    if any(tag in parts for tag in ("volume", "issue", "fpage", "elocation-id", "article-title")):
+    if any(tag in parts for tag in ("issue", "fpage", "elocation-id", "article-title")):
         return False
     source = plain_text(parts["source"][0]).rstrip(" .,;")
-    return len(source.split()) >= 4 and not _JOURNALS.search(source)
+    return len(source.split()) >= (7 if "volume" in parts else 4) and not _JOURNALS.search(source)
 
 
 def clean_title(title: str) -> str | None:

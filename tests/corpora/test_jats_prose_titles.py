@@ -24,6 +24,11 @@ TITLED = {
     # Organizations, and nobody.
     "Pond Authority. Guide to ponds. 2011. https://pond.example": ("Guide to ponds", "Pond Authority", "2011"),
     "Ministry of Ponds (2011) Guide to ponds and lakes. Lakeside.": ("Guide to ponds and lakes", "Ministry of Ponds", "2011"),
+    "World Pond Organization. Members of the Convention of Ponds: United Ponds; 2016. Available: x": ("Members of the Convention of Ponds", "World Pond Organization", "2016"),
+    "Wu L. The Pond-Based Algae Library. 2014.": ("The Pond-Based Algae Library", "Wu", "2014"),
+    "Wu L (1998). ponder—a program for ponds.": ("ponder—a program for ponds", "Wu", "1998"),
+    "Roe v. Pond Board. 410 U.S. 113; 1973.": ("Roe v. Pond Board", None, "1973"),
+    "Clean Ponds, Lakes, and Rivers Act Pub. L. No. 102-3 (July 10, 1992).": ("Clean Ponds, Lakes, and Rivers Act", None, "1992"),
     "Keeping a clean pond in the city. https://pond.example. Accessed 2 May 2011.": ("Keeping a clean pond in the city", None, "2011"),
 }  # fmt: skip
 UNTITLED = (
