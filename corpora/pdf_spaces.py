@@ -69,6 +69,7 @@ _HYPHEN_AND: Final = re.compile(
 _HYPHEN_NUMBER: Final = re.compile(r" -(?=\d)")
 _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 _YEARS: Final = range(1500, 2100)
+_SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 #: `the bee ' s wing`, `the " hive " of bees`.
 _APART_S: Final = re.compile(r"(?<=[^\W\d_]) (['’]) ?(?=s\b)")
 _APART_QUOTED: Final = re.compile(
@@ -101,6 +102,10 @@ def spaced(text: str) -> str:
             text = _DASH.sub(_dash, text)
             if _HYPHEN_NUMBER.search(text):
                 text = _RANGE.sub(_range, text)
+    if "¿" in text or "¡" in text:
+        text = re.sub(r"(?<=[?!.])(?=[¿¡])", " ", text)
+    if "( " in text:
+        text = _SPACE_INSIDE.sub("(", text)
     if " ' " in text or " ’ " in text:
         text = _APART_S.sub(r"\1", text)
     if ' " ' in text or "“ " in text:

@@ -25,20 +25,20 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
 _SOFT: Final = re.compile("\u00ad\\s*")
 _OTHER_CHARACTER: Final = re.compile(
-    "[\ufb00-\ufb06\u00ad\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
+    "[\ufb00-\ufb06\u00ad\u0408\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
 )
 #: Mathematical Pi and its kin, as their PDF files name the glyphs: Coptic and Armenian letters,
 #: pictures of controls.
 _FONT_SIGNS: Final = {
     "\u03e9": "+", "\u03ea": "−", "\u03eb": "×", "\u03ec": "÷", "\u03ed": "=", "\u03ee": "±",
     "\u03ef": "∓", "\u03f0": "∝", "\u03f1": "∞", "\u03f3": "~", "\u03f7": "≈", "\u03fd": "<",
-    "\u03fe": ">", "\u0545": "≤", "\u0546": "≥",
+    "\u03fe": ">", "\u0408": "′", "\u0545": "≤", "\u0546": "≥",
     **{chr(0x2423 + n): letter for n, letter in enumerate("αβγδεζηθικλμνξοπρσστυφχψω")},
 }  # fmt: skip
 #: Beside letters of its own script a letter is one. The first picture is also that of a blank.
 _FONT_SIGN: Final = re.compile(
     "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
-    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)"
+    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)|(?<=\\w)\u2423(?![\\w\u2423])|(?<=\\d)\u0408(?!\\w)"
 )
 _LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
 #: `pre- and post-war`: the hyphen stands for the word that follows later.

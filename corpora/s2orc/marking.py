@@ -24,6 +24,8 @@ from corpora.xml_records import unescaped
 from tokenization.marked_text import clean
 from tokenization.wrappers import latex, superscript
 
+#: So many pieces back, a bracket that opens a group is looked for: 40 citations and commas.
+_PIECES_BEFORE: Final = 80
 UNBALANCED: Final = "formula not balanced"
 
 #: The placeholders of `corpora.jats.cited` are made of U+0001 to U+0006.
@@ -116,7 +118,7 @@ def marked(paragraph: Paragraph, marking: Marking) -> str:
         pieces.append(_between(paragraph.text[at : span.start], bool(pieces), marking))
         printed = paragraph.text[span.start : span.end]
         if span.kind == "citation":
-            before = "".join(pieces[-2:])
+            before = "".join(pieces[-_PIECES_BEFORE:])
             piece = _citation(span, printed, before, marking)
             if piece.startswith(_RAISED[0]) and re.search(r"[.,;:] $", before):
                 # A superscript stands close to the point.

@@ -78,7 +78,12 @@ def _paper_of(fields: dict[str, JSON], position: str) -> Paper:
     described = mapping(fields.get("metadata"))
     known = {**fields, **{name: value for name, value in described.items() if value}}
     paper.title = string(known.get("title"))
-    paper.authors = [name for name in map(_name, entries(known.get("authors"))) if name]
+    paper.authors = [
+        name
+        for name in map(_name, entries(known.get("authors")))
+        # One sign is a mark beside a name.
+        if sum(map(str.isalpha, name)) > 1
+    ]
     paper.metadata = _metadata(known)
     published = string(described.get("abstract"))
     parse = parse_of(fields)

@@ -35,7 +35,6 @@ _TEX: Final = re.compile(
 )
 #: What a PDF parser leaves between two tokens of its own.
 _SPACE_BEFORE: Final = re.compile(r" (?=:(?:\s|$))(?<=[^\W\d_] )")
-_SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 _QUOTES: Final = "\"'“”„‘’«»‹›`"
 _PREFERRED: Final = ("corr", "reg", "expan", "sic", "orig", "abbr")
 
@@ -51,7 +50,7 @@ def prose(text: str, state: TeiState) -> str:
     text = mended(linked(spaced(text), state))
     if " :" in text:
         text = _SPACE_BEFORE.sub("", text)
-    return _SPACE_INSIDE.sub("(", text) if "( " in text else text
+    return text
 
 
 def inline(element: etree._Element, state: TeiState) -> str:

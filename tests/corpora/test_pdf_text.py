@@ -69,6 +69,8 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ('a bee \' s wing of " once-only " use', 'a bee\'s wing of "once-only" use'),
         ('the " quoted word', 'the " quoted word'),
         ("delivered 8 -28 minutes, 10 -11 metres", "delivered 8–28 minutes, 10 -11 metres"),
+        ("( Figure 4b) and ( 3)", "(Figure 4b) and (3)"),
+        ("¿Vuelan?¿Pican?", "¿Vuelan? ¿Pican?"),
         ("a 300-to 700-fold gain", "a 300- to 700-fold gain"),
         ("beyond search-they thrive", "beyond search—they thrive"),
         ("at −80 • C and 37 ∘C", "at −80 °C and 37 °C"),
@@ -89,8 +91,9 @@ def test_a_document_cut_at_its_ligatures() -> None:
 
 
 def test_signs_of_fonts() -> None:
-    text = "n \u03ed 5 \u03ee 1, p \u03fd 0.05, TNF-\u2423, 3 \u242em, \u0532\u0545\u0546, a\u2423b"
-    shown = "n = 5 ± 1, p < 0.05, TNF-α, 3 μm, \u0532\u0545\u0546, a\u2423b"
+    text = "n \u03ed 5 \u03ee 1, p \u03fd 0.05, TNF-\u2423, H5\u2423 5\u0408 3 \u242em"
+    assert printed_characters(text) == "n = 5 ± 1, p < 0.05, TNF-α, H5α 5′ 3 μm"
+    text = shown = "\u0532\u0545\u0546, a\u2423b, \u0408a"
     assert printed_characters(text) == shown
 
 

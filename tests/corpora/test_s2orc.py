@@ -260,6 +260,24 @@ def paper_2019() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_a_long_group_in_one_parenthesis_and_marks_beside_names() -> None:
+    text = "Bees fly (1, 2, 3, 4)."
+    spans = [
+        {"start": text.index(part), "end": text.index(part) + len(part), "ref_id": f"BIBREF{n}"}
+        for n, part in enumerate(("(1,", "2,", "3,", "4)"))
+    ]
+    paper = {
+        "paper_id": "1",
+        "authors": [{"first": "Ada", "last": "Byron"}, {"first": "", "last": "\u1c14"}],
+        "pdf_parse": {
+            "body_text": [{"text": text, "section": "", "cite_spans": spans}],
+            "bib_entries": {f"BIBREF{n}": {"title": f"Work {n}"} for n in range(4)},
+        },
+    }
+    works = ", ".join(f"[START_REF] Work {n}[END_REF]" for n in range(4))
+    assert text_of(paper) == f"Authors: Ada Byron\n\nBees fly {works}."
+
+
 TEX = {
     r"$\sim$M8 at $5$ and $p_0$": r"\(\sim\)M8 at \(5\) and \(p_0\)",
     r"Barab\'asi, R{\o}nning, {\'E}va, \v{C}ech": "Barabási, Rønning, Éva, Čech",
