@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from corpora.mathml_tokens import trimmed
 from corpora.tex_bodies import tex_body
 
 #: The longest formula that is looked for; posts of Stack Exchange have 30,000 characters at most.
@@ -36,6 +37,7 @@ _SYMBOL: Final = re.compile(r"[^\W_]|\\[A-Za-z]")
 _FEWEST_WORDS: Final = 2
 _MOST_WORDS: Final = 6
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?=\n)")
+_PERCENT: Final = re.compile(r"(?<!\\)%")
 _WORDS_OF_TEX: Final = re.compile(
     r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|mathit|mathsf|mathtt|rm|tag|begin|end)\*?"
     r"\s*\{[^{}]*\}"
@@ -69,8 +71,14 @@ def whole_formula(text: str) -> Formula | None:
     found = _WHOLE.fullmatch(text.strip())
     if found is None or _LONE_DOLLAR.search(found["inside"] or ""):
         return None
-    body = tex_body(_COMMENT.sub("", found["inside"] or found.group()))
+    body = _body(found["inside"] or found.group())
     return Formula(body, found["mark"] not in ("$", r"\(")) if body else None
+
+
+def _body(source: str) -> str | None:
+    """A formula without comments; a sign of percent at its end was meant to be one."""
+    body = tex_body(_COMMENT.sub("", source))
+    return trimmed(_PERCENT.sub(r"\\%", body)) if body else None
 
 
 def split_formulas(text: str, *, mathematical: bool = False) -> list[str | Formula]:
@@ -155,7 +163,7 @@ def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula
         elif not _reads_as_formula(inside, text[finish : finish + 1], mark, most_words):
             budget -= len(inside)
             continue
-        body = tex_body(_COMMENT.sub("", inside))
+        body = _body(inside)
         if body is None:
             budget -= len(inside)
             continue

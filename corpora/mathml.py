@@ -34,6 +34,7 @@ from corpora.mathml_tokens import (
     script_base,
     symbols_of,
     text_command,
+    trimmed,
 )
 
 _TEX_ENCODINGS: Final = ("application/x-tex", "tex", "latex", "application/x-latex", "text/latex")
@@ -73,10 +74,7 @@ def mathml_to_latex(element: etree._Element) -> str:
         elif name in _ROWS and len(node.children) == 1:
             node.operator = node.children[0].operator
         node.latex = _HANDLERS.get(name, _row)(node)
-    latex = _without_spacing(_merge_texts(nodes[0].latex)).strip()
-    while latex.endswith("\\") and (len(latex) - len(latex.rstrip("\\"))) % 2:
-        # A control space that lost its blank: it would escape the delimiter put after it.
-        latex = latex[:-1].rstrip()
+    latex = trimmed(_without_spacing(_merge_texts(nodes[0].latex)))
     return latex if balanced(latex) else _balance(latex)
 
 
@@ -159,7 +157,7 @@ def _delimiter(symbol: str) -> str:
 
 def _fenced(body: str, opening: str, closing: str) -> str:
     """A body between fences, which grow where the body is tall."""
-    body = body.strip()
+    body = trimmed(body)
     matrix = _matrix(body, opening, closing)
     if matrix:
         return matrix
@@ -269,21 +267,21 @@ def _msqrt(node: Node) -> str:
 def _mroot(node: Node) -> str:
     radicand, index = first_two(node)
     # A bracket inside the index would end it.
-    index = "{" + index.strip() + "}" if "]" in index else index.strip()
+    index = "{" + trimmed(index) + "}" if "]" in index else trimmed(index)
     return rf"\sqrt[{index}]{braced(radicand)}"
 
 
 def _mtd(node: Node) -> str:
-    return _row(node).strip()
+    return trimmed(_row(node))
 
 
 def _mtr(node: Node) -> str:
-    return " & ".join(part.strip() for part in node.parts)
+    return " & ".join(trimmed(part) for part in node.parts)
 
 
 def _mlabeledtr(node: Node) -> str:
     parts = node.parts
-    cells = " & ".join(part.strip() for part in parts[1:])
+    cells = " & ".join(trimmed(part) for part in parts[1:])
     return rf"{cells} \qquad {parts[0].strip()}" if parts and parts[0].strip() else cells
 
 
@@ -323,7 +321,7 @@ def _mtable(node: Node) -> str:
         rows = parts if equations else ["& " + row for row in parts]
     else:
         rows, environment = parts, "matrix"
-    body = r" \\ ".join(row.strip() for row in rows)
+    body = r" \\ ".join(trimmed(row) for row in rows)
     return rf"\begin{{{environment}}} {body} \end{{{environment}}}"
 
 
@@ -348,7 +346,7 @@ def _menclose(node: Node) -> str:
 
 
 def _mphantom(node: Node) -> str:
-    body = _row(node).strip()
+    body = trimmed(_row(node))
     return rf"\phantom{braced(body)}" if body else ""
 
 

@@ -16,11 +16,12 @@ from corpora.mathml_tokens import (
     braced,
     first_two,
     script_base,
+    trimmed,
 )
 
 
 def _script(mark: str, content: str) -> str:
-    content = content.strip()
+    content = trimmed(content)
     if not content:
         return ""
     if mark == "^" and (content == r"^{\circ}" or not content.strip("'")):
@@ -118,7 +119,7 @@ def _under_over(
         return (base or "{}") + _script("_", below) + _script("^", above)
     arrow = STRETCHING_ARROWS.get(children[0].operator or "")
     if arrow:
-        lower = f"[{below.strip()}]" if below.strip() and "]" not in below else ""
+        lower = f"[{trimmed(below)}]" if below.strip() and "]" not in below else ""
         return rf"\{arrow}{lower}{braced(above)}"
     over = children[mark_above].characters if 0 < mark_above < len(children) else ""
     under = children[mark_below].characters if 0 < mark_below < len(children) else ""

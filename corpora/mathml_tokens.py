@@ -49,9 +49,21 @@ def join(parts: Sequence[str]) -> str:
     return out
 
 
+def trimmed(latex: str) -> str:
+    r"""Without blanks around it; a control space at its end goes with its backslash.
+
+    >>> trimmed(r" 6\ "), trimmed(r"a \\ ")
+    ('6', 'a \\\\')
+    """
+    latex = latex.strip()
+    while (len(latex) - len(latex.rstrip("\\"))) % 2:
+        latex = latex[:-1].rstrip()
+    return latex
+
+
 def braced(latex: str) -> str:
     """In braces."""
-    return "{" + latex.strip() + "}"
+    return "{" + trimmed(latex) + "}"
 
 
 def script_base(latex: str) -> str:

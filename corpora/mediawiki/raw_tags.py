@@ -34,6 +34,7 @@ _END_SPACING: Final = re.compile(r"(\\+)(q?quad|[,;:!]|)$")
 _INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
                  "multline": "gathered", "flalign": "aligned", "alignat": "alignedat"}  # fmt: skip
 _ENVIRONMENT: Final = re.compile(rf"\\(begin|end)\{{({'|'.join(_INNER)})\*?\}}")
+_PERCENT: Final = re.compile(r"(?<!\\)%")
 _LINES: Final = re.compile(r"\\begin\{(?:aligned|gathered|alignedat)\}")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 
@@ -130,7 +131,9 @@ def shielded_entities(content: str) -> str:
 
 def formula(source: str, state: PageState, display: str = "") -> str:
     """A placeholder for a formula; one whose braces do not balance stays readable as code."""
-    body = _without_end_spacing(clean(" ".join(decoded(source).split())))
+    # There are no comments: `%` is the sign.
+    body = _PERCENT.sub(r"\\%", clean(" ".join(decoded(source).split())))
+    body = _without_end_spacing(body).removeprefix(r"\ ").lstrip()
     if not body:
         return ""
     body = _ENVIRONMENT.sub(lambda match: f"\\{match[1]}{{{_INNER[match[2]]}}}", body)

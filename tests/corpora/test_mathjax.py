@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from corpora.mathjax import Formula, split_formulas
 
 FORMULAS = {
+    "some $50%$ of": r"50\%",
+    "a blank $x^2\\ $ here": "x^2",
     "so $x$ is": "x",
     "the $n$-th of $": "n",
     "if $2n+1$ is odd": "2n+1",

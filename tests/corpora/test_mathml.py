@@ -10,6 +10,9 @@ from corpora.mathml import mathml_to_latex
 from corpora.mathml_symbols import balanced
 
 CASES = {
+    "<msup><mn>10</mn><mtext>6&#160;</mtext></msup><mfrac><mrow><mi>x</mi><mtext>&#160;</mtext></mrow>"
+    "<mn>2</mn></mfrac>": r"10^{6}\frac{x}{2}",
+    "<msup><mn>10</mn><mrow><mn>6</mn><mspace width='0.5em'/></mrow></msup>": "10^{6}",
     "<mi>Δ</mi><mtext mathvariant='italic'>PV</mtext><mtext>= +</mtext><mi>x</mi>": r"\Delta PV=+x",
     "<msub><mi>v</mi><mtext mathvariant='italic'>rms</mtext></msub>": r"v_{\textit{rms}}",
     "<mtext>sin</mtext><mspace width='0.1em'/><mi>x</mi>": r"\sin x",

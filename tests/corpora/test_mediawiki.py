@@ -79,8 +79,8 @@ CASES = {
         "| Ore | Use |\n| --- | --- |\n| tin soft grey | cans |",
     ),
     "formulas that end in blanks": (
-        "<math>A\\ </math> and <math>b\\,\\!</math>, <math>c \\\\</math>",
-        "[START_LATEX]\\(A\\)[END_LATEX] and [START_LATEX]\\(b\\)[END_LATEX], "
+        "<math>\\ A=5%\\ </math> and <math>b\\,\\!</math>, <math>c \\\\</math>",
+        "[START_LATEX]\\(A=5\\%\\)[END_LATEX] and [START_LATEX]\\(b\\)[END_LATEX], "
         "[START_LATEX]\\(c\\)[END_LATEX]",
     ),
     "emphasis": ("'''Tin''' is ''a'' metal; it's '''''soft'''''.", "Tin is a metal; it's soft."),
