@@ -82,6 +82,11 @@ _CONTAINERS: Final = frozenset(
 _CONTENT: Final = _CONTAINERS | _CONSTANTS.keys()
 
 
+def holds_content(element: etree._Element) -> bool:
+    """Whether content markup stands anywhere in an element: what is written today holds none."""
+    return next(element.iter(*(f"{{*}}{name}" for name in sorted(_CONTENT))), None) is not None
+
+
 def present_content(math: etree._Element) -> None:
     """Replaces each outermost element of content markup by its LaTeX, as an annotation."""
     pending = [math]

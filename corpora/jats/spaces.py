@@ -15,6 +15,11 @@ def tidy(text: str) -> str:
     >>> tidy(" a\\n  b\\u00a0c ")
     'a b c'
     """
+    return collapsed(text).strip()
+
+
+def collapsed(text: str) -> str:
+    """The same, with a blank where the text begins or ends with white space."""
     if not text.isascii():
         # By hand: a table or a pattern looks at each character, `in` and `replace` at many at once.
         for unseen in _UNSEEN:
@@ -30,7 +35,7 @@ def tidy(text: str) -> str:
         text = text.replace("\r", " ")
     while "  " in text:
         text = text.replace("  ", " ")
-    return text.strip()
+    return text
 
 
 def close_up(words: str) -> str:

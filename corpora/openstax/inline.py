@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.content_mathml import present_content
+from corpora.jats.spaces import collapsed
 from corpora.mathml import mathml_to_latex
 from corpora.openstax.neighbours import link_text
 from corpora.openstax.state import ModuleState, shown_name
@@ -18,7 +19,6 @@ _GONE: Final = "\x04"
 
 _SPACES: Final = re.compile(r"[ \t\r\n\u00a0]+")
 _BREAKS: Final = re.compile(rf" ?{_BREAK}[ {_BREAK}]*")
-_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
 _LEAD: Final = (
     r"(?:(?:as |is |are )?(?:shown|seen|given|described|illustrated|depicted|discussed|listed"
     r"|presented|found|summarized|introduced|outlined)? ?(?:in|by|from|on|under)|see(?: also)?"
@@ -43,13 +43,16 @@ def tidy(text: str) -> str:
     >>> tidy("the bond (see \\x04) as in \\x04.\\n Then  \\x03 more")
     'the bond. Then\\nmore'
     """
-    words = _SPACES.sub(" ", text.translate(_UNSEEN))
+    words = collapsed(text)
     if _GONE in words:
         words = _EMPTY_PARENTHESIS.sub("", words)
         words = _LEADING_NOWHERE.sub("", words)
         words = re.sub(rf" ?{_GONE}(?=[ .,;:)]|\Z)", "", words).replace(_GONE, "")
-        words = _SPACES.sub(" ", words)
-    return _BREAKS.sub("\n", _GAP.sub("", words).strip(f" {_BREAK}"))
+        words = collapsed(words)
+    if " ," in words or " ." in words:
+        words = _GAP.sub("", words)
+    words = words.strip(f" {_BREAK}")
+    return _BREAKS.sub("\n", words) if _BREAK in words else words
 
 
 def line(element: etree._Element, state: ModuleState) -> str:
@@ -74,7 +77,8 @@ def phrase(element: etree._Element, state: ModuleState) -> str:
 
 def formula(element: etree._Element, state: ModuleState, *, display: bool, tag: str = "") -> str:
     """A `math` element wrapped; "" where it is empty."""
-    present_content(element)
+    if state.content_markup:
+        present_content(element)
     body = mathml_to_latex(element)
     if not body:
         return ""

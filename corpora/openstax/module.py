@@ -5,6 +5,7 @@ from collections import Counter
 
 from lxml import etree
 
+from corpora.content_mathml import holds_content
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped
 from corpora.openstax.blocks import flow, heading, led_in
 from corpora.openstax.framing import module_bytes
@@ -26,6 +27,7 @@ def read_module(record: Record, options: ReadOptions) -> Document:
         options,
         module_id=_text(metadata, "content-id") or document.get("id", ""),
         folder=record.payload.folder,
+        content_markup=holds_content(document),
     )
     number_elements(document, state)
     blocks = _objectives(metadata, state)

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -14,6 +14,7 @@ _NUMBERED: Final = {
     "figure": "Figure", "table": "Table", "example": "Example", "equation": "Equation",
     "exercise": "Exercise",
 }  # fmt: skip
+_WITH_ID: Final = etree.XPath("descendant-or-self::*[string(@id)]")
 #: Inside these an element of the same name, or an exercise, has no number of its own.
 _INSIDE: Final = {"figure": ("figure",), "exercise": ("example", "note", "exercise")}
 
@@ -34,18 +35,19 @@ class ModuleState:
     #: Where the other modules of the book lie, if they do.
     folder: Path | None = None
     inside_table: bool = False
+    #: Whether any formula says what it means, and not how it looks.
+    content_markup: bool = True
 
 
 def number_elements(document: etree._Element, state: ModuleState) -> None:
     """Gives every figure, table, example, equation, exercise and rule its label in the module."""
-    for element in document.iter():
-        identifier = element.get("id")
-        if identifier:
-            state.targets.setdefault(identifier, element)
-        if element.tag == "link":
-            state.mentioned.add(element.get("target-id") or element.get("target") or "")
+    # Most elements of a module are those of its formulas: libxml2 passes over them.
+    for element in cast("list[etree._Element]", _WITH_ID(document)):
+        state.targets.setdefault(element.get("id") or "", element)
+    for link in document.iter("link"):
+        state.mentioned.add(link.get("target-id") or link.get("target") or "")
     counts: Counter[str] = Counter()
-    for element in document.iter():
+    for element in document.iter(*_NUMBERED, "rule"):
         tag = str(element.tag)
         kind = _kind(element)
         if not kind or "unnumbered" in (element.get("class") or "").split():
