@@ -71,6 +71,8 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        # An xml:id that is no name, or stands twice, is no fault of well-formedness.
+        collect_ids=False,
         encoding="utf-8",
         recover=recover,
     )

@@ -154,6 +154,13 @@ def test_bodies(body: str, tmp_path: Path) -> None:
     assert text_of(tmp_path, body) == BODIES[body]
 
 
+@pytest.mark.parametrize("identifier", ["0", "a b", "b0"])
+def test_an_xml_id_that_is_no_name_or_stands_twice(identifier: str, tmp_path: Path) -> None:
+    body = f'<p xml:id="{identifier}">as <ref type="bibr" target="#b0">[1]</ref></p>'
+    text = text_of(tmp_path, body, numbered(1))
+    assert text == "as [START_REF] Work 0, NameA[END_REF]"
+
+
 def test_running_heads_are_no_notes(tmp_path: Path) -> None:
     notes = (
         "© The Hive 2019", "J. Bees (2011). F67, 344-348", "Bees | https://bees.org/1 3 / 15",
