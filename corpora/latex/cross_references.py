@@ -46,11 +46,15 @@ _PAGE_ALONE: Final = re.compile(
 
 def fill(text: str, labels: dict[str, Target]) -> str:
     """The text with every reference slot filled, and what vanished tidied away."""
-    text = _PAGE_ALONE.sub(
-        lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
-    )
+    if f"{REFERENCE_OPEN}pageref" in text:
+        text = _PAGE_ALONE.sub(
+            lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
+        )
     text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels), text)
-    return tidy_vanished(text) if VANISHED in text else text
+    if VANISHED not in text:
+        return text
+    lines = text.split("\n")
+    return "\n".join(tidy_vanished(line) if VANISHED in line else line for line in lines)
 
 
 _PLACE: Final = (

@@ -182,7 +182,8 @@ def _tagged(writer: Writer, where: Range) -> None:
         if writer.tokens[at] == "\\tag":
             cursor = Cursor(writer.structure, at + 1, where.end)
             cursor.star()
-            number = writer.inline(cursor.argument()).strip("() ")
+            number = writer.inline(cursor.argument()).strip()
+            number = number[1:-1] if number[:1] == "(" and number[-1:] == ")" else number
             writer.numbering.current = Target("equation", number)
 
 

@@ -40,6 +40,7 @@ _SILENT: Final = frozenset(
 """)
 )
 _ALL_DEFINERS: Final = {**DEFINERS, **DOCUMENT_DEFINERS}
+_NOT_PLAIN: Final = frozenset(["{", "}", "^", "_", END_OF_FILE, END_OF_EXPANSION])
 _MOST_NESTED_EXPANSIONS: Final = 20
 
 
@@ -96,11 +97,15 @@ class Expander:
     def _run(self) -> None:
         """Carries out what is pending, up to its end or that of a nested expansion."""
         pending, commands = self._stream.pending, self._commands
+        out, owed = self._stream.out, self._stream.owed
         macros = self.definitions.macros
         while pending:
             token = pending.pop()
             if token[0] != "\\":
-                if token == END_OF_FILE:
+                if token not in _NOT_PLAIN and not owed[-1]:
+                    # What `emit` would do with it; most tokens are of this kind.
+                    out.append(token)
+                elif token == END_OF_FILE:
                     self._close_file()
                 elif token == END_OF_EXPANSION:
                     return

@@ -4,6 +4,7 @@ Looked up once, these ends make every later step linear: no command searches for
 brace, and one that has none cannot swallow the rest of the paper.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from corpora.latex.tokens import PARAGRAPH, words
@@ -44,11 +45,18 @@ class Structure:
 
 def analyse(tokens: list[str]) -> Structure:
     """The structure of a token list, in linear time. The list may become a little longer."""
-    tokens = _side_by_side(tokens)
-    braces = _braces(tokens)
-    ends = [at for at, token in enumerate(tokens) if token == PARAGRAPH]
+    if "$$" in tokens:
+        tokens = _side_by_side(tokens)
+    # One look at every token; what follows looks at the few that open, close or part.
+    marks = [at for at, token in enumerate(tokens) if token in _MARKS]
+    braces = _braces(tokens, marks)
     return Structure(
-        tokens, braces, _environments(tokens), _formulas(tokens, braces), _brackets(tokens), ends
+        tokens=tokens,
+        braces=braces,
+        environments=_environments(tokens),
+        formulas=_formulas(tokens, marks, braces),
+        brackets=_brackets(tokens, marks),
+        paragraph_ends=[at for at in marks if tokens[at] == PARAGRAPH],
     )
 
 
@@ -84,10 +92,11 @@ def _side_by_side(tokens: list[str]) -> list[str]:
     return out
 
 
-def _braces(tokens: list[str]) -> dict[int, int]:
+def _braces(tokens: list[str], marks: list[int]) -> dict[int, int]:
     partners: dict[int, int] = {}
     opened: list[int] = []
-    for at, token in enumerate(tokens):
+    for at in marks:
+        token = tokens[at]
         if token == "{":
             opened.append(at)
         elif token == "}" and opened:
@@ -96,10 +105,11 @@ def _braces(tokens: list[str]) -> dict[int, int]:
     return partners
 
 
-def _brackets(tokens: list[str]) -> dict[int, int]:
+def _brackets(tokens: list[str], marks: list[int]) -> dict[int, int]:
     partners: dict[int, int] = {}
     opened: list[list[int]] = [[]]
-    for at, token in enumerate(tokens):
+    for at in marks:
+        token = tokens[at]
         if token == "[":
             opened[-1].append(at)
         elif token == "]":
@@ -119,7 +129,9 @@ def _environments(tokens: list[str]) -> dict[int, int]:
     partners: dict[int, int] = {}
     opened: list[tuple[str, int]] = []
     counts: dict[str, int] = {}
-    for at, token in enumerate(tokens):
+    named = [at for at, t in enumerate(tokens) if t[-1] == "}" and len(t) > 2 and t[0] == "\\"]
+    for at in named:
+        token = tokens[at]
         if token.startswith("\\begin{"):
             name = token[7:-1]
             partners[at] = -1
@@ -138,30 +150,30 @@ def _environments(tokens: list[str]) -> dict[int, int]:
     return partners
 
 
-def _formulas(tokens: list[str], braces: dict[int, int]) -> dict[int, int]:
+_CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_MARKS = frozenset(["{", "}", "[", "]", PARAGRAPH, *_CLOSING])
+
+
+def _formulas(tokens: list[str], marks: list[int], braces: dict[int, int]) -> dict[int, int]:
     partners: dict[int, int] = {}
-    closing = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+    openings = [at for at in marks if tokens[at] in _CLOSING]
     # The whole, and the footnotes in formulas, which hold formulas of their own.
     stretches = [(0, len(tokens))]
     while stretches:
-        at, length = stretches.pop()
-        while at < length:
+        start, length = stretches.pop()
+        for place in range(bisect_left(openings, start), len(openings)):
+            at = openings[place]
+            if at < start:
+                continue
+            if at >= length:
+                break
             token = tokens[at]
-            wanted = closing.get(token)
-            if wanted is None:
-                at += 1
-                continue
-            end = _formula_end(tokens, braces, at, token, wanted)
-            if end < 0 and token == "$$" and at + 1 < length:
-                # `$$` inside a paragraph may be an empty formula.
-                partners[at] = -1
-                at += 1
-                continue
+            end = _formula_end(tokens, braces, at, token, _CLOSING[token])
             partners[at] = end
             for inner in range(at + 1, end):
                 if tokens[inner] == "\\footnote" and tokens[inner + 1] == "{":
                     stretches.append((inner + 2, braces[inner + 1]))
-            at = end + 1 if end >= 0 else at + 1
+            start = end + 1 if end >= 0 else at + 1
     return partners
 
 

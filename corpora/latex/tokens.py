@@ -127,7 +127,7 @@ def tokenize(
         match = pattern.match(source, position)
         assert match is not None, "the token pattern covers every character"
         kind, token = match.lastgroup, match.group()
-        position = match.end()
+        position += len(token)
         if kind == "text" or kind == "special":
             out.append(token)
         elif kind == "space":

@@ -247,12 +247,16 @@ class Writer:
         if self._depth > _DEPTH_LIMIT:
             raise RecordUnreadable(TOO_DEEP, f"over {_DEPTH_LIMIT} levels of arguments")
         cursor = Cursor(self.structure, start, end)
-        tokens, commands = self.tokens, self.commands
+        tokens, commands, put = self.tokens, self.commands, sink.text
         while cursor.at < end:
             token = tokens[cursor.at]
             cursor.at += 1
             first = token[0]
-            if first == "\\":
+            if first.isalnum():
+                put(typeset(german(token) if self.german and '"' in token else token))
+            elif first == BLANK or first == "~":
+                put(" ")
+            elif first == "\\":
                 handler = commands.get(token)
                 if handler is not None:
                     handler(self, sink, cursor, token)
@@ -260,10 +264,8 @@ class Writer:
                     self._environment(sink, cursor, token[7:-1])
                 else:
                     self._plain_command(sink, cursor, token)
-            elif first == BLANK or first == "~":
-                sink.text(" ")
             elif first == PARAGRAPH:
-                sink.paragraph() if sink.breaks else sink.text(" ")
+                sink.paragraph() if sink.breaks else put(" ")
             elif first == "$":
                 commands["$"](self, sink, cursor, token)
             elif first == INLINE_CODE:
