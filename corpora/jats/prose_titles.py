@@ -72,6 +72,7 @@ _JOURNAL: Final = re.compile(
     r"Proceedings|Transactions|Bulletin|Archives|Reviews?|Acta|Letters)\b|Trends in |Advances in |"
     r"Frontiers in |Nature\b|Science\b|[Aa]r[Xx]iv\b|bioRxiv\b|[Pp]reprint",
 )
+_OTHERS: Final = re.compile(r"(?:&|\band) \d+ others\b")
 #: A case before a court, and an act: `Roe v. Pond. 410 U.S. 113`, `Clean Ponds Act Pub. L. No. 1`.
 _LAW: Final = re.compile(
     rf"({_UPPER}[\w'’& -]{{1,60}} vs?\. {_UPPER}[\w'’& -]{{1,60}}(?=[.,] \d)|"
@@ -99,7 +100,7 @@ _DATED: Final = re.compile(r"\b(?:1[5-9]|20)\d\d\b|https?:|www\.|\x07")
 #: `Food Chem. Toxicol. 45`, `Cell, 141`: a journal where a title would stand.
 _NAMED_VOLUME: Final = re.compile(
     rf"(?:(?:{_UPPER}[\w&-]*|&|of|and|the|in|for)[.,:]* ){{1,9}}"
-    r"\(?[A-Za-z]?(?!(?:19|20)\d\d\b(?![;:,]))\d"
+    r"\(?[A-Za-z]?(?!(?:19|20)\d\d\b(?![;:,] ?[\d(]))\d"
 )
 _ABBREVIATED: Final = re.compile(rf", (?=(?:{_UPPER}[\w.&-]*,? ){{1,6}}\d)")
 
@@ -144,7 +145,8 @@ def _names(text: str) -> tuple[str | None, int, str]:
         position, end, first = 0, 0, None
         for _ in range(_MOST_AUTHORS):
             match = name.match(text, position)
-            if match is None:
+            # `FAO, WFP` are two organizations, not one F. A. O. of initials.
+            if match is None or (order == "V" and re.fullmatch("[A-Z]+, [A-Z]+", match.group())):
                 break
             first, end = first or match.group(1), match.end()
             glue = _BETWEEN.match(text, end)
@@ -167,28 +169,32 @@ def _after_authors(text: str, start: int, *, commas: bool) -> str | None:
 
 def _of_an_organization(text: str) -> Found | None:
     """`Organization. Title.`, `Organization (2010) Title.`, or a title alone that is dated."""
-    if not _DATED.search(text):
-        return None
-    first = _sentence(text)
-    year = _YEAR.search(text, 0, 160)
-    if year and year.start() < len(first) + 2:
+    end, kind = _end_of_sentence(text)
+    first = text[:end]
+    dated = _DATED.search(text) is not None
+    year = _YEAR.search(text, 0, 160) if dated else None
+    if year and year.start() < end + 2:
         owner = text[: year.start()].strip(" ,.;:([")
         if 0 < len(owner.split()) <= 14 and not _LOWER_WORD.search(_without_links(owner)):
             skipped = _AFTER_YEAR.match(text, year.end())
             title = _title(text[skipped.end() if skipped else year.end() :], strict=True)
-            return Found(title, owner, year.group(1)) if title else None
-    rest = text[len(first) :].lstrip(" .")
-    if _is_owner(first) and rest:
+            if title:
+                return Found(title, owner, year.group(1))
+    rest = text[end:].lstrip(" .")
+    owned = kind == "point" and _is_owner(first)
+    if owned and rest:
         second = _sentence(rest)
         title = None
         if _is_owner(second) and _ORGANIZATION.search(second):
             title = _title(rest[len(second) :].lstrip(" ."), strict=True)
         title = title or _title(rest, strict=True)
-        return Found(title, first, _first_year(text)) if title else None
-    title = _title(text, strict=True)
-    if title is None or len(title.split()) < 4 or _PROSE.search(title):
+        if title:
+            return Found(title, first, _first_year(text))
+    title = _title(text, strict=True) if dated else None
+    enough = 2 if owned or kind == "online" else 4
+    if title is None or len(title.split()) < enough or _PROSE.search(title):
         return None
-    return Found(title, None, _first_year(text))
+    return None if owned and _ORGANIZATION.search(title) else Found(title, None, _first_year(text))
 
 
 def _is_owner(words: str) -> bool:
@@ -256,7 +262,7 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
         return None
     if _JOURNAL.match(title) and len(words) < 8:
         return None
-    if any(name.match(title) for name in (_PHYSICS, _HARVARD)):
+    if any(name.match(title) for name in (_PHYSICS, _HARVARD)) or _OTHERS.search(title):
         return None  # `Niang, I., O. C. Ruppel, ...`: more authors, in another order
     if strict and kind != "online" and (len(words) < 3 or _PROSE.match(title)):
         return None
@@ -276,7 +282,7 @@ def _quoted(text: str, start: int) -> str | None:
 
 
 def _first_year(text: str) -> str | None:
-    match = re.search(r"\b(1[5-9]\d\d|20[0-4]\d)(?!\d)", text)
+    match = re.search(r"\bc?(1[5-9]\d\d|20[0-4]\d)(?!\d)", text)
     return match.group(1) if match else None
 
 
@@ -310,7 +316,8 @@ def printed_reference(element: etree._Element) -> tuple[str, bool]:
             if in_front:
                 pieces, authored = [], True
             else:
-                pieces.append(STOP)
+                # Beside names that no one tagged `et al.` is.
+                pieces.append("et al" if child.tag == "etal" else STOP)
         elif child.tag in _NO_TITLE:
             pieces.extend((STOP, _words(child)))
         else:

@@ -29,6 +29,11 @@ TITLED = {
     "Wu L (1998). ponder—a program for ponds.": ("ponder—a program for ponds", "Wu", "1998"),
     "Roe v. Pond Board. 410 U.S. 113; 1973.": ("Roe v. Pond Board", None, "1973"),
     "Clean Ponds, Lakes, and Rivers Act Pub. L. No. 102-3 (July 10, 1992).": ("Clean Ponds, Lakes, and Rivers Act", None, "1992"),
+    "Calibrated Pond Software [Internet], Ada Wu; c2014 May. Available from: https://pond.example": ("Calibrated Pond Software", None, "2014"),
+    "Panel on Pond Change (2007) Pond Change 2007: Mitigation of Change. Wu L, editor.": ("Pond Change 2007: Mitigation of Change", "Panel on Pond Change", "2007"),
+    "Pond Core Team. P: A Language and Environment for Ponds. Pond Foundation.": ("P: A Language and Environment for Ponds", "Pond Core Team", None),
+    "The Great Pond Database. 2017. http://pond.example/. Accessed 14 Sept 2017.": ("The Great Pond Database", None, "2017"),
+    "PAO, IPAD, WPP. The state of ponds in the world. 2015.": ("The state of ponds in the world", "PAO, IPAD, WPP", "2015"),
     "Keeping a clean pond in the city. https://pond.example. Accessed 2 May 2011.": ("Keeping a clean pond in the city", None, "2011"),
 }  # fmt: skip
 UNTITLED = (
@@ -41,6 +46,7 @@ UNTITLED = (
     "Okoro, C., 2016, preprint (arXiv:1610.06826)",
     "Niang, I., O. C. Ruppel, M. A. Abd, and P. Urq. Ponds in 2014: impacts. Part B.",
     "www.pond.example",
+    "WU, L. G., DIAZ, J, ROE, D. & 6 others 1996. Ponds.",
     "",
 )
 
@@ -69,6 +75,10 @@ def test_tagged_parts_are_no_titles() -> None:
     assert (
         printed(f"<c>{names} (2011). Ponds: a review. <source>Pond Sci.</source></c>")
         == "Ponds: a review"
+    )
+    assert (
+        printed("<c>Wu L, Diaz P, <etal>et al</etal>.. (2005) Ponds turn sour.</c>")
+        == "Ponds turn sour"
     )
     assert printed(f"<c>{names}, 2011 <source>Pond Sci.</source> <volume>3</volume></c>") is None
     assert (
