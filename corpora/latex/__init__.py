@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
+from corpora.latex.dialects import to_latex
 from corpora.latex.eprints import Packed, bulk_members, find, record_name, size_in_bytes
 from corpora.latex.main_files import main_file
 from corpora.latex.project import NOT_LATEX, Project, load, load_bytes
@@ -42,6 +43,9 @@ def open_project(record: Record) -> Project:
     data = project.files[project.main]
     if data.count(b"\x00") * 1000 > len(data):
         raise RecordUnreadable(NOT_LATEX, f"{project.main} is binary")
+    latex = to_latex(project.text(project.main))
+    if latex is not None:
+        project.files = {**project.files, project.main: latex.encode()}
     return project
 
 

@@ -17,9 +17,10 @@ from corpora.latex.writer import (
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 _NEXT: Final = "\x10"
-_AFFILIATION: Final = re.compile(
+#: Words of addresses.
+AFFILIATION: Final = re.compile(
     r"\b(?:Universit\w*|Institut\w*|Department|Dept|School|Laborator\w*|Cent(?:er|re)|College|Faculty|"
-    r"Academy|Observatory|Hospital|Research|Division|Inc|Ltd|Corporation|Street|Road|USA|UK|Germany|"
+    r"Academy|Observatory|Hospital|Research|Division|Inc|Ltd|Corporation|Technology|Sciences|Engineering|Street|Road|USA|UK|Germany|"
     r"China|France|Italy|Japan|India|Email|E-mail|Corresponding|equal contribution)\b",
     re.IGNORECASE,
 )
@@ -33,8 +34,16 @@ _UNNAMED: Final = re.compile(
     f"{CITATION_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}|{REFERENCE_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}"
     f"|[\x00-\x09\x0b-\x1f{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]"
 )
+#: `(name@host)`, `<name@host>`, `{a,b}@host`, `name@host`.
+_ELECTRONIC: Final = re.compile(
+    r"[(\[<]?\s*(?:[Ee]-?mails?:?\s*)?(?:\{[^{}\n]*\}|[\w.+-]+)\s?@\s?[\w-]+(?:\.[\w-]+)+\s*[)\]>]?"
+)
+_INITIALS: Final = re.compile(r"(?:[A-ZÀ-Ý][a-z]?\.[ -]?){1,4}")
+_LEAD_IN: Final = re.compile(
+    r"^\s*(?:(?:(?:[Pp]repared|[Ww]ritten|[Pp]resented) )?[Bb]y:?\s+|[Aa]uthors?:\s*)"
+)
+_LINE_ENDS: Final = frozenset(["\\\\", "\\and", "\\And", "\\AND", "\n\n", "\\name", "\\addr"])
 _GENERATIONS: Final = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
-_SIZES: Final = frozenset(["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\large"])
 
 
 def _keep(name: str) -> Handler:
@@ -52,6 +61,8 @@ def _author_of_two(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> No
     r"""`\Author[1]{First}{Last}` of Copernicus, `\icmlauthor{Name}{affiliations}`."""
     cursor.optional()
     first, second = cursor.argument(), cursor.argument()
+    if token == "\\authorinfo":
+        cursor.argument()
     last = second if token == "\\Author" else Range(first.end, first.end)
     writer.front.setdefault("author", []).append(Range(first.start, max(first.end, last.end)))
 
@@ -108,13 +119,36 @@ def _spaced(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     sink.text(", ")
 
 
+def _name(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""JMLR's `\name Jane Doe \email j@d.org \\ \addr Street`, and classes' `\name{Jane Doe}`."""
+    where = cursor.group()
+    if where is not None:
+        writer.render(where.start, where.end, sink)
+
+
+def _all_groups(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\affil{1}{Street}`, in whatever number of groups."""
+    cursor.star()
+    cursor.optional()
+    while cursor.group() is not None:
+        pass
+
+
+def _to_line_end(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.optional()
+    if cursor.group() is None:
+        while cursor.at < cursor.end and cursor.tokens[cursor.at] not in _LINE_ENDS:
+            cursor.at += 1
+
+
 def _no_formula(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     end = writer.structure.formulas.get(cursor.at - 1, -1)
     if 0 <= end < cursor.end:
         cursor.at = end + 1
 
 
-_AUTHOR_COMMANDS: Final[dict[str, Handler]] = {
+#: What stands in an author block and is no part of a name.
+AUTHOR_HANDLERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("\\and", "\\And", "\\AND", "\\authand", "\\andname",
     "\\newauthor"), _write(_NEXT)),
     **dict.fromkeys(("\\quad", "\\qquad", "\\hfill", "\\enspace"), _write(", ")),
@@ -126,11 +160,16 @@ _AUTHOR_COMMANDS: Final[dict[str, Handler]] = {
     \textsuperscript \textsuper \footnotemark \footnote \url \texttt \thanks \inst
     \email \emailaddress \ead \footnotetext \cortext \fnm@ \tnoteref \IEEEmembership
     \IEEEauthorrefmark \ref \comma \label \samethanks \authormark \orcidA \normalfont@
-    \up \sup \IEEEcompsocitemizethanks \affilnum \adr
+    \up \sup \IEEEcompsocitemizethanks \affilnum \adr \thanksref \thanksmark \orcid \aff
+    \affilmark \altaffilmark \altaffiliation \orcidlink \orcidID \equalcont \corauthref
+    \thanksanf \address \affiliation \altaddress \corresp \sep@
 """),
         _skip("[{"),
     ),
     "\\samethanks": _skip("["),
+    **dict.fromkeys(("\\name", "\\Name"), _name),
+    **dict.fromkeys(("\\affil", "\\affiliation", "\\affaddr"), _all_groups),
+    **dict.fromkeys(("\\email", "\\Email", "\\addr", "\\emails"), _to_line_end),
     "\\footnotemark": _skip("["),
     "\\comma": _write(","),
     "\\href": _skip("{"),
@@ -139,7 +178,7 @@ _AUTHOR_COMMANDS: Final[dict[str, Handler]] = {
 }  # fmt: skip
 
 
-def _with(writer: Writer, commands: dict[str, Handler], where: Range) -> str:
+def with_commands(writer: Writer, commands: dict[str, Handler], where: Range) -> str:
     """A range's text with other handlers for some commands, its line breaks kept."""
     saved, environments = writer.commands, writer.environments
     writer.commands = {**saved, **commands}
@@ -165,7 +204,7 @@ def title(writer: Writer) -> str:
     skipped = dict.fromkeys(("\\footnote", "\\thanks", "\\footnotemark", "\\tnoteref"), _skip("[{"))
     skipped["\\footnotemark"] = _skip("[")
     skipped["\\\\"] = _write(" ")
-    text = typographic(_with(writer, skipped, found[0]).replace("\n", " "))
+    text = typographic(with_commands(writer, skipped, found[0]).replace("\n", " "))
     return text or writer.front_text.get("title", "")
 
 
@@ -173,26 +212,27 @@ def authors(writer: Writer) -> list[str]:
     """The authors' names, without marks, affiliations and addresses, each once."""
     names: list[str] = []
     for where in writer.front.get("author", []):
-        for chunk in _with(writer, _AUTHOR_COMMANDS, where).split(_NEXT):
-            names += _names(chunk)
+        for chunk in with_commands(writer, AUTHOR_HANDLERS, where).split(_NEXT):
+            names += names_of(chunk)
     if not names and "authors" in writer.front_text:
-        names = _names(writer.front_text["authors"])
+        names = names_of(writer.front_text["authors"])
     return list(dict.fromkeys(names))
 
 
-def _names(chunk: str) -> list[str]:
+def names_of(chunk: str) -> list[str]:
     """The names in the first line of a chunk, and in those that a comma continues."""
-    chunk = _UNNAMED.sub("", chunk)
+    chunk = _ELECTRONIC.sub(" ", _UNNAMED.sub("", chunk))
     lines = [" ".join(line.split()) for line in chunk.split("\n")]
     lines = [line for line in lines if re.search(r"[^\W\d_]{2}", line)]
     if not lines:
         return []
     text = lines[0]
     for line in lines[1:]:
-        if not re.search(r"(?:,|;|\band|&)\s*$", text):
+        if not re.search(r"(?:,|;|\band|&)\s*$", text) or AFFILIATION.search(line):
             break
         text += f" {line}"
     names: list[str] = []
+    text = _LEAD_IN.sub("", text)
     for piece in re.split(r"\s*[,;•·|]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|^and\s+", text):
         name = re.sub(r"[\d*†‡§¶∗⋆#{}()\[\]]+", " ", piece)
         name = (
@@ -200,68 +240,26 @@ def _names(chunk: str) -> list[str]:
             if not re.search(r"\b\w\.$", name.strip())
             else name.strip()
         )
+        if _INITIALS.fullmatch(name) and names and " " not in names[-1]:
+            # `Doe, J.`
+            names[-1] = f"{name} {names[-1]}"
+            continue
         if _GENERATIONS.match(name) and names:
             names[-1] += f", {name}"
             continue
-        if not re.search(r"[^\W\d_]{2}", name) or _DEGREES.match(name) or "@" in piece:
-            continue
         if (
-            len(name.split()) > 7
-            or _AFFILIATION.search(name)
-            or name.lower() in ("et al", "others")
+            not re.search(r"[^\W\d_]{2}", name)
+            or _DEGREES.match(name)
+            or re.search(r"[@\\]", piece)
         ):
+            continue
+        if len(name.split()) > 7 or AFFILIATION.search(name) or name.lower() in ("et al", "others"):
             if names or len(name.split()) > 7:
                 continue
             if not re.search(r"[Cc]ollaboration|[Cc]onsortium|[Tt]eam|[Gg]roup", name):
                 continue
         names.append(" ".join(name.split()))
     return names
-
-
-def title_block(writer: Writer, where: Range) -> bool:
-    """Reads a hand-made title block (PLOS): title, authors, then addresses. False if it is none."""
-    tokens = writer.tokens[where.start : where.end]
-    if not _SIZES & set(tokens) or "\\includegraphics" in tokens or len(tokens) > 4000:
-        return False
-    lines = re.split(r"\s*\n\s*", _with(writer, _AUTHOR_COMMANDS | {"\\textbf": _bold}, where))
-    lines = [line.strip() for line in lines if re.search(r"\w", line)]
-    if not lines or len(lines[0].split()) < 2:
-        return False
-    writer.front_text["title"] = typographic(lines[0])
-    names: list[str] = []
-    for line in lines[1:]:
-        if re.match(r"^[\d*†‡§¶]", line) or "@" in line:
-            break
-        found = _names(line)
-        if not found:
-            break
-        names += found
-    writer.front_text["authors"] = ", ".join(names)
-    return True
-
-
-def _bold(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    if cursor.peek() == "\\newline":
-        cursor.at += 1
-        sink.text("\n")
-    where = cursor.argument()
-    writer.render(where.start, where.end, sink)
-
-
-def find_title_block(writer: Writer, start: int, end: int) -> int:
-    """Where the body goes on after a hand-made title block at its head; else `start`."""
-    at = start
-    while at < min(end, start + 400):
-        token = writer.tokens[at]
-        if token in ("\\begin{flushleft}", "\\begin{center}", "\\begin{titlepage}"):
-            closing = writer.structure.environments[at]
-            if at < closing < end and title_block(writer, Range(at + 1, closing)):
-                return closing + 1
-            return start
-        if token in ("\\section", "\\maketitle", "\\begin{abstract}"):
-            return start
-        at += 1
-    return start
 
 
 _TITLES: Final = (
@@ -273,14 +271,16 @@ _TITLES: Final = (
     "\\papertitle",
 )
 _AUTHORS: Final = (
-    "\\author", "\\authors", "\\authorsnames", "\\PaperAuthor", "\\fullauthor", )  # fmt: skip
+    "\\author", "\\authors", "\\authorsnames", "\\PaperAuthor", "\\fullauthor",
+    "\\coltauthor",
+)  # fmt: skip
 #: Commands that say a paper declares its authors, so that no title block is looked for.
-AUTHOR_COMMANDS: Final = frozenset([*_AUTHORS, "\\icmlauthor", "\\Author"])
+AUTHOR_COMMANDS: Final = frozenset([*_AUTHORS, "\\icmlauthor", "\\Author", "\\authorinfo"])
 
 COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TITLES, _keep("title")),
     **dict.fromkeys(_AUTHORS, _keep("author")),
-    **dict.fromkeys(("\\icmlauthor", "\\Author"), _author_of_two),
+    **dict.fromkeys(("\\icmlauthor", "\\Author", "\\authorinfo"), _author_of_two),
     **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext",
     "\\PaperAbstract"), _abstract_command),
     **dict.fromkeys(("\\documentclass", "\\documentstyle"), _class),

@@ -52,7 +52,7 @@ _SWITCHED: Final = re.compile(
 )
 #: Slanted words that are neither a title nor a journal.
 _ASIDE: Final = re.compile(
-    f"{SLANT}\\s*((?:(?:and )?et[ {TIE}]al|in|and|eds?|ibid|idem|see|see also|cf|e\\.g|vol)"
+    f"{SLANT}\\s*((?:(?:and )?et[ {TIE}{GLUE}]al|in|and|eds?|ibid|idem|see|see also|cf|e\\.g|vol)"
     "\\b[.:,]*\\s*)"
     f"{UPRIGHT}",
     re.IGNORECASE,

@@ -133,7 +133,7 @@ fontshape:{ fontencoding:{ usefont:{{{{ shortcites:{ tableofcontents: listoffigu
 listoftables: verso:{ recto:{ copyrightnotice:{ ShortHeadings:{{{{{{ jmlrheading:{{{{{{{
 editors:{ icmlsetsymbol:{{ icmlaffiliation:{{ icmlcorrespondingauthor:{{ icmltitlerunning:{
 icmlkeywords:{ printAffiliationsAndNotice:{ correspondence:{ JournalInfo:{ Archive:{ metadata:[{
-APACinsertmetastar:{
+APACinsertmetastar:{ authoremail:{ authoraddr:{ markcite:{ sluginfo: nomarkcite:{
 """
 
 # Commands that print one of their arguments: signature and the index of that argument.

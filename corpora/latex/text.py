@@ -25,6 +25,7 @@ from corpora.latex import (
     mathematics,
     plain_tex,
     tables,
+    title_blocks,
 )
 from corpora.latex.cross_references import fill
 from corpora.latex.definitions import Definitions
@@ -319,7 +320,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     writer.german = bool(_GERMAN.search(source))
     start = body.start
     if not front_matter.AUTHOR_COMMANDS & set(writer.tokens):
-        start = front_matter.find_title_block(writer, body.start, body.end)
+        start = title_blocks.find_title_block(writer, body.start, body.end)
     sink = Sink()
     writer.render(start, body.end, sink)
     sink.paragraph()
