@@ -5,7 +5,7 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.flow import content, flow, heading
+from corpora.jats.flow import content, flow, heading, paragraph_of
 from corpora.jats.inline import line
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
@@ -15,6 +15,8 @@ from tokenization.wrappers import image, superscript
 _CAPTIONED: Final = frozenset(
     ("label", "caption", "graphic", "alternatives", "media", "attrib", "permissions")
 )
+#: Most cells of most tables: a word or a number, which no rule changes.
+_ONE_WORD: Final = re.compile(r"(?![Dd])[\w.,:;+*/%<>=-]+", re.ASCII)
 
 
 def caption(element: etree._Element, state: ArticleState, level: int) -> list[str]:
@@ -106,9 +108,13 @@ def _markdown(table: etree._Element, state: ArticleState) -> str:
 
 
 def _cell(cell: etree._Element, state: ArticleState) -> str:
-    blocks = flow(cell, state, 6)
-    # One that holds no element is on one line already.
-    words = tidy(" ".join(blocks).replace("\n", " ")) if len(cell) else "".join(blocks)
+    if len(cell):
+        words = tidy(" ".join(flow(cell, state, 6)).replace("\n", " "))
+    else:
+        text = cell.text or ""
+        if not text or _ONE_WORD.fullmatch(text):
+            return text
+        words = paragraph_of(text)
     return re.sub(r"(?<!\\)\|", r"\\|", words) if "|" in words else words
 
 

@@ -46,14 +46,14 @@ def flow(
     if not len(element) and holder not in _SECTIONS:
         # Most cells of a table.
         text = element.text
-        words = _paragraph_of(text) if text else ""
+        words = paragraph_of(text) if text else ""
         return [words] if words else []
     blocks: list[str] = []
     floats: list[str] = []
     run = [element.text or ""]
 
     def end_of_run() -> None:
-        words = _paragraph_of("".join(run))
+        words = paragraph_of("".join(run))
         run.clear()
         if words:
             add(words)
@@ -105,7 +105,7 @@ def _holds_paragraphs(element: etree._Element) -> bool:
     return len(element) > 0 and not is_phrase(element) and any(c.tag in _IN_BLOCKS for c in element)
 
 
-def _paragraph_of(run: str) -> str:
+def paragraph_of(run: str) -> str:
     """Running text as a paragraph, "" for one that only says where an object or a file is."""
     words = close_up(tidy(run))
     # By its first character, as nearly every paragraph has another.

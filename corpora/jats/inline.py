@@ -116,7 +116,8 @@ def _xref(element: etree._Element, state: ArticleState) -> str:
 
 def _citation(element: etree._Element, targets: tuple[str, ...], state: ArticleState) -> str:
     # What an xref prints is read as plain text: it is compared, and printed where no title is.
-    mark = Mark(targets, tidy("".join(map(str, element.itertext()))))
+    inside = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+    mark = Mark(targets, tidy(inside))
     state.marks.append(mark)
     placed = placeholder(len(state.marks) - 1)
     all_raised = len(element) == 1 and element[0].tag == "sup" and not (element.text or "").strip()
