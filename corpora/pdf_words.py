@@ -1,9 +1,10 @@
-"""Words that a program took out of a PDF, whole again: hyphens, ligatures, soft hyphens.
+"""Words that a program took out of a PDF, whole again.
 
 What is right in doubt is decided by the document itself: the words it spells elsewhere. For GROBID
 (`tei`) and what is made from it (`s2orc`), which share their faults: a word broken at a line's end
 (`informa- tion`), its hyphen lost with the line (`retrievalaugmented`), a ligature that cuts a word
-(`signifi cant`). Blanks and dashes are in `corpora.pdf_spaces`.
+(`signifi cant`). Characters are in `corpora.pdf_characters`, blanks and dashes in
+`corpora.pdf_spaces`.
 """
 
 import re
@@ -12,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from corpora.pdf_characters import printed_characters
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN: Final = re.compile(r"(?<![^\W\d_])(-?)([^\W\d_]{2,}+)- ([^\W\d_]{2,}+)(-?)")
@@ -23,24 +26,6 @@ _HYPHEN: Final = re.compile(r"-(?=[^\W\d_]{2})(?<=[^\W\d_]{3}-)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 #: The one compound of four words that every other paper breaks.
 _STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
-_SOFT: Final = re.compile("\u00ad\\s*")
-_OTHER_CHARACTER: Final = re.compile(
-    "[\ufb00-\ufb06\u00ad\u0408\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
-)
-#: Mathematical Pi and its kin, as their PDF files name the glyphs: Coptic and Armenian letters,
-#: pictures of controls.
-_FONT_SIGNS: Final = {
-    "\u03e9": "+", "\u03ea": "−", "\u03eb": "×", "\u03ec": "÷", "\u03ed": "=", "\u03ee": "±",
-    "\u03ef": "∓", "\u03f0": "∝", "\u03f1": "∞", "\u03f3": "~", "\u03f7": "≈", "\u03fd": "<",
-    "\u03fe": ">", "\u0408": "′", "\u0545": "≤", "\u0546": "≥",
-    **{chr(0x2423 + n): letter for n, letter in enumerate("αβγδεζηθικλμνξοπρσστυφχψω")},
-}  # fmt: skip
-#: Beside letters of its own script a letter is one. The first picture is also that of a blank.
-_FONT_SIGN: Final = re.compile(
-    "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
-    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)|(?<=\\w)\u2423(?![\\w\u2423])|(?<=\\d)\u0408(?!\\w)"
-)
-_LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
 #: `pre- and post-war`: the hyphen stands for the word that follows later.
 _SUSPENDED: Final = frozenset(
     "and or to nor but than versus vs und oder bis et ou y o e ed en as through".split()
@@ -122,19 +107,6 @@ def vocabulary_of(text: str) -> Vocabulary:
     longest_first = sorted(compounds, key=len, reverse=True)
     found = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
     return Vocabulary(counts, found, compounds, cut)
-
-
-def printed_characters(text: str) -> str:
-    """Characters as they were printed: ligatures as the letters they join, soft hyphens gone with
-    the line end after them, the signs of fonts that a PDF names by other letters.
-
-    >>> printed_characters("\ufb01eld con\u00ad tent, n \u03ed 5, TNF-\u2423, 37 \u2424m")
-    'field content, n = 5, TNF-α, 37 βm'
-    """
-    if text.isascii() or not _OTHER_CHARACTER.search(text):
-        return text
-    text = _SOFT.sub("", text.translate(_LIGATURES))
-    return _FONT_SIGN.sub(lambda match: _FONT_SIGNS[match.group()], text)
 
 
 def rejoined(text: str, vocabulary: Vocabulary) -> str:

@@ -16,8 +16,9 @@ from corpora.documents import Citation, ReadOptions
 from corpora.jats.cited import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
+from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import Vocabulary, printed_characters, rejoined
+from corpora.pdf_words import Vocabulary, rejoined
 from corpora.printed_numbers import between
 from corpora.s2orc.model import Paragraph, Span
 from corpora.xml_records import unescaped

@@ -8,8 +8,8 @@ from lxml import etree
 
 from corpora.jats.spaces import tidy
 from corpora.mathml import mathml_to_latex
+from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import printed_characters
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
 from corpora.tei.state import TeiState
 from corpora.tex_bodies import tex_body

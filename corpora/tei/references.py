@@ -15,8 +15,9 @@ from lxml import etree
 from corpora.author_year import AuthorYear, Named, folded
 from corpora.documents import Citation
 from corpora.jats.references import Bibliography, Reference, clean_title
+from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import Vocabulary, printed_characters, rejoined
+from corpora.pdf_words import Vocabulary, rejoined
 from corpora.printed_numbers import between
 from corpora.xml_records import XML_ID
 

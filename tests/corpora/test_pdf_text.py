@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
-from corpora.pdf_words import printed_characters, rejoined, vocabulary_of
+from corpora.pdf_words import rejoined, vocabulary_of
 
 #: A paper on bees: it hyphenates some compounds, and has some words whole.
 WORDS = vocabulary_of(
@@ -93,6 +94,10 @@ def test_a_document_cut_at_its_ligatures() -> None:
 def test_signs_of_fonts() -> None:
     text = "n \u03ed 5 \u03ee 1, p \u03fd 0.05, TNF-\u2423, H5\u2423 5\u0408 3 \u242em"
     assert printed_characters(text) == "n = 5 ± 1, p < 0.05, TNF-α, H5α 5′ 3 μm"
+    text = "P \u00bc .05, n \u00bc 78; CD4 \u00fe cells, 10 \u00c06, (\u00c080), 1.5 \u00c2 10"
+    assert printed_characters(text) == "P = .05, n = 78; CD4 + cells, 10 −6, (−80), 1.5 × 10"
+    text = "\u00c0 20 ans, 5 \u00bc hours, \u00fea\u00f0, \u00c2ge. \u00c0 5 heures"
+    assert printed_characters(text) == text
     text = shown = "\u0532\u0545\u0546, a\u2423b, \u0408a"
     assert printed_characters(text) == shown
 

@@ -1,0 +1,48 @@
+"""Characters of text that a program took out of a PDF, as they were printed.
+
+Ligatures are single characters there, soft hyphens stand where lines ended, and fonts of signs name
+their glyphs by letters of scripts that the text is not written in.
+"""
+
+import re
+from typing import Final
+
+_SOFT: Final = re.compile("\u00ad\\s*")
+_OTHER_CHARACTER: Final = re.compile(
+    "[\ufb00-\ufb06\u00ad\u00bc\u00c0\u00c2\u00fe\u0408\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
+)
+#: Mathematical Pi and its kin, as their PDF files name the glyphs: Coptic and Armenian letters,
+#: pictures of controls.
+_FONT_SIGNS: Final = {
+    "\u03e9": "+", "\u03ea": "−", "\u03eb": "×", "\u03ec": "÷", "\u03ed": "=", "\u03ee": "±",
+    "\u03ef": "∓", "\u03f0": "∝", "\u03f1": "∞", "\u03f3": "~", "\u03f7": "≈", "\u03fd": "<",
+    "\u03fe": ">", "\u0408": "′", "\u0545": "≤", "\u0546": "≥",
+    **{chr(0x2423 + n): letter for n, letter in enumerate("αβγδεζηθικλμνξοπρσστυφχψω")},
+}  # fmt: skip
+#: Beside letters of its own script a letter is one. The first picture is also that of a blank.
+_FONT_SIGN: Final = re.compile(
+    "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
+    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)|(?<=\\w)\u2423(?![\\w\u2423])|(?<=\\d)\u0408(?!\\w)"
+)
+_LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
+#: Letters and a fraction that other fonts have for signs, where only a sign can stand: `P ¼ .05`,
+#: `10 À 6`, `2 Â 3`, `CD4 þ`.
+_SIGN_BETWEEN: Final = re.compile(
+    r"(?<=[^\W\d_] )\u00bc(?= ?[\d.<~\u2212-])|(?<=[\w)] )\u00fe(?=[ ,.;)])"
+    r"|(?<=[\w)=<>(] )\u00c0(?=\d| [\d,.;)])|(?<=[(\d])\u00c0(?=\d)|(?<=[\d)] )\u00c2(?= \d)"
+)
+_SIGNS_BETWEEN: Final = {"\u00bc": "=", "\u00fe": "+", "\u00c0": "−", "\u00c2": "×"}
+
+
+def printed_characters(text: str) -> str:
+    """Characters as they were printed: ligatures as the letters they join, soft hyphens gone with
+    the line end after them, the signs of fonts that a PDF names by other letters.
+
+    >>> printed_characters("\ufb01eld con\u00ad tent, n \u03ed 5, TNF-\u2423, 37 \u2424m")
+    'field content, n = 5, TNF-α, 37 βm'
+    """
+    if text.isascii() or not _OTHER_CHARACTER.search(text):
+        return text
+    text = _SOFT.sub("", text.translate(_LIGATURES))
+    text = _SIGN_BETWEEN.sub(lambda match: _SIGNS_BETWEEN[match.group()], text)
+    return _FONT_SIGN.sub(lambda match: _FONT_SIGNS[match.group()], text)
