@@ -25,10 +25,24 @@ from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
 from corpora.jats.taxonomy import space_names
 from corpora.xml_documents import text_of
+from corpora.xml_records import XML_LANG
 
 #: Abstracts that repeat or advertise the paper.
 _ABSTRACTS_LEFT_OUT: Final = frozenset(
-    ("graphical", "teaser", "toc", "video", "web-summary", "short", "precis", "key-points")
+    (
+        "graphical",
+        "teaser",
+        "toc",
+        "video",
+        "web-summary",
+        "short",
+        "shortsummary",
+        "precis",
+        "key-points",
+        "key-image",
+        "key-image-no-article-view",
+        "translation",
+    )
 )
 #: What an `article` holds, in JATS and in the NLM DTDs.
 _OF_JATS: Final = frozenset(
@@ -38,7 +52,9 @@ _OF_JATS: Final = frozenset(
 _ABSTRACT_TITLES: Final = {
     "summary": "Author Summary", "author-summary": "Author Summary", "plain-language-summary":
     "Plain Language Summary", "executive-summary": "Executive Summary", "highlights": "Highlights",
-    "editor": "Editor's Summary", "synopsis": "Synopsis",
+    "editor": "Editor's Summary", "synopsis": "Synopsis", "editors-summary": "Editor's Summary",
+    "author-highlights": "Highlights", "lay-abstract": "Plain Language Summary",
+    "lay-summary": "Plain Language Summary", "longsummary": "Summary",
 }  # fmt: skip
 
 
@@ -62,7 +78,8 @@ def read_article(record: Record, options: ReadOptions) -> Document:
         meta = article.find(".//article-meta")
     if meta is None:
         meta = etree.Element("article-meta")
-    blocks = _abstracts(meta, state)
+    language = (article.get(XML_LANG) or "").lower().partition("-")[0]
+    blocks = _abstracts(meta, state, language)
     blocks += _body(article, state, after_abstract=bool(blocks))
     if not blocks:
         raise RecordDropped("no text")
@@ -212,13 +229,20 @@ def _collaboration(collab: etree._Element) -> str:
     return tidy("".join(pieces)).strip(" ,;")
 
 
-def _abstracts(meta: etree._Element, state: ArticleState) -> list[str]:
+def _abstracts(meta: etree._Element, state: ArticleState, language: str) -> list[str]:
+    """The abstracts of the article's own language, each under its title."""
+    kinds = {each: (each.get("abstract-type") or "").lower() for each in meta.findall("abstract")}
+    kept = {each: kind for each, kind in kinds.items() if kind not in _ABSTRACTS_LEFT_OUT}
+    own = [each for each in kept if _is_of_language(each, language)]
     blocks: list[str] = []
-    for abstract in meta.iterfind("abstract"):
-        kind = (abstract.get("abstract-type") or "").lower()
-        if kind not in _ABSTRACTS_LEFT_OUT:
-            blocks += titled(abstract, state, 1, _ABSTRACT_TITLES.get(kind, "Abstract"))
+    for each in own or kept:
+        blocks += titled(each, state, 1, _ABSTRACT_TITLES.get(kept[each], "Abstract"))
     return blocks
+
+
+def _is_of_language(element: etree._Element, language: str) -> bool:
+    said = (element.get(XML_LANG) or "").lower().partition("-")[0]
+    return not said or not language or said == language
 
 
 def _body(article: etree._Element, state: ArticleState, *, after_abstract: bool) -> list[str]:

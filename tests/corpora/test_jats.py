@@ -327,6 +327,20 @@ def test_declarations_are_judged_each_by_its_title() -> None:
     )
 
 
+def test_an_abstract_in_another_language_stays_out() -> None:
+    abstracts = "".join(
+        f'<abstract xml:lang="{language}"><label>Resumo</label><title>Resumo</title><p>{text}</p>'
+        "</abstract>"
+        for language, text in (("pt-BR", "Um."), ("en", "One."))
+    )
+    abstracts += '<abstract abstract-type="key-image"><p>Picture.</p></abstract>'
+    front = f"<front><article-meta>{abstracts}</article-meta></front>"
+    article = '<article xml:lang="{}">{}<body><sec><title>T</title><p>x</p></sec></body></article>'
+    assert read(article.format("pt", front)).text == "# Resumo\n\nUm.\n\n# T\n\nx"
+    assert "One." in read(article.format("en", front)).text
+    assert read(article.format("fr", front)).text.count("# Resumo") == 2
+
+
 def test_a_note_loses_the_number_by_which_it_is_called() -> None:
     call = '<xref ref-type="fn" rid="{}"><sup>{}</sup></xref>'
     note = '<fn id="{}"><p>{}</p></fn>'
