@@ -27,7 +27,7 @@ _MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 _MAX_ID_CHARACTERS: Final = 100
 # The identifier comes first in every release.
 _IDENTIFIER: Final = re.compile(
-    rb'\{\s*"(?:paper_id|corpusid|corpus_id|corpusId)"\s*:\s*("(?:[^"\\]|\\.){1,400}"|\d{1,20})'
+    rb'\{\s*"(?:paper_id|corpusid|corpus_id|corpusId|paperId)"\s*:\s*("(?:[^"\\]|\\.){1,400}"|\d{1,20})'
 )
 _HAS_PARSE: Final = re.compile(rb'(?<!\\)"has_pdf_parse"\s*:\s*true')
 

@@ -39,7 +39,7 @@ from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 from tokenization.wrappers import image
 
 #: Fields of which a record of S2ORC has one.
-_IDENTIFIERS: Final = ("paper_id", "corpusid", "corpus_id", "corpusId")
+_IDENTIFIERS: Final = ("paper_id", "corpusid", "corpus_id", "corpusId", "paperId")
 _MAX_TABLE_CHARACTERS: Final = 1_000_000
 _ABSTRACT_WORD: Final = re.compile(r"(?:abstract|summary)\s*[:.—–-]*\s*(?=[A-Z0-9“\"'(])", re.I)
 _RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
@@ -122,6 +122,7 @@ def _metadata(known: dict[str, JSON]) -> dict[str, str | None]:
         name.lower(): value
         for source in (
             mapping(known.get("externalids")),
+            mapping(known.get("externalIds")),
             mapping(mapping(known.get("openaccessinfo")).get("externalids")),
         )
         for name, value in source.items()

@@ -49,7 +49,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     _register(tei, state)
     blocks = _abstract(tei, state)
     blocks += _body(tei, state, after_abstract=bool(blocks))
-    if not blocks:
+    if all(block.startswith("#") for block in blocks):
         raise RecordDropped("no text")
     content = rejoined("\n\n".join(blocks), vocabulary)
     content, citations, unresolved = finish(content, state.marks, state.references.bibliography)

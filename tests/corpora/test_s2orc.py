@@ -278,6 +278,20 @@ def test_a_long_group_in_one_parenthesis_and_marks_beside_names() -> None:
     assert text_of(paper) == f"Authors: Ada Byron\n\nBees fly {works}."
 
 
+def test_a_record_of_the_graph_api() -> None:
+    paper = {
+        "paperId": "0" * 40,
+        "externalIds": {"DOI": "10.5555/bees", "ArXiv": "1905.00001"},
+        "title": "On bees",
+        "abstract": "Bees fly.",
+        "authors": [{"authorId": "1", "name": "Ada Byron"}],
+    }
+    document = read(paper)
+    assert document.text == "Title: On bees\n\nAuthors: Ada Byron\n\n# Abstract\n\nBees fly."
+    assert document.metadata["doi"] == "10.5555/bees"
+    assert document.metadata["arxiv"] == "1905.00001"
+
+
 TEX = {
     r"$\sim$M8 at $5$ and $p_0$": r"\(\sim\)M8 at \(5\) and \(p_0\)",
     r"Barab\'asi, R{\o}nning, {\'E}va, \v{C}ech": "Barabási, Rønning, Éva, Čech",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpora.citations import resolve
-from corpora.documents import Document, ReadOptions
+from corpora.documents import Document, ReadOptions, RecordDropped
 from corpora.tei import FORMAT
 from tokenization.markers import reveal
 
@@ -190,6 +190,11 @@ def test_what_stands_beside_names_and_titles(tmp_path: Path) -> None:
         tmp_path, TEI.format(header=header("On bees *", *names), text="<body>x</body>")
     ).text
     assert text == "Title: On bees\n\nAuthors: Ada Byron, Carl Gauss, Emmy Noether, O'Brien\n\nx"
+
+
+def test_headings_alone_are_no_text(tmp_path: Path) -> None:
+    with pytest.raises(RecordDropped, match="no text"):
+        text_of(tmp_path, "<div><head>Bees</head><div><head>Wings</head></div></div>")
 
 
 def test_names_in_small_letters_and_no_body(tmp_path: Path) -> None:
