@@ -88,6 +88,8 @@ class _Blocks:
             first = words[:1]
             if first == FIGURE_START or FIGURE_START in words:
                 words = self._take_figures(words)
+                # A blank after a picture begins no line of code.
+                words = words.lstrip(" ") if first == FIGURE_START else words
                 first = words[:1]
                 if not words.strip():
                     continue

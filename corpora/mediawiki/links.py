@@ -17,7 +17,8 @@ _FILE_SUFFIX: Final = re.compile(
 )
 _CATEGORY_NAMES: Final = frozenset(
     "category kategorie catégorie categoría categoria categorie kategoria категория カテゴリ 分类 "
-    "kategori luokka".split()
+    "kategori luokka категорія катэгорыя kategória kategorija kategorio κατηγορία קטגוריה "
+    "تصنيف رده 분류 หมวดหมู่ thể_loại kategorie categoria categorie kategoriya 分類 श्रेणी".split()
 )
 #: Language codes of Wikipedias; a link `[[fr:Sel]]` stands in the margin.
 _LANGUAGE: Final = re.compile(
@@ -29,22 +30,31 @@ _INTERWIKI: Final = re.compile(
     r"wikinews|voy|species|wikispecies|commons|c|m|meta|d|wikidata|mw):+",
     re.IGNORECASE,
 )
+#: Words that frame a picture, and words that place it, in the languages of large Wikipedias.
+_FRAMES: Final = (
+    r"thumb(?:nail)?|framed?|mini(?:atur|atura|atură|atyr|atuur)?|vignette|miniaturadeimagen|"
+    r"miniaturadaimagem|gerahmt|cadre|marco|min|riquadrato|мини|миниатюра|мініатюра|міні|обрамить|"
+    r"サムネイル|サムネ|缩略图|縮圖|缩略|mały|ramka|ram|ramme|pienoiskuva|pienois|náhled|náhľad|rám|"
+    r"bélyegkép|bélyeg|küçükresim|섬네일|تصغير|مصغر|ממוזער|μικρογραφία|eta|мини-слика"
+)
+_PLACES: Final = (
+    r"frameless|rahmenlos|sans_cadre|border|rand|bordure|left|right|center|centre|none|links|rechts|"
+    r"zentriert|ohne|gauche|droite|centré|néant|izquierda|derecha|centro|no|nenhum|esquerda|direita|"
+    r"destra|sinistra|senza_cornice|справа|слева|центр|без|праворуч|ліворуч|дясно|ляво|вдясно|вляво|"
+    r"右|左|中央|なし|居中|無|无|lewo|prawo|centruj|brak|höger|vänster|centrerad|ingen|høyre|venstre|"
+    r"midt|oikea|vasen|keskellä|vpravo|vlevo|střed|jobbra|balra|középre|sağ|sol|orta|dreta|esquerra|"
+    r"dreapta|stânga|오른쪽|왼쪽|يمين|يسار|ימין|שמאל|δεξιά|αριστερά|maldekstre|dekstre"
+)
 _OPTION: Final = re.compile(
-    r"(?:thumb(?:nail)?|mini(?:atur)?|miniatura|vignette|miniaturadeimagen|frame(?:d|less)?|"
-    r"gerahmt|rahmenlos|cadre|sans_cadre|marco|border|rand|bordure|left|right|center|centre|none|"
-    r"links|rechts|zentriert|ohne|gauche|droite|centré|néant|izquierda|derecha|centro|"
-    r"esquerda|direita|destra|sinistra|"
+    rf"(?:{_FRAMES}|{_PLACES}|"
     r"baseline|sub|super|top|text-top|middle|bottom|text-bottom|upright(?:\s*=?\s*[\d.]+)?|"
     r"hochkant(?:\s*=?\s*[\d.]+)?|redresse(?:\s*=?\s*[\d.]+)?|"
-    r"(?:\d+\s*)?x?\s*\d*\s*px|(?:alt|link|page|lang|class|thumbtime|start|end|langue|"
-    r"verweis|seite|alternativtext)\s*=.*)",
+    r"(?:\d+\s*)?x?\s*\d*\s*(?:px|пкс|пікс|пк|ピクセル|像素|εσ|بك)|\d{1,4}|"
+    r"(?:alt|link|page|lang|class|thumbtime|start|end|langue|"
+    r"verweis|seite|alternativtext|альт)\s*=.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_FRAMED: Final = re.compile(
-    r"\s*(?:thumb(?:nail)?|mini(?:atur)?|miniatura|vignette|miniaturadeimagen|framed?|gerahmt|"
-    r"cadre|marco)\s*(?:=.*)?",
-    re.IGNORECASE,
-)
+_FRAMED: Final = re.compile(rf"\s*(?:{_FRAMES})\s*(?:=.*)?", re.IGNORECASE)
 
 
 def is_picture(target: str) -> bool:

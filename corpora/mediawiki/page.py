@@ -19,14 +19,18 @@ from corpora.mediawiki.state import PageState
 from tokenization.marked_text import clean
 
 _CONTROL_BYTES: Final = bytes([*range(9), 11, 12, *range(14, 32)])
+#: `#REDIRECT [[...]]`; in other languages, of which there are hundreds, alone on the page.
 _REDIRECT: Final = re.compile(
-    r"\s*#\s*(?:redirect|weiterleitung|redirection|redirección|redireccion|rinvia|rinvio|"
-    r"redirecionamento|doorverwijzing|patrz|перенаправление|転送|重定向)\s*:?\s*\[\[",
+    r"\s*[#＃]\s*(?:redirect|weiterleitung|redirection|redirección|redireccion|rinvia|rinvio|"
+    r"redirecionamento|doorverwijzing|patrz|перенаправление|転送|重定向)\s*:?\s*\[\[|"
+    r"\s{0,9}[#＃][^\W\d_]\S{1,29}(?: \S{1,20})?\s{0,9}:?\s{0,9}\[\[[^\[\]\n]{1,250}\]\]\s{0,99}\Z",
     re.IGNORECASE,
 )
 _DISAMBIGUATION_TITLE: Final = re.compile(
     r".*\((?:disambiguation|Begriffsklärung|homonymie|desambiguación|desambiguação|disambigua)\)"
 )
+#: An item of a list that held what is printed nowhere.
+_EMPTY_ITEM: Final = re.compile(r"^[ \t]*(?:-|\d{1,6}\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _CONTENT_MODELS: Final = ("", "wikitext")
 
 
@@ -69,7 +73,7 @@ def read_page(record: Record, options: ReadOptions) -> Document:
     if not body:
         raise RecordDropped("no text")
     words, citations = finish("\n\n".join(body), state)
-    words = restored(words, state)
+    words = restored(_EMPTY_ITEM.sub("", words), state)
     return Document(
         record_id=record.record_id,
         text=_without_trailing_blanks(f"Title: {title}\n\n{words}" if title else words),

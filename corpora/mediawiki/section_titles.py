@@ -21,7 +21,22 @@ _APPARATUS: Final = frozenset(
     riferimenti; referências; ligações externas; ver também; leitura adicional; notas e
     referências; externe links; zie ook; bronnen; referenties; bronnen, noten en/of
     referenties; przypisy; linki zewnętrzne; zobacz też; примечания; ссылки; см. также;
-    литература; 脚注; 外部リンク; 関連項目; 参考文献; 参考资料; 外部链接; 参见
+    литература; источники; сноски; комментарии; 脚注; 外部リンク; 関連項目; 参考文献; 注釈; 出典;
+    関連書籍; 参考资料; 外部链接; 参见; 参看; 参考网址; 參考文獻; 參考資料; 外部連結;
+    外部链結; 參見; 註釋; 注释; 延伸阅读; 延伸閱讀; 相关条目;
+    див. також; посилання; джерела; примітки; виноски; odkazy; reference;
+    související články; externí odkazy; poznámky; literatura; referenser; källor;
+    externa länkar; se även; noter; litteratur; referanser; eksterne lenker; se også; kilder;
+    henvisninger; eksterne henvisninger; lähteet; aiheesta muualla; katso myös; kirjallisuutta;
+    viitteet; források; jegyzetek; külső hivatkozások; további információk; lásd még; kaynakça;
+    dış bağlantılar; ayrıca bakınız; notlar; referințe; legături externe; vezi și; note de subsol;
+    bibliografie; referències; enllaços externs; vegeu també; bibliografia; παραπομπές; πηγές;
+    εξωτερικοί σύνδεσμοι; δείτε επίσης; 각주; 외부 링크; 같이 보기; 참고 문헌; مراجع; وصلات خارجية;
+    انظر أيضا; قراءة إضافية; הערות שוליים; קישורים חיצוניים; ראו גם; источници; външни препратки;
+    вижте също; бележки; референце; спољашње везе; види још; bibliografie; bronvermelding; zdroje;
+    catatan kaki; referensi; pranala luar; lihat pula; lihat juga; tham khảo;
+    liên kết ngoài; xem thêm; chú thích; referencoj; eksteraj ligiloj; vidu ankaŭ; ekstera ligilo;
+    véxase tamén; ligazóns externas
     """.replace("\n", " ").split(";")
 )  # fmt: skip
 _APPARATUS_TITLES: Final = frozenset(" ".join(title.split()) for title in _APPARATUS)

@@ -80,7 +80,7 @@ _SILENT: Final = frozenset(
     redirect-several, redirect2, redirect4, ref, ref label, ref list, refbegin, refbox, refend,
     references, referencias, refimprove, refimprove section, refimprovesect, reflist, refnec,
     refs, refs columns, relevance inline, relevance?, rellink, rough translation, rp, rs?,
-    référence nécessaire, référence souhaitée, références, s-ach, s-aft, s-bef, s-end, s-off,
+    références, s-ach, s-aft, s-bef, s-end, s-off,
     s-par, s-start, s-ttl, says who, see, see also, see main, self-published, self-published
     inline, self-published source, selfref, short description, shortcut, shortdesc, shy, side
     box, sidebar, siehe auch, similar names, sister project, sister project auto, sister project
@@ -127,7 +127,11 @@ _DISAMBIGUATION: Final = re.compile(
     r"(?:.* )?disambig(?:uation)?(?: page)?(?:-cleanup| cleanup)?|disamb|dab|hndis|hndab|geodis|"
     r"mathdab|mathematics disambiguation|letter-numbercombdisambig|numberdis|roaddis|schooldis|"
     r"airport disambig|begriffsklärung|homonymie|desambiguación|desambiguação|disambigua|dp|"
-    r"disambigua|неоднозначность|aimai|曖昧さ回避|消歧义|消歧義|ujednoznacznienie|rozcestník"
+    r"disambigua|неоднозначность|многозначность|aimai|曖昧さ回避|消歧义|消歧義|ujednoznacznienie|"
+    r"rozcestník|багатозначність|förgrening|grensida|peker|flertydig|täsmennyssivu|egyért|"
+    r"egyértelmű|anlam ayrımı|동음이의|توضيح|פירושונים|doorverwijspagina|αποσαφήνιση|"
+    r"dezambiguizare|apartigilo|razločitev|rozlišovacia stránka|disambiguasi|định hướng|"
+    r"desambiguació|homonymie[- ].*|paronymie|argipen|пояснение|вишезначна одредница"
 )
 _SOFT_REDIRECT: Final = frozenset(
     ("soft redirect", "softredirect", "wiktionary redirect", "wi", "category redirect",

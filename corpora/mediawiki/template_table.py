@@ -58,6 +58,9 @@ def expand_template(arguments: list[str], state: PageState, *, between_words: bo
     work = work_of_template(name, given, state)
     if work is not None:
         return state.mark(Mark((work,)))
+    if name.startswith(("lang", "ipa-")) and state.site.language[:2] not in ("", "en"):
+        # The name of the language would be in the wiki's own, which is not known here.
+        given.named.setdefault("label", "none")
     words = text_template(name, given)
     if words is not None:
         return words

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from corpora.mediawiki import template_french
 from corpora.mediawiki.arguments import Arguments
 from corpora.mediawiki.characters import shielded
 from corpora.mediawiki.template_words import ARGUMENT, CONSTANT, LANGUAGES
@@ -76,7 +77,7 @@ _PRONUNCIATION: Final = frozenset(
 
 def _language_ipa(code: str) -> Callable[[Arguments], str]:
     def words(given: Arguments) -> str:
-        name = LANGUAGES.get(code, "").replace("_", " ")
+        name = LANGUAGES.get(code, "").replace("_", " ") if not given.get("label") else ""
         return f"{name}: [{given.at(1)}]".removeprefix(": ")
 
     return words
@@ -272,7 +273,7 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_joined("+"), "key press; keypress; key; keyboard"),
     (
         _FIRST,
-        "delimitnum; formatnum; num; nts; number; ssort; date; annotated link; redirect-inline; "
+        "delimitnum; formatnum; num; nts; number; ssort; annotated link; redirect-inline; "
         "pdb link; cas; cas no; ordinal; currency; vec; overbar; hat; nihongo2; "
         "chem name; smiles; dnasequence; collapse; plain list; flat list; entrezgene",
     ),
@@ -284,6 +285,11 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_around("born "), "born; b."),
     (_around("died "), "died; d."),
     (_date_sort, "dts; date table sorting"),
+    (
+        template_french.date,
+        "date; date-; date de naissance; date de décès; date de naissance-; date de décès-; jma",
+    ),
+    (template_french.century, "s-; s; sp-; s2-; siècle; sav-"),
     (_sic, "sic; typo sic"),
     (
         _value("lt", "texte", "trad", "1", "fr", "en"),
@@ -389,4 +395,4 @@ def text_template(name: str, given: Arguments) -> str | None:
         return _ipac(given).replace("/", "[", 1).replace("/", "]") if given.positional() else ""
     if name.startswith("script/"):
         return given.at(1)
-    return None
+    return template_french.numbered(name, given)

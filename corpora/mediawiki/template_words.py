@@ -36,7 +36,8 @@ ARGUMENT: Final = {
         vague_span underlined noflag fix-span disputed_span failed_verification_span
         synthesis_span page_needed_span specify_span better_source_needed_span efn_text
         nowraplinks lc uc ucfirst lcfirst scientific_name species_list_item au abbreviation
-        initialism
+        initialism référence_nécessaire référence_souhaitée refnec heures nobr_romain romain
+        souligner incise petit
         """.split(),
         1,
     ),

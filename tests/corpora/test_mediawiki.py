@@ -50,6 +50,16 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "French dates and ordinals": (
+        "Né le {{date|11|mai|1843}} au {{s-|XX|e}}, {{XVIe siècle}}, {{2e|éd.}}",
+        "Né le 11 mai 1843 au XX[START_SUP]e[END_SUP] siècle, XVI[START_SUP]e[END_SUP] siècle, "
+        "2[START_SUP]e[END_SUP] éd.",
+    ),
+    "pictures in other languages": (
+        "[[Файл:a.jpg|мини|150пкс|слева|Олово]] c",
+        "[IMAGE]\n\nОлово\n\nc",
+    ),
+    "items of nothing": ("* a\n* {{cite web|url=x}}\n* b", "- a\n- b"),
     "attributes of a cell before a template": (
         '{|\n! a !! b\n|-\n|colspan="2" {{n/a}}\n|-\n| rowspan=1 | x = 1 || bgcolor=red {{odd}}'
         "\n|}",
@@ -324,6 +334,16 @@ def test_utf_16_inside_bzip2(tmp_path: Path) -> None:
     packed = bz2.compress(dump(page("Олово")).encode("utf-16"))
     (document,) = documents(tmp_path, packed, "w.xml.bz2")
     assert document.text == "Title: Tin\n\nОлово"
+
+
+def test_a_wiki_of_another_language(tmp_path: Path) -> None:
+    content = dump(page("Олово ({{lang-la|stannum}}).\n== Посилання ==\n* a"), page("#ПЕРЕН [[a]]"))
+    path = tmp_path / "w.xml"
+    path.write_text(content.replace('xml:lang="en"', 'xml:lang="uk"'))
+    article, redirect = FORMAT.records(path, OPTIONS)
+    assert FORMAT.read(article, OPTIONS).text == "Title: Tin\n\nОлово (stannum)."
+    with pytest.raises(RecordDropped, match="redirect"):
+        FORMAT.read(redirect, OPTIONS)
 
 
 def test_a_broken_page_costs_no_other(tmp_path: Path) -> None:
