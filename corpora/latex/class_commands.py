@@ -84,6 +84,15 @@ def _slashed(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     sink.text(f"{number} {above}/{below}".strip())
 
 
+def _diagonal(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\diagbox[dir=NW]{rows}{columns}`: the corner of a table."""
+    cursor.optional()
+    parts = [writer.inline(cursor.argument()), writer.inline(cursor.argument())]
+    if cursor.peek() == "{":
+        parts.append(writer.inline(cursor.argument()))
+    sink.text(" / ".join(part for part in parts if part))
+
+
 def _quoted(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     r"""csquotes: `\enquote{...}`, whose marks alternate, and `\textquote[source]{...}`."""
     inner = cursor.star() or writer.quotations % 2 == 1
@@ -105,6 +114,7 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_OVER_POINT, _over_point),
     "\\ion": _ion,
     "\\element": _element,
+    **dict.fromkeys(("\\diagbox", "\\backslashbox", "\\slashbox"), _diagonal),
     **dict.fromkeys(words(r"\tnote \tablenotemark \tmark \tnotemark \tfn"), _mark),
     **dict.fromkeys(words(r"\nicefrac \sfrac \unitfrac \flatfrac \slantfrac"), _slashed),
     **dict.fromkeys(words(r"\enquote \textquote \blockquote \foreignquote"), _quoted),

@@ -132,22 +132,40 @@ def _words(command: str, keys: str, labels: dict[str, Target]) -> str:
         return _joined([target.number for target in known])
     if command == "eqref":
         return _joined([f"({target.number})" for target in known])
-    kind = known[0].kind
-    lower, upper = _NAMES.get(kind, (kind, kind))
     if command == "autoref":
-        name = lower if "section" in kind or kind == "paragraph" else upper
-        return f"{name} {known[0].number}"
-    numbers = [f"({t.number})" if t.kind == "equation" else t.number for t in known]
-    if command.endswith("range"):
-        command, numbers = command.removesuffix("range"), [" to ".join(numbers)]
-        kind_is_plural = len(known) > 1
-    else:
-        kind_is_plural = len(numbers) > 1
-    name = upper if command == "Cref" else lower if kind in _NAMES else kind
-    if kind_is_plural:
-        name = f"{name[:-1]}ces" if name.lower() == "appendix" else f"{name}s"
+        return _autoref(known[0])
     if command == "labelcref":
-        return _joined(numbers)
+        return _joined([_number(target) for target in known])
+    if command.endswith("range"):
+        numbers = [" to ".join(_number(target) for target in known)]
+        return _named(known[0].kind, numbers, command[0] == "C", plural=len(known) > 1)
+    # `\\cref{eq:a,eq:b,fig:c}` names each kind once.
+    groups: dict[str, list[str]] = {}
+    for target in known:
+        groups.setdefault(target.kind, []).append(_number(target))
+    return _joined(
+        [
+            _named(kind, numbers, command[0] == "C" and not place, plural=len(numbers) > 1)
+            for place, (kind, numbers) in enumerate(groups.items())
+        ]
+    )
+
+
+def _number(target: Target) -> str:
+    return f"({target.number})" if target.kind == "equation" else target.number
+
+
+def _autoref(target: Target) -> str:
+    lower, upper = _NAMES.get(target.kind, (target.kind, target.kind))
+    name = lower if "section" in target.kind or target.kind == "paragraph" else upper
+    return f"{name} {target.number}"
+
+
+def _named(kind: str, numbers: list[str], capital: bool, *, plural: bool) -> str:
+    lower, upper = _NAMES.get(kind, (kind, kind))
+    name = upper if capital else lower
+    if plural:
+        name = f"{name[:-1]}ces" if name.lower() == "appendix" else f"{name}s"
     return f"{name} {_joined(numbers)}"
 
 

@@ -267,51 +267,6 @@ def _chemistry(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     sink.text(chemical(writer.source(cursor.argument())))
 
 
-# Acronyms.
-
-
-def _new_acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    if token == "\\newacronym":
-        cursor.optional()
-        name = writer.source(cursor.argument())
-        short_form = writer.inline(cursor.argument())
-        writer.acronyms[name] = (short_form, writer.inline(cursor.argument()))
-    elif token == "\\DeclareAcronym":
-        key, options = writer.source(cursor.argument()), writer.source(cursor.argument())
-        said = dict(re.findall(r"(short|long)\s*=\s*\{?([^,{}]*)", options))
-        writer.acronyms[key] = (said.get("short", key).strip(), said.get("long", "").strip())
-    else:
-        key = writer.source(cursor.argument())
-        short = cursor.optional()
-        long = cursor.argument()
-        writer.acronyms[key] = (writer.inline(short) if short else key, writer.inline(long))
-
-
-def _acronym(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    cursor.star()
-    cursor.optional()
-    key = writer.source(cursor.argument())
-    name = token[1:].lower()
-    short, long = writer.acronyms.get(key, (key, ""))
-    plural = (
-        "s" if name in ("acp", "acsp", "aclp", "acfp", "glspl", "acrshortpl", "acrlongpl") else ""
-    )
-    if name in ("acl", "aclp", "acrlong", "acrlongpl", "glsdesc") and long:
-        words = long + plural
-    elif name in ("acf", "acfp", "acrfull") or (
-        long and key not in writer.acronyms_used and name in ("ac", "acp", "gls", "glspl")
-    ):
-        writer.acronyms_used.add(key)
-        words = f"{long}{plural} ({short}{plural})" if long else short + plural
-    else:
-        words = short + plural
-    sink.text(words[:1].upper() + words[1:] if token[1].isupper() and token[1:3] != "AC" else words)
-
-
-_ACRONYMS: Final = words("""
-    ac acp acs acsp acl aclp acf acfp Ac Acp gls glspl Gls Glspl acrshort acrlong
-    acrfull acrshortpl acrlongpl glsentryshort iac Iac
-""")
 _REFERENCES: Final = words("""
     ref eqref autoref cref Cref nameref pageref cpageref vref Vref vpageref labelcref
     subref Autoref fullref zcref thref Ref prettyref Cpageref namecref nameCref lcnamecref
@@ -323,7 +278,9 @@ COMMANDS: Final[dict[str, Handler]] = {
         ("\\textsuperscript", "\\textsubscript", "\\textsuper", "\\textsub"), _superscript
     ),
     **dict.fromkeys(("\\texttt", "\\code", "\\lstinline", "\\mintinline"), _typewriter),
-    **dict.fromkeys(("\\footnote", "\\footnotetext", "\\tablefootnote", "\\sidenote"), _footnote),
+    **dict.fromkeys(
+        words(r"\footnote \footnotetext \tablefootnote \sidenote \endnote \endnotetext"), _footnote
+    ),
     "\\href": _href,
     **dict.fromkeys(("\\url", "\\nolinkurl", "\\path"), _url),
     **{"\\" + name: _reference for name in _REFERENCES},
@@ -356,6 +313,4 @@ COMMANDS: Final[dict[str, Handler]] = {
 """)
     },
     **dict.fromkeys(("\\ce", "\\cee", "\\chem", "\\ch"), _chemistry),
-    **dict.fromkeys(("\\newacronym", "\\DeclareAcronym", "\\acro", "\\acrodef"), _new_acronym),
-    **{"\\" + name: _acronym for name in _ACRONYMS},
 }

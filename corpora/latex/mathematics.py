@@ -3,6 +3,7 @@ r"""Formulas: cleaned of labels, numbering and spacing hacks, balanced, and kept
 import re
 from typing import Final
 
+from corpora.latex import acronyms
 from corpora.latex.cross_references import slot
 from corpora.latex.formula_balance import balanced, fenced, finished, with_arguments
 from corpora.latex.numbering import VANISHED
@@ -82,6 +83,9 @@ _CITES: Final = re.compile(r"\\(?:[cC]ite|parencite|textcite|autocite|onlinecite
 _REFERENCES: Final = frozenset(
     words(r"\ref \eqref \autoref \cref \Cref \pageref \nameref \vref \labelcref")
 )
+
+
+_ACRONYMS: Final = frozenset("\\" + name for name in acronyms.USES)
 
 
 class _Formula:
@@ -301,6 +305,12 @@ def _command(made: _Formula, token: str) -> None:
         out += ["\\text", "{", cited, "}"] if cited else []
     elif token.startswith(("\\begin{", "\\end{")):
         _environment(made, token)
+    elif token in _ACRONYMS:
+        sink = Sink(breaks=False)
+        writer.commands[token](writer, sink, cursor, token)
+        term = sink.joined()
+        symbol = re.search(r"\\\((.*)\\\)", term)
+        out += [symbol.group(1)] if symbol is not None else ["\\text", "{", term, "}"]
     elif token == "\\Call":
         name, arguments = writer.source(cursor.argument()), cursor.argument()
         out += ["\\text", "{", name, "}", "(", formula(writer, arguments), ")"]

@@ -149,7 +149,7 @@ clap:{:0 smash:[{:1 centerline:{:0 leftline:{:0 rightline:{:0 intertext:{:0 fnm:
 spfx:{:0 pfx:{:0 natureName:{:0 tanm:{:0 IEEEauthorblockN:{:0 IEEEauthorblockA:{:-1 name:{:0
 IEEEPARstart:{{:9 dropcap:{:0 lettrine:[{{:9 natexlab:{:0 bibnamefont:{:0 bibfnamefont:{:0
 bibinfo:{{:1 bibfield:{{:1 eprint:[{:1 citenamefont:{:0 href@noop:{{:1 enquote:*{:1
-acrodef:{[{:-1 multirow:[{[{[{:5 multicolumn:{{{:2 multirowcell:{[{:2 rotcell:{:0 diagbox:{{:1
+multirow:[{[{[{:5 multicolumn:{{{:2 multirowcell:{[{:2 rotcell:{:0
 tikz:[{:-1 lowercasesc:{:0 textulc:{:0 hskipx:{:0
 """
 

@@ -11,6 +11,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
 from corpora.latex import (
+    acronyms,
     algorithms,
     blocks,
     citing,
@@ -80,6 +81,7 @@ _COMMANDS: Final[dict[str, Handler]] = {
     **plain_tex.COMMANDS,
     **class_commands.COMMANDS,
     **inline.COMMANDS,
+    **acronyms.COMMANDS,
     **blocks.COMMANDS,
     **floats.COMMANDS,
     **tables.COMMANDS,
@@ -89,10 +91,12 @@ _COMMANDS: Final[dict[str, Handler]] = {
     **counters.COMMANDS,
     **front_matter.COMMANDS,
     "\\twocolumn": _two_column,
+    "$": citing.superscripts(inline.COMMANDS["$"]),
 }
 _ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **blocks.ENVIRONMENTS,
     **lists.ENVIRONMENTS,
+    **acronyms.ENVIRONMENTS,
     **floats.ENVIRONMENTS,
     **tables.ENVIRONMENTS,
     **displays.ENVIRONMENTS,
@@ -318,6 +322,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     writer.entry_of = works.get
     writer.author_year = is_author_year(source)
     writer.german = bool(_GERMAN.search(source))
+    acronyms.read_definitions(writer, writer.tokens)
     start = body.start
     if not front_matter.AUTHOR_COMMANDS & set(writer.tokens):
         start = title_blocks.find_title_block(writer, body.start, body.end)

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from corpora.documents import Citation, ReadOptions, RecordUnreadable
 from corpora.latex.bibliography import Entry
@@ -222,7 +222,8 @@ class Writer:
         self.entry_of: Callable[[str], Entry | None] = lambda _: None
         self.front: dict[str, list[Range]] = {}
         self.front_text: dict[str, str] = {}
-        self.acronyms: dict[str, tuple[str, str]] = {}
+        self.acronyms: dict[str, Any] = {}
+        self.acronym_lists = 0
         self.acronyms_used: set[str] = set()
         self.citation_aliases: dict[str, str] = {}
         self.author_year = False

@@ -184,7 +184,7 @@ def test_cross_references_are_numbers_or_vanish() -> None:
     got = text(body, preamble)
     assert "Theorem 1.1 (Name). Words." in got
     assert "Lemma 1.2. More." in got
-    assert "1.1, Theorems 1.1 and 1.2, section 1, Section 1.1, Table 1." in got
+    assert "1.1, Theorem 1.1 and Lemma 1.2, section 1, Section 1.1, Table 1." in got
     assert "App. A." in got
     assert "nowhere" not in got
     assert "??" not in got

@@ -85,3 +85,31 @@ def test_counters_of_a_supplement() -> None:
 )  # fmt: skip
 def test_lists(body: str, expected: str) -> None:
     assert text(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("definitions", "body", "expected"),
+    [
+        (r"\newacronym{svm}{SVM}{vector machine}", r"\gls{svm}, \gls{svm}, \glspl{svm}",
+         "vector machine (SVM), SVM, SVMs"),
+        (r"\newacronym[longplural={men of straw}]{m}{MoS}{man of straw}", r"\glspl{m}",
+         "men of straw (MoSs)"),
+        (r"\newglossaryentry{ox}{name=ox, plural={oxen}, description={a beast, strong}}",
+         r"\gls{ox} and \Glspl{ox}", "ox and Oxen"),
+        (r"\newglossaryentry{a}{name={\ensuremath{\alpha}},description={an angle}}",
+         r"\gls{a} and $\gls{a}+1$", r"\(\alpha\) and \(\alpha+1\)"),
+        (r"\DeclareAcronym{cnn}{short=CNN, long={convolutional net}}",
+         r"\ac{cnn} \ac{cnn} \acl{cnn}", "convolutional net (CNN) CNN convolutional net"),
+        ("", r"\ac{UA} \ac{UA} \acresetall\Ac{UA}"
+         r"\begin{acronym}[UAX]\acro{UA}{used acronym}\end{acronym}",
+         "used acronym (UA) UA Used acronym (UA)\n\n- UA: used acronym"),
+    ],
+)  # fmt: skip
+def test_acronyms(definitions: str, body: str, expected: str) -> None:
+    assert text(body, definitions) == expected
+
+
+def test_a_reference_to_several_kinds_names_each() -> None:
+    body = r"\begin{equation}\label{a}x\end{equation}\begin{equation}\label{b}x\end{equation}"
+    body += r"\begin{figure}\caption{C}\label{f}\end{figure}\Cref{a,b,f}"
+    assert text(body).endswith("Equations (1) and (2) and figure 1")
