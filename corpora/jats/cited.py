@@ -112,7 +112,11 @@ def finish(
         return _GROUP.format(len(groups) - 1)
 
     def bare_run(match: re.Match[str]) -> str:
-        groups.append(_Group(match.group(), ""))
+        # `ulcers.<xref>8</xref> A`: publishers whose style sheet raises them write no `sup`.
+        glued = match.start() > 0 and match.string[match.start() - 1] in ".,;:"
+        printed = [marks[int(number)].printed for number in re.findall(r"\x01(\d+)", match[0])]
+        is_raised = glued and all(_are_known(_numbers(each), bibliography) for each in printed)
+        groups.append(_Group(match.group(), _RAISED[0] if is_raised else ""))
         return _GROUP.format(len(groups) - 1)
 
     text = _SEAM.sub(_merge_seam, text)
@@ -136,6 +140,10 @@ def finish(
     return re.sub(r"\x05(\d+)\x06", final, text), citations, unresolved
 
 
+def _are_known(numbers: list[int], bibliography: Bibliography) -> bool:
+    return bool(numbers) and all(number in bibliography.by_number for number in numbers)
+
+
 def _closed(match: re.Match[str], marks: list[Mark]) -> str:
     """`Lee (2001` in one `xref` and `, p. 5)` after it: the parenthesis closes in the `xref`."""
     number, rest = int(match.group(1)), match.group(2).strip(" ,;")
@@ -156,8 +164,9 @@ def _with_unlinked(text: str, marks: list[Mark], bibliography: Bibliography) -> 
     def linked(match: re.Match[str]) -> str:
         printed = match.group(1)
         numbers = _numbers(printed)
-        works = [bibliography.by_number[n].works for n in numbers if n in bibliography.by_number]
-        if not numbers or len(works) < len(numbers) or not all(works):
+        if not _are_known(numbers, bibliography):
+            return match.group()
+        if not all(bibliography.by_number[number].works for number in numbers):
             return match.group()
         marks.append(Mark((), printed))
         opening, closing = _RAISED if match.re is _UNLINKED_RAISED else "[]"

@@ -192,6 +192,7 @@ CITED = {
     f"A [{cited(1)}] b [{cited(2)}] c [{cited(3)}] by Lee et al. [4, 5] d [6]. On [1, 2] or [7] x[8], [99].": f"A {spans(1)} b {spans(2)} c {spans(3)} by Lee et al. {spans(4, 5)} d {spans(6)}. On [1, 2] or [7] x[8], [99].",
     f"A<sup>{cited(1)}</sup> b<sup>{cited(2)}</sup> c<sup>{cited(3)}</sup> d,<sup>4–5</sup> e m<sup>2</sup>": f"A {spans(1)} b {spans(2)} c {spans(3)} d {spans(4, 5)}, e m[START_SUP]2[END_SUP]",
     f"A [{cited(1)}] d,<sup>4</sup> by Lee et al. [5].": f"A {spans(1)} d,[START_SUP]4[END_SUP] by Lee et al. [5].",
+    f"So it is.{cited(1)} And,{cited(2)}–{cited(4)} here.{cited('u', '9')} by al.,{cited(3, '2003')} x": f"So it is {spans(1)}. And {spans(2, 3, 4)}, here [9]. by al., {spans(3)} x",
     f"A [{cited('both', '11')}].": "A [START_REF] On both, Doe[END_REF].",
     f"A [{cited(1)}, {cited('gone', '77')}].": f"A {spans(1)}, [77].",
     f"A [{cited('two', '10')}].": "A [START_REF] First[END_REF], [START_REF] Second[END_REF].",
