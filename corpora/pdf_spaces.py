@@ -69,6 +69,7 @@ _HYPHEN_AND: Final = re.compile(
 _HYPHEN_NUMBER: Final = re.compile(r" -(?=\d)")
 _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 _YEARS: Final = range(1500, 2100)
+_SPACE_BEFORE_CLOSING: Final = re.compile(r"(?<=[^\s(=<>]) (?=\))")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 #: `the bee ' s wing`, `the " hive " of bees`.
 _APART_S: Final = re.compile(r"(?<=[^\W\d_]) (['’]) ?(?=s\b)")
@@ -112,7 +113,9 @@ def spaced(text: str) -> str:
         text = _APART_QUOTED.sub(r"\1\2\3", text)
     if not text.isascii() and _DEGREE_SIGN.search(text):
         text = _DEGREES.sub(" °", text)
-    return _MINUS.sub("−", text) if " )" in text else text
+    if " )" in text:
+        text = _SPACE_BEFORE_CLOSING.sub("", _MINUS.sub("−", text))
+    return text
 
 
 def _apart(match: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
 from corpora.tei.state import TeiState
 from corpora.tex_bodies import tex_body
 from corpora.xml_records import XML_ID
+from tokenization.markers import code_point
 from tokenization.wrappers import image, latex, subscript, superscript
 
 #: Page furniture, marks of pages and columns, and what an editor struck out.
@@ -33,6 +34,14 @@ _MOST_NOTES_OPEN: Final = 3
 _TEX: Final = re.compile(
     r"\\[A-Za-z]{2,}|[_^]\{|^\s*\$[^$]+\$\s*$|^\s*\$\$[^$]+\$\$\s*$|^\s*\\[(\[].*\\[)\]]\s*$", re.S
 )
+#: The line end and indent that a printer of XML put between `KNO` and its raised or lowered 3, and
+#: before the point after it; a word of small letters is none that has one.
+_SCRIPT_STARTS: Final = code_point("[START_SUB]") + code_point("[START_SUP]")
+_SCRIPT_ENDS: Final = code_point("[END_SUB]") + code_point("[END_SUP]")
+_SCRIPT_ON_ITS_LINE: Final = re.compile(
+    rf"(?<![a-z]{{3}})(?<=[^\s(]) *\n\s*(?=[{_SCRIPT_STARTS}])"
+    rf"|(?<=[{_SCRIPT_ENDS}]) *\n\s*(?=[,.;:)])"
+)
 #: What a PDF parser leaves between two tokens of its own.
 _SPACE_BEFORE: Final = re.compile(r" (?=:(?:\s|$))(?<=[^\W\d_] )")
 _QUOTES: Final = "\"'“”„‘’«»‹›`"
@@ -46,6 +55,8 @@ def line(element: etree._Element, state: TeiState) -> str:
 
 def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
+    if "\n" in text:
+        text = _SCRIPT_ON_ITS_LINE.sub("", text)
     text = tidy(printed_characters(text))
     text = mended(linked(spaced(text), state))
     if " :" in text:

@@ -141,6 +141,10 @@ BODIES = {
     '<div><head n="II.">HIVES A. Of wood</head><p>y</p></div>': (
         "# I. BEES\n\nx\n\n# II. HIVES\n\n## A. Of wood\n\ny"
     ),
+    "<p>of KNO\n   <hi rend='subscript'>3</hi>\n   , m\n   <hi rend='superscript'>2</hi>\n   and\n"
+    "<hi rend='superscript'>13</hi>C (Fig 1 )</p>": (
+        "of KNO[START_SUB]3[END_SUB], m[START_SUP]2[END_SUP] and [START_SUP]13[END_SUP]C (Fig 1)"
+    ),
     "<figure><trash>K D of bees 1.2</trash></figure>": "K D of bees 1.2",
     "<formula>U $YHUDJH )) \\[ 7</formula>": "U $YHUDJH )) \\[ 7",
     "<p>three tools -search -are in Table3and the fi rst one.We say</p>": (
