@@ -25,6 +25,7 @@ _SEQUENCE: Final = re.compile(
     ),
     re.DOTALL,
 )
+_IN_A_TITLE: Final = re.compile(r"\\\(.*?\\\)")
 _MARKER: Final = re.compile("[\ue000-\ue0ff]")
 _CODE: Final = re.compile(r"^(```+|~~~+).*?^\1|(`+)(?!`).+?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
 
@@ -76,6 +77,8 @@ def leaks(text: str, written: Mapping[str, str]) -> list[Leak]:
     """
     # What is cut out leaves a letter, lest its neighbours become markup together.
     shown = _SEQUENCE.sub("S", _FORMULA.sub("F", text))
+    # A title has its formulas in delimiters alone: a span holds no other marker.
+    shown = _CITATION.sub(lambda title: _IN_A_TITLE.sub("F", title.group()), shown)
     shown = _MARKER.sub("", _CODE.sub("C", shown))
     found = []
     for kind, pattern in LEAKS.items():

@@ -77,6 +77,7 @@ def test_leaks_are_outside_formulas_code_and_sequences_and_not_the_authors_own()
 
     text = conceal(
         "A [START_LATEX]\\(\\alpha\\)[END_LATEX] `\\code` [START_SMILES]C\\C=C[END_SMILES]\n\n"
+        "[START_REF] On \\(\\gamma\\) rays, Doe[END_REF] "
         "```\n<tag>\n```\n\nx < y and b > c, a set {{1}, {{2}} \\beta &amp; see Figure ??."
     )
     assert [leak.kind for leak in leaks(text, {})] == [
