@@ -5,26 +5,30 @@ subject; a citation without a title is the paper's own words (`Bovy et al. 2012`
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from corpora.documents import Citation
 from corpora.latex.bibliography import Entry
 from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, VANISHED
-from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, Handler, Sink, Writer
+from corpora.latex.tokens import BLANK, words
+from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 
 _TEXTUAL: Final = frozenset(
     words("""
     citet Citet textcite Textcite citeasnoun citeN citeA shortciteN shortciteA
-    possessivecite newcite textcites Textcites
+    newcite textcites Textcites
 """)
+)
+#: `\\citepos{k}` prints `Doe's (2001)`.
+_POSSESSIVE: Final = frozenset(
+    words("citepos citeposs citetpos possessivecite posscite possesivecite poscite citegen citets")
 )
 _BARE: Final = frozenset(
     words("""
     citealt citealp Citealt Citealp onlinecite citeNP shortciteNP
-    fullcite bibentry citenum citeonline
+    fullcite bibentry citenum citeonline citen citenst citeref rcite refcite Rcite
 """)
 )
 _BRACKETED: Final = frozenset(
@@ -92,6 +96,21 @@ def key_words(key: str) -> str:
     return f"{name[0].upper()}{name[1:]} {match.group(2)}" if name else ""
 
 
+def _parenthesized(writer: Writer, cursor: Cursor) -> tuple[str, str]:
+    """The notes in round brackets that biblatex's lists of citations take before all keys."""
+    if not cursor.peek().startswith("("):
+        return "", ""
+    start = cursor.at
+    end = next(
+        (at for at in range(start, min(cursor.end, start + 60)) if cursor.tokens[at] in "{["), start
+    )
+    notes = re.findall(r"\(([^()]*)\)", writer.inline(Range(start, end)))
+    if not notes:
+        return "", ""
+    cursor.at = end
+    return (notes[0], notes[1]) if len(notes) > 1 else ("", notes[0])
+
+
 def _taken(writer: Writer, cursor: Cursor) -> Cited:
     cursor.star()
     first, second = cursor.optional(), cursor.optional()
@@ -126,18 +145,27 @@ def _cite(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     plural = name.endswith("s") and name[:-1].lower() in (
         "cite", "parencite", "textcite", "autocite", "footcite", "supercite",
     )  # fmt: skip
+    lead, trail = _parenthesized(writer, cursor) if plural else ("", "")
     cited = [_taken(writer, cursor)]
     while plural and cursor.peek() in ("{", "["):
         cited.append(_taken(writer, cursor))
-    textual = name in _TEXTUAL or (
+    if lead or trail:
+        cited[0] = replace(cited[0], before=" ".join(filter(None, (lead, cited[0].before))))
+        cited[-1] = replace(cited[-1], after=", ".join(filter(None, (cited[-1].after, trail))))
+    textual = name in _TEXTUAL | _POSSESSIVE or (
         name == "cite" and writer.author_year and not cited[0].before and not cited[0].after
     )
     bare = name in _BARE or (name == "cite" and not textual and _in_brackets(sink))
+    bracketed = bare and sink.parts and sink.parts[-1].endswith("[") and cursor.peek() == "]"
+    if bracketed:
+        # `[\\onlinecite{k}]` prints the number's brackets by hand.
+        sink.parts[-1] = sink.parts[-1][:-1]
+        cursor.at += 1
     for index, one in enumerate(cited):
         if index:
             sink.text(", ")
         if textual:
-            _put_textual(writer, sink, one)
+            _put_textual(writer, sink, one, "'s" if name in _POSSESSIVE else "")
         else:
             _put_group(writer, sink, one, bare=bare)
 
@@ -148,12 +176,12 @@ def _in_brackets(sink: Sink) -> bool:
     return text.rfind("(") > text.rfind(")")
 
 
-def _put_textual(writer: Writer, sink: Sink, cited: Cited) -> None:
+def _put_textual(writer: Writer, sink: Sink, cited: Cited, ending: str) -> None:
     entries, lost = _entries(writer, cited.keys)
     parts = []
     for entry in entries:
         citation = _citation(entry, brackets=False)
-        lead = f"{entry.authors} " if entry.title and entry.authors else ""
+        lead = f"{entry.authors}{ending} " if entry.title and entry.authors else ""
         parts.append(lead + _slot(writer, citation))
     parts += lost
     if not parts:
@@ -231,7 +259,11 @@ def _alias(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     cited = _taken(writer, cursor)
     known = [writer.citation_aliases.get(key) for key in cited.keys]
     words = ", ".join(word for word in known if word)
-    sink.text(f"({words})" if token.startswith("\\citep") and words else words or VANISHED)
+    if not words:
+        # The paper never says what the alias stands for.
+        _put_group(writer, sink, cited, bare=not token.startswith("\\citep"))
+        return
+    sink.text(f"({words})" if token.startswith("\\citep") and words else words)
 
 
 def _citetext(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -242,8 +274,64 @@ def _nothing(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     cursor.group()
 
 
+def _volume(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""biblatex's `\\volcite{2}[34]{key}`."""
+    cursor.optional()
+    cursor.argument()
+    _cite(writer, sink, cursor, "\\parencite")
+
+
+_UNKNOWN: Final = re.compile(r"\\(?:[a-zA-Z]{0,12}[cC]ite[a-zA-Z]{0,12})")
+
+
+def commands_of(tokens: Iterable[str], known: Mapping[str, Handler]) -> dict[str, Handler]:
+    r"""Handlers for the citation commands of unknown classes, `\\citenote`, that a paper uses."""
+    found = {token for token in tokens if token[0] == "\\" and _UNKNOWN.fullmatch(token)}
+    return dict.fromkeys(found - set(known), _cite)
+
+
+#: What may stand around the citation in `$^{\\rm\\cite{k}}$`.
+_SCRIPT_LAYOUT: Final = frozenset(
+    [
+        "^",
+        "{",
+        "}",
+        "\\rm",
+        "\\,",
+        "\\scriptsize",
+        "\\textrm",
+        "\\mathrm",
+        "\\mbox",
+        "\\text",
+        BLANK,
+    ]
+)
+
+
+def superscripts(formula: Handler) -> Handler:
+    r"""The handler of formulas, but for `$^{\\cite{k}}$`, a citation that is raised by hand."""
+
+    def handler(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+        end = writer.structure.formulas.get(cursor.at - 1, -1)
+        at = cursor.at
+        if cursor.at < end < cursor.end and writer.tokens[at] == "^":
+            while at < end and writer.tokens[at] in _SCRIPT_LAYOUT:
+                at += 1
+            if _UNKNOWN.fullmatch(writer.tokens[at]):
+                # What is raised is a number, in whatever style.
+                author_year, writer.author_year = writer.author_year, False
+                writer.render(at, end, sink)
+                writer.author_year = author_year
+                cursor.at = end + 1
+                return
+        formula(writer, sink, cursor, token)
+
+    return handler
+
+
 COMMANDS: Final[dict[str, Handler]] = {
-    **{"\\" + name: _cite for name in _TEXTUAL | _BARE | _BRACKETED | {"cite"}},
+    **{"\\" + name: _cite for name in _TEXTUAL | _POSSESSIVE | _BARE | _BRACKETED | {"cite"}},
+    **dict.fromkeys(("\\volcite", "\\pvolcite", "\\avolcite", "\\svolcite"), _volume),
     **dict.fromkeys(
         ("\\citeauthor", "\\Citeauthor", "\\citeauthorNP", "\\citefullauthor"), _authors
     ),

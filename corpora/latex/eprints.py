@@ -20,8 +20,10 @@ from corpora.documents import RecordUnreadable
 from corpora.latex.project import TEX_SUFFIXES, TOO_LARGE, is_tar, walk
 from corpora.latex.tokens import words
 
-_SUFFIXES: Final = tuple(
-    sorted({*ARCHIVE_SUFFIXES, *COMPRESSED_SUFFIXES, *TEX_SUFFIXES}, key=len, reverse=True)
+_PACKED: Final = tuple(sorted({*ARCHIVE_SUFFIXES, *COMPRESSED_SUFFIXES}, key=len, reverse=True))
+#: Compressed files that are no paper: `figure.eps.gz`.
+_OTHER: Final = re.compile(
+    r"\.(?:e?ps|pdf|png|jpe?g|bib|bst|sty|cls|txt|md|csv|dat|xml|html?|json|log|dtx|mps|svg|fits|py)$"
 )
 _FOLDER_DEPTH: Final = 6
 _MEMBER_BYTES: Final = 128 << 20
@@ -70,11 +72,15 @@ def _find(path: Path, depth: int) -> Iterator[Path]:
         if child.is_dir():
             if depth:
                 yield from _find(child, depth - 1)
-        elif child.name.lower().endswith(_SUFFIXES):
-            if child not in sources:
+        elif child.name.lower().endswith(_PACKED):
+            if not _OTHER.search(_unpacked_name(child.name.lower())):
                 yield child
         elif _is_eprint(child):
             yield child
+
+
+def _unpacked_name(name: str) -> str:
+    return name[: -len(next(suffix for suffix in _PACKED if name.endswith(suffix)))]
 
 
 def _is_eprint(file: Path) -> bool:
@@ -93,10 +99,10 @@ def _is_eprint(file: Path) -> bool:
 def record_name(path: Path) -> str:
     """The record's id: the folder's or the file's name; with its folder where that is `main`."""
     name = path.name
-    for suffix in _SUFFIXES:
-        if path.is_file() and name.lower().endswith(suffix) and len(name) > len(suffix):
-            name = name[: -len(suffix)]
-            break
+    if path.is_file():
+        for suffixes in (_PACKED, TEX_SUFFIXES):
+            suffix = next((s for s in suffixes if name.lower().endswith(s)), "")
+            name = name[: len(name) - len(suffix)] or name
     parent = path.resolve().parent.name
     if name.lower() in _GENERIC_NAMES and parent:
         return f"{parent}/{name}" if path.is_dir() else parent

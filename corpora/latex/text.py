@@ -34,6 +34,7 @@ from corpora.latex.macros import Expander
 from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering, Target
 from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
 from corpora.latex.signatures import SYMBOLS
+from corpora.latex.stream import ENDLESS
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.tokens import CodeEnvironments, code_environments
 from corpora.latex.works import Works, is_author_year
@@ -91,7 +92,7 @@ _COMMANDS: Final[dict[str, Handler]] = {
     **counters.COMMANDS,
     **front_matter.COMMANDS,
     "\\twocolumn": _two_column,
-    "$": citing.superscripts(inline.COMMANDS["$"]),
+    "$": citing.superscripts(displays.COMMANDS["$"]),
 }
 _ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **blocks.ENVIRONMENTS,
@@ -264,9 +265,9 @@ def _rendered(
     """A writer that has read the preamble, and the range of the body."""
     tokens = expander.tokens(source, project.main)
     structure = analyse(tokens)
-    commands = _COMMANDS
+    commands = {**_COMMANDS, **citing.commands_of(tokens, _COMMANDS)}
     if "\\documentclass" not in tokens and "\\documentstyle" not in tokens:
-        commands = {**_COMMANDS, "\\footnote": plain_tex.footnote_of_plain}
+        commands["\\footnote"] = plain_tex.footnote_of_plain
     writer = Writer(structure, expander.definitions, options, commands, _ENVIRONMENTS)
     body = _body(structure)
     writer.numbering.has_chapters = "\\chapter" in tokens
@@ -315,8 +316,16 @@ def read_project(project: Project, options: ReadOptions) -> Document:
         raise RecordUnreadable(
             NOT_LATEX, "no LaTeX command in it" if source.strip() else "empty file"
         )
-    expander = Expander(project, Definitions(code_environments=_code_environments(project)))
-    writer, body = _rendered(project, expander, options, source)
+    environments = _code_environments(project)
+    expander = Expander(project, Definitions(code_environments=environments))
+    try:
+        writer, body = _rendered(project, expander, options, source)
+    except RecordUnreadable as error:
+        if error.reason != ENDLESS:
+            raise
+        definitions = Definitions(code_environments=environments, careful=True)
+        expander = Expander(project, definitions)
+        writer, body = _rendered(project, expander, options, source)
     plain = _Cleaner(project, expander.definitions, options)
     works = Works(project, writer.structure, plain)
     writer.entry_of = works.get
@@ -337,6 +346,8 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     text = fill(text, labels)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    # A number raised at the end of a word needs no blank, a title does.
+    text = re.sub(f"(?<=[\\w.,;:)”’]){CITATION_OPEN}", f" {CITATION_OPEN}", text)
     text, citations = _with_citations(text, writer.citations)
     # What is left of a torn slot or a raw token; a file cannot spell these characters.
     text = re.sub(r"[\x00-\x09\x0b-\x1f]", "", text)

@@ -58,6 +58,13 @@ BERT = "[START_REF] BERT: α in H₂O & Étude, van der Berg[END_REF]"
         (r"x \citep{untitled,vaswani2017}", f"x (Poe and Lee 1845), {VASWANI}"),
         (r"\nocite{*}x", "x"),
         (r"word\cite{two}.", f"wordvan der Berg and Müller {BERT}."),
+        (r"\citepos{two} work", f"van der Berg and Müller's {BERT} work"),
+        (r"x \cites(see)(end){two}{vaswani2017}", f"x (see {BERT}), ({VASWANI}, end)"),
+        (r"Ref. [\onlinecite{two}] x", f"Ref. {BERT} x"),
+        (r"x \volcite{2}[34]{two}", f"x ({BERT}, 34)"),
+        (r"x \citen{two} \notecite{two}", f"x {BERT} {BERT}"),
+        (r"x$^{\rm\cite{two,vaswani2017}}$ y", f"x {BERT}, {VASWANI} y"),
+        (r"x \citetalias{two}", f"x {BERT}"),
     ],
 )  # fmt: skip
 def test_commands(body: str, expected: str) -> None:

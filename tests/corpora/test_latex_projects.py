@@ -81,6 +81,7 @@ def test_a_folder_full_of_eprints(tmp_path: Path) -> None:
     (tmp_path / "hep-th/9901002.gz").write_bytes(gzip.compress(one))
     (tmp_path / "hep-th/9901003").write_bytes(one)
     (tmp_path / "hep-th/9901004.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "hep-th/figure.eps.gz").write_bytes(gzip.compress(b"%!PS"))
     (tmp_path / "hep-th/README").write_text("Nothing compressed.")
     (tmp_path / "loose").mkdir()
     (tmp_path / "loose/2101.00001.tex").write_bytes(one)
