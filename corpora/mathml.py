@@ -38,6 +38,7 @@ from corpora.mathml_tokens import (
 )
 
 _TEX_ENCODINGS: Final = ("application/x-tex", "tex", "latex", "application/x-latex", "text/latex")
+_MANY_SPACES: Final = re.compile(" {2,}")
 _TALL: Final = re.compile(r"\\(?:frac|dfrac|genfrac|begin|sum|prod|int|sqrt|binom|under|over)")
 _RELATIONS: Final = frozenset("=<>≤≥≈≡∼∝→⟶≃≅≔⇒⇔↔⇌")
 _SIGNS: Final = frozenset("-−–+±∓")
@@ -192,6 +193,9 @@ def _row(node: Node) -> str:
         text = node.characters
         # An element that is not presentation MathML: its words are kept.
         return text_command(text, None) if text and node.name not in _LAYOUT else ""
+    if len(children) == 1:
+        latex = children[0].latex
+        return _MANY_SPACES.sub(" ", latex) if "  " in latex else latex
     parts = node.parts
     operators = [child.operator for child in children]
     first, last = operators[0], operators[-1]
@@ -248,7 +252,7 @@ def _infix(parts: Sequence[str], operators: Sequence[str | None]) -> str:
         else:
             spaced.append(part)
     joined = join(spaced)
-    return re.sub(" {2,}", " ", joined) if "  " in joined else joined
+    return _MANY_SPACES.sub(" ", joined) if "  " in joined else joined
 
 
 def _mfrac(node: Node) -> str:

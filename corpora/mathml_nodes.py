@@ -48,7 +48,9 @@ class Node:
     def characters(self) -> str:
         """The characters, white space collapsed (MathML 3, section 2.1.7)."""
         text = self.text
-        return text if text.isalnum() else _WHITE_SPACE.sub(" ", text).strip(" ")
+        if text.isalnum() or (len(text) == 1 and text > " "):
+            return text
+        return _WHITE_SPACE.sub(" ", text).strip(" ")
 
     @property
     def parts(self) -> list[str]:
@@ -65,7 +67,8 @@ def nodes_of(element: etree._Element) -> list[Node]:
     """The nodes of an element and of all inside it, each before those that it contains."""
     name = local_name(element)
     inherited = None if name == "math" else _style_around(element)
-    nodes = [Node(element, name, _attributes(element), inherited)]
+    given = {str(key): str(value) for key, value in element.items()}
+    nodes = [Node(element, name, given, inherited)]
     # The list grows while it is read: no recursion, however deep a formula is.
     for node in nodes:
         attributes, style = node.attributes, node.variant
@@ -82,15 +85,11 @@ def nodes_of(element: etree._Element) -> list[Node]:
             if isinstance(tag, str):
                 if tag[0] == "{":
                     tag = tag[_MATHML_LENGTH:] if tag.startswith(_MATHML) else local_name(child)
-                outer = style if tag != "math" else None
-                children.append(Node(child, tag, _attributes(child), outer))
+                items = child.items()
+                inside = {str(key): str(value) for key, value in items} if items else _NO_ATTRIBUTES
+                children.append(Node(child, tag, inside, style if tag != "math" else None))
         nodes += children
     return nodes
-
-
-def _attributes(element: etree._Element) -> dict[str, str]:
-    items = element.items()
-    return {str(key): str(value) for key, value in items} if items else _NO_ATTRIBUTES
 
 
 def _style_around(element: etree._Element) -> str | None:

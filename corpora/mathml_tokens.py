@@ -120,14 +120,16 @@ def _identifier(name: str, variant: str | None) -> str:
 
 def mn(node: Node) -> str:
     """A number."""
-    number = symbols_of(node.characters)
+    number = node.characters
+    if not (number.isascii() and number.replace(".", "").isdigit()):
+        number = symbols_of(number)
     variant = node.variant
     return alphabet(number, variant) if variant and variant != "normal" else number
 
 
 def mo(node: Node) -> str:
     """An operator, alone; the row around it puts the spaces."""
-    operator = node.characters
+    operator = node.characters if node.operator is None else node.operator
     make = _operator if len(operator) <= _SHORT else _operator.__wrapped__
     return make(operator, node.variant)
 

@@ -31,6 +31,11 @@ _ROOT_NAMESPACE: Final = re.compile(
 
 #: libxml2's XML_NS_ERR_*, and XML_WAR_NS_URI (its parserInternals.h and xmlerror.h).
 _NAMESPACE_FAULTS: Final = frozenset((99, 200, 201, 202, 203, 204, 205))
+#: An xml:id that is no name, or stands twice. `XMLParser(collect_ids=False)` passes over them, but
+#: it loads the external DTD of a file, from the disk too: libxml2 has one flag for both.
+_IDENTIFIER_FAULTS: Final = frozenset(
+    (int(etree.ErrorTypes.DTD_XMLID_VALUE), int(etree.ErrorTypes.DTD_ID_REDEFINED))
+)
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REFERENCE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL
@@ -56,8 +61,8 @@ def parse_untrusted(text: str) -> etree._Element:
     try:
         return etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as error:
-        if getattr(error, "code", 0) in _NAMESPACE_FAULTS:
-            return _without_namespaces(raw)
+        if getattr(error, "code", 0) in _NAMESPACE_FAULTS | _IDENTIFIER_FAULTS:
+            return _well_formed_at_least(raw)
         raise _malformed(error.msg) from None
 
 
@@ -71,8 +76,6 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
-        # An xml:id that is no name, or stands twice, is no fault of well-formedness.
-        collect_ids=False,
         encoding="utf-8",
         recover=recover,
     )
@@ -98,12 +101,13 @@ def _malformed(message: str | None) -> RecordUnreadable:
     return RecordUnreadable("not well-formed XML", clean(" ".join((message or "empty").split())))
 
 
-def _without_namespaces(raw: bytes) -> etree._Element:
-    """The root of an XML text whose only faults are namespaces."""
+def _well_formed_at_least(raw: bytes) -> etree._Element:
+    """The root of an XML text whose only faults are namespaces, or an xml:id."""
     parser = _parser(recover=True)
     root = etree.fromstring(raw, parser)
     for fault in parser.error_log:
-        if fault.domain != etree.ErrorDomains.NAMESPACE:
+        harmless = fault.domain == etree.ErrorDomains.NAMESPACE
+        if not harmless and fault.type not in _IDENTIFIER_FAULTS:
             raise _malformed(f"{fault.message}, line {fault.line}, column {fault.column}")
     for element in root.iter(etree.Element):
         if ":" in element.tag:
@@ -165,6 +169,12 @@ def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:
                 element.set(name, safe)
 
 
+def _holds_unclean(text: str) -> bool:
+    # By the first byte of their UTF-8, which is rare in text, before each character is looked at.
+    raw = text.encode("utf-8", "surrogatepass")
+    return (b"\xee" in raw or b"\xef" in raw or b"\xed" in raw) and bool(_UNCLEAN.search(text))
+
+
 def _refuse_entities(root: etree._Element) -> None:
     for entity in root.iter(etree.Entity):
         detail = f"{clean(entity.text or '')} at line {entity.sourceline}"
@@ -189,7 +199,7 @@ def _in_namespaces(text: str) -> list[str]:
 
 def _may_be_unclean(text: str) -> bool:
     """Whether a tree may hold what `clean` changes."""
-    return (not text.isascii() and _UNCLEAN.search(text) is not None) or (
+    return (not text.isascii() and _holds_unclean(text)) or (
         "&#" in text and _REFERENCE_TO_UNCLEAN.search(text) is not None
     )
 

@@ -54,7 +54,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     content = rejoined("\n\n".join(blocks), vocabulary)
     content, citations, unresolved = finish(content, state.marks, state.references.bibliography)
     # A PDF parser leaves the space that stood between two of its tokens.
-    content = re.sub(r"(?<=\ue001) (?=[,.;:](?:\s|$))", "", content)
+    content = re.sub(r"\ue001 (?=[,.;:](?:\s|$))", "\ue001", content)
     title = rejoined(_title(tei, state), vocabulary)
     head = [f"Title: {title}"] if title else []
     authors = ", ".join(dict.fromkeys(_authors(tei)))
