@@ -33,6 +33,8 @@ MAX_DEPTH: Final = 150
 _MAX_ENTITY_CHARACTERS: Final = 64
 
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
+# Degrees, minutes and seconds with a decimal point under the sign: the journals of the AAS.
+_AAS_NAMES: Final = {"fdg": "°.", "farcm": "′.", "farcs": "″."}
 # ISOgrk1 names what HTML lacks: monotonic Greek.
 _ISO_NAMES: Final = (
     "agr bgr ggr dgr egr zgr eegr thgr igr kgr lgr mgr ngr xgr ogr pgr rgr sfgr sgr tgr ugr phgr "
@@ -42,6 +44,7 @@ _ISO_GREEK: Final = dict(zip(_ISO_NAMES.split(), "αβγδεζηθικλμνξο
 _NAMED: Final[dict[str, str]] = (
     {name[:-1]: text for name, text in html.entities.html5.items() if name.endswith(";")}
     | _ISO_GREEK
+    | _AAS_NAMES
     | {
         (name[:-2].upper() + "gr"): text.upper()
         for name, text in _ISO_GREEK.items()

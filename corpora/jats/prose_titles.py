@@ -128,13 +128,13 @@ def find_title(text: str, authored: bool = False) -> Found | None:
     surname, start, order = (None, 0, "") if authored else _names(text)
     law = _LAW.match(text)
     if law is not None:
-        return Found(law.group(1), None, _first_year(text))
+        return Found(law.group(1), None, _year_beside(text, law.group(1)))
     quoted = _quoted(text, start)
     if quoted is not None:
-        return Found(quoted, surname, _first_year(text))
+        return Found(quoted, surname, _year_beside(text, quoted))
     if authored or order:
         title = _after_authors(text, start, commas=led or order == "P")
-        return Found(title, surname, _first_year(text)) if title else None
+        return Found(title, surname, _year_beside(text, title)) if title else None
     return _of_an_organization(text)
 
 
@@ -189,12 +189,16 @@ def _of_an_organization(text: str) -> Found | None:
             title = _title(rest[len(second) :].lstrip(" ."), strict=True)
         title = title or _title(rest, strict=True)
         if title:
-            return Found(title, first, _first_year(text))
+            return Found(title, first, _year_beside(text, title))
     title = _title(text, strict=True) if dated else None
     enough = 2 if owned or kind == "online" else 4
     if title is None or len(title.split()) < enough or _PROSE.search(title):
         return None
-    return None if owned and _ORGANIZATION.search(title) else Found(title, None, _first_year(text))
+    return (
+        None
+        if owned and _ORGANIZATION.search(title)
+        else Found(title, None, _year_beside(text, title))
+    )
 
 
 def _is_owner(words: str) -> bool:
@@ -260,7 +264,7 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
         return None
     if not plain and kind != "online" and (_NAMED_VOLUME.match(rest) or "." in title):
         return None
-    if _JOURNAL.match(title) and len(words) < 8:
+    if _JOURNAL.match(title) and len(words) < 8 and not any(len(word) > 3 for word in plain):
         return None
     if any(name.match(title) for name in (_PHYSICS, _HARVARD)) or _OTHERS.search(title):
         return None  # `Niang, I., O. C. Ruppel, ...`: more authors, in another order
@@ -281,8 +285,10 @@ def _quoted(text: str, start: int) -> str | None:
     return match.group(1).strip()
 
 
-def _first_year(text: str) -> str | None:
-    match = re.search(r"\bc?(1[5-9]\d\d|20[0-4]\d)(?!\d)", text)
+def _year_beside(text: str, title: str) -> str | None:
+    """The first year outside of the title, else the first in it."""
+    pattern = r"\bc?(1[5-9]\d\d|20[0-4]\d)(?!\d)"
+    match = re.search(pattern, text.replace(title, " ", 1)) or re.search(pattern, text)
     return match.group(1) if match else None
 
 

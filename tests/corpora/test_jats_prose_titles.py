@@ -34,6 +34,7 @@ TITLED = {
     "Pond Core Team. P: A Language and Environment for Ponds. Pond Foundation.": ("P: A Language and Environment for Ponds", "Pond Core Team", None),
     "The Great Pond Database. 2017. http://pond.example/. Accessed 14 Sept 2017.": ("The Great Pond Database", None, "2017"),
     "PAO, IPAD, WPP. The state of ponds in the world. 2015.": ("The state of ponds in the world", "PAO, IPAD, WPP", "2015"),
+    "World Pond Organization. Trends in pond mortality: 1990 to 2015. Lakeside: Pond Press; 2015.": ("Trends in pond mortality: 1990 to 2015", "World Pond Organization", "2015"),
     "Keeping a clean pond in the city. https://pond.example. Accessed 2 May 2011.": ("Keeping a clean pond in the city", None, "2011"),
 }  # fmt: skip
 UNTITLED = (
@@ -46,6 +47,7 @@ UNTITLED = (
     "Okoro, C., 2016, preprint (arXiv:1610.06826)",
     "Niang, I., O. C. Ruppel, M. A. Abd, and P. Urq. Ponds in 2014: impacts. Part B.",
     "www.pond.example",
+    "Okoro CM. Trends in Pond Science. 2011.",
     "WU, L. G., DIAZ, J, ROE, D. & 6 others 1996. Ponds.",
     "",
 )
