@@ -69,6 +69,10 @@ _HYPHEN_AND: Final = re.compile(
 _HYPHEN_NUMBER: Final = re.compile(r" -(?=\d)")
 _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 _YEARS: Final = range(1500, 2100)
+#: The note of a title page, in the middle of a sentence: `the hive * byron@bees.org of wax`.
+_ADDRESS: Final = re.compile(
+    r"(?<=\w) [*†‡§] ?[\w.+-]{1,60}+@[\w-]{1,60}(?:\.[\w-]{1,60}){1,6}(?=\s)"
+)
 _SPACE_BEFORE_CLOSING: Final = re.compile(r"(?<=[^\s(=<>]) (?=\))")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 #: `the bee ' s wing`, `the " hive " of bees`.
@@ -105,6 +109,8 @@ def spaced(text: str) -> str:
                 text = _RANGE.sub(_range, text)
     if "¿" in text or "¡" in text:
         text = re.sub(r"(?<=[?!.])(?=[¿¡])", " ", text)
+    if "@" in text:
+        text = _ADDRESS.sub("", text)
     if "( " in text:
         text = _SPACE_INSIDE.sub("(", text)
     if " ' " in text or " ’ " in text:

@@ -49,6 +49,7 @@ _LAST_HALVES: Final = (
     "based", "mediated", "dependent", "specific", "related", "induced", "driven", "oriented",
     "tuned", "supervised", "associated", "derived", "containing", "resistant", "guided",
 )  # fmt: skip
+_WELL: Final = re.compile(r"well(?:known|[a-z]{3,}ed)")
 _RARE: Final = 2
 _SHORTEST_NOUN: Final = 4
 _PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper pseudo".split())
@@ -101,6 +102,8 @@ def vocabulary_of(text: str) -> Vocabulary:
             first = word.removesuffix(last)
             if len(first) >= _SHORTEST_NOUN and first in counts and first not in _PREFIXES:
                 compounds.setdefault(word, f"{first}-{last}")
+        elif count <= _RARE and _WELL.fullmatch(word):
+            compounds.setdefault(word, f"well-{word[4:]}")
     cut = "fi " in text and len(_SURELY_CUT.findall(text)) >= _MANY_CUT
     if not compounds:
         return Vocabulary(counts, cut_at_ligatures=cut)

@@ -98,8 +98,8 @@ def mended_works(works: dict[str, Reference], vocabulary: Vocabulary) -> dict[st
     """Works with the titles and names that were printed."""
 
     def mended(work: Citation) -> Citation:
-        title = spaced(printed_characters(unescaped(work.title or "")))
-        surname = printed_characters(unescaped(work.surname or ""))
+        title = spaced(printed_characters(unescaped(_CONTROLS.sub(" ", work.title or ""))))
+        surname = printed_characters(unescaped(_CONTROLS.sub("", work.surname or "")))
         return replace(
             work, title=rejoined(title, vocabulary) or None, surname=surname.strip() or None
         )

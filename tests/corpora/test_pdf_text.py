@@ -14,7 +14,7 @@ from corpora.pdf_words import rejoined, vocabulary_of
 WORDS = vocabulary_of(
     "The bee-keeping hive, bee-keeping men, bee-keeping and wax. A significant field was defined "
     "and defined. The honeycomb, the honeycomb, honeycombbased, beebased. In-flight data "
-    "of SciBee and of SciBee. Beekeeping."
+    "of SciBee and of SciBee. Beekeeping. A wellstudied wellness."
 )
 
 
@@ -35,6 +35,7 @@ WORDS = vocabulary_of(
         ("stateof-the-art", "state-of-the-art"),
         ("beebased, honeycombbased hives", "beebased, honeycomb-based hives"),
         ("interrelated, unrelated, correlated", "interrelated, unrelated, correlated"),
+        ("wellstudied wellness", "well-studied wellness"),
         ("a real-time system", "a real-time system"),
     ],
 )
@@ -72,6 +73,8 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ("delivered 8 -28 minutes, 10 -11 metres", "delivered 8–28 minutes, 10 -11 metres"),
         ("( Figure 4b) and ( 3)", "(Figure 4b) and (3)"),
         ("¿Vuelan?¿Pican?", "¿Vuelan? ¿Pican?"),
+        ("the hive * byron@bees.org of wax", "the hive of wax"),
+        ("write to byron@bees.org now", "write to byron@bees.org now"),
         ("a 300-to 700-fold gain", "a 300- to 700-fold gain"),
         ("beyond search-they thrive", "beyond search—they thrive"),
         ("at −80 • C and 37 ∘C", "at −80 °C and 37 °C"),

@@ -278,6 +278,15 @@ def test_a_long_group_in_one_parenthesis_and_marks_beside_names() -> None:
     assert text_of(paper) == f"Authors: Ada Byron\n\nBees fly {works}."
 
 
+def test_controls_in_the_list_are_no_text() -> None:
+    text = "Bees (1) fly."
+    span = {"start": 5, "end": 8, "ref_id": "BIBREF0"}
+    listed = {"BIBREF0": {"title": "On\x01 bees", "authors": [{"last": "By\x02ron"}]}}
+    body = [{"text": text, "cite_spans": [span]}]
+    paper = {"paper_id": "1", "pdf_parse": {"body_text": body, "bib_entries": listed}}
+    assert text_of(paper) == "Bees [START_REF] On bees, Byron[END_REF] fly."
+
+
 def test_a_record_of_the_graph_api() -> None:
     paper = {
         "paperId": "0" * 40,
