@@ -29,6 +29,12 @@ _PLACED_ENVIRONMENTS: Final = frozenset(
 )
 
 
+#: What lets a macro that calls itself end.
+_ENDING: Final = frozenset(
+    words(r"\@ifnextchar \@ifstar \ifx \ifnum \ifthenelse \IfNoValueTF \ifblank \ifstrempty")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter by xparse's letters: `m`, `o`, `g`, `t` (a sign), `d` and `r` (between two)."""
@@ -77,6 +83,8 @@ class Definitions:
     in_style: bool = False
     code_environments: CodeEnvironments = field(default_factory=CodeEnvironments)
 
+    #: Macros that call themselves are passed over: a first reading did not end.
+    careful: bool = False
     #: Of macros defined in a group: how many groups were open, the name, what it meant before.
     changes: list[tuple[int, str, Macro | None]] = field(default_factory=list)
 
@@ -135,7 +143,7 @@ def define(
         if definitions.in_style:
             return
         macro = replace(macro, internal=True)
-    if name in macro.body:
+    if name in macro.body and (definitions.careful or _ENDING.isdisjoint(macro.body)):
         # TeX would never stop; an author who wrote it meant the built-in one.
         return
     if not macro.parameters and 4 < len(macro.body) < 60:

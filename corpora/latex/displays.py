@@ -218,7 +218,12 @@ def _ensuremath(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     put_inline(writer, sink, cursor.argument())
 
 
+def _bare_formula(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    put_inline(writer, sink, Range(cursor.at, cursor.end))
+
+
 COMMANDS: Final[dict[str, Handler]] = {
+    "*formula": _bare_formula,
     "$": _dollars,
     "\\(": _dollars,
     "\\[": _dollars,

@@ -41,6 +41,12 @@ _SILENT: Final = frozenset(
 )
 _ALL_DEFINERS: Final = {**DEFINERS, **DOCUMENT_DEFINERS}
 _NOT_PLAIN: Final = frozenset(["{", "}", "^", "_", END_OF_FILE, END_OF_EXPANSION])
+_BARE_ENVIRONMENTS: Final = frozenset(
+    words("""
+    equation align eqnarray gather multline displaymath aligned gathered split itemize
+    enumerate tabular array quotation subequations
+""")
+)
 _MOST_NESTED_EXPANSIONS: Final = 20
 
 
@@ -74,6 +80,8 @@ class Expander:
             **dict.fromkeys(("\\else", "\\or"), self._end_branch),
             "\\fi": lambda _: None,
             **dict.fromkeys(BRANCHING, self._branch),
+            **{f"\\{name}": self._bare_environment for name in _BARE_ENVIRONMENTS},
+            **{f"\\end{name}": self._bare_environment for name in _BARE_ENVIRONMENTS},
             **dict.fromkeys(words(r"\@ifnextchar \kernel@ifnextchar \ifnextchar"), self._if_next),
             **dict.fromkeys(words(r"\@ifstar \ifstar"), self._if_star),
             **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), lambda _: None),
@@ -233,7 +241,9 @@ class Expander:
 
     def _csname(self, _: str) -> None:
         name = self._stream.until("\\endcsname")
-        if re.fullmatch(r"[a-zA-Z]+", name) or f"\\{name}" in self.definitions.macros:
+        if name.removeprefix("end").rstrip("*") in _BARE_ENVIRONMENTS:
+            self._bare_environment(f"\\{name}")
+        elif re.fullmatch(r"[a-zA-Z]+", name) or f"\\{name}" in self.definitions.macros:
             self._stream.push([f"\\{name}"])
 
     def _one_dot(self, _: str) -> None:
@@ -253,6 +263,12 @@ class Expander:
                 self._stream.emit(BLANK)
 
     # Environments and theorems.
+
+    def _bare_environment(self, command: str) -> None:
+        r"""`\\equation ... \\endequation`: an environment without `\\begin` and `\\end`."""
+        name = command[1:].removeprefix("end")
+        side = "\\end" if command.startswith("\\end") else "\\begin"
+        self._stream.push([side, "{", name, "}"])
 
     def _environment(self, command: str) -> None:
         group = self._stream.group()
@@ -359,7 +375,7 @@ class Expander:
 
     def _if_next(self, _: str) -> None:
         stream = self._stream
-        wanted = "".join(stream.argument())
+        wanted = "".join(stream.argument()).replace("\\bgroup", "{")
         yes, no = stream.argument(), stream.argument()
         stream.blanks()
         follows = stream.pending and wanted and stream.pending[-1].startswith(wanted)
@@ -382,7 +398,7 @@ class Expander:
             ):
                 parts.append(self._stream.pending.pop())
             group = parts
-        name = untokenize(group)
+        name = self._conditions.text(group)
         if re.fullmatch(r"(?:.*/)?harvmac(?:\.tex)?", name.strip()):
             self._commands.update(Harvmac(self._stream, self.definitions).commands)
             self._stream.push(tokenize(harvmac.SOURCE))
@@ -391,8 +407,8 @@ class Expander:
 
     def _import(self, _: str) -> None:
         self._stream.star()
-        folder = untokenize(self._stream.argument())
-        self._include(untokenize(self._stream.argument()), folder)
+        folder = self._conditions.text(self._stream.argument())
+        self._include(self._conditions.text(self._stream.argument()), folder)
 
     def _package(self, _: str) -> None:
         self._stream.optional()

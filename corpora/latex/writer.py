@@ -361,10 +361,28 @@ class Writer:
             if symbol and token[1:].isalpha() and cursor.peek() == "{":
                 # The empty group of `\LaTeX{}` holds nothing; anything else is text.
                 return
+        elif token[1:].isalpha() and cursor.peek() == "{" and self._is_formula(cursor):
+            # The one meaning of `\\unknown{a_i \\in B}` that TeX allows.
+            where = cursor.argument()
+            self.commands["*formula"](self, sink, Cursor(self.structure, *where), token)
         elif token in self.registers:
             self.commands["\\count"](self, sink, cursor, token)
         elif token[1:].isalpha() and cursor.peek() == "[" and not sink.breaks:
             cursor.optional()
+
+    def _is_formula(self, cursor: Cursor) -> bool:
+        """Whether the group that comes next holds scripts and signs of mathematics, no dollar."""
+        inside = self.tokens[cursor.at : min(self.structure.braces[cursor.at], cursor.at + 400)]
+        if "$" in inside or "\\(" in inside or not ("_" in inside or "^" in inside):
+            return False
+        return any(
+            t[0] == "\\"
+            and (
+                t.startswith("\\math")
+                or unicodedata.category(SYMBOLS.get(t, " ")[:1] or " ") == "Sm"
+            )
+            for t in inside
+        )
 
     def latin(self, code: int) -> str:
         r"""The cleaned character of a code given in digits (`\char`, `\symbol`)."""

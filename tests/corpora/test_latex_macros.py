@@ -178,3 +178,42 @@ def test_conditionals(preamble: str, body: str, expected: str) -> None:
 )
 def test_a_definition_without_its_end_takes_nothing_else(preamble: str) -> None:
     assert text(preamble + "\n\nThe words go on.").endswith("The words go on.")
+
+
+@pytest.mark.parametrize(
+    ("preamble", "body", "expected"),
+    [
+        (
+            r"\makeatletter\def\all#1{\@ifnextchar\bgroup{\all@s{#1}\all}{\all@s{#1}}}"
+            r"\def\all@s#1{\prod_{#1}}\makeatother",
+            r"$\all{x}{y}z$",
+            r"\(\prod_{x}\prod_{y}z\)",
+        ),
+        (
+            r"\newenvironment{two}{\align}{\endalign}",
+            r"\begin{two}a&=b\\c&=d\end{two}",
+            r"\[\begin{aligned} a&=b \\ c&=d \end{aligned}\]",
+        ),
+        (r"\def\be{\equation}\def\ee{\endequation}", r"\be a=b \ee", r"\[a=b\]"),
+        (
+            "",
+            r"So \unknown{\mathsf{i}_A : C \to B} holds.",
+            r"So \(\mathsf{i}_A : C \to B\) holds.",
+        ),
+        ("", r"A \unknown{file_name} of \emph{words}.", "A filename of words."),
+    ],
+)
+def test_macros_that_call_themselves_and_environments_without_begin(
+    preamble: str, body: str, expected: str
+) -> None:
+    assert text(body, preamble) == expected
+
+
+def test_macros_that_never_end_are_passed_over_where_the_rest_ends() -> None:
+    endless = r"\newcommand{\a}[1]{\ifx#1x\else\a{#1}\fi}"
+    assert text(r"Words \a{y} go on.", endless) == "Words y go on."
+
+
+def test_names_of_files_may_be_macros() -> None:
+    assert text(r"x \input{\part}", r"\newcommand{\part}{p}\newcommand{\one}{one}") == "x"
+    assert text(r"x \input{\one}", r"\newcommand{\one}{one}", one__tex="Part.") == "x Part."
