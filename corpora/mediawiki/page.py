@@ -16,6 +16,7 @@ from corpora.mediawiki.inline import restored
 from corpora.mediawiki.raw_tags import without_raw
 from corpora.mediawiki.section_titles import is_apparatus, is_list_of_works
 from corpora.mediawiki.state import PageState
+from corpora.xml_records import parse_untrusted
 from tokenization.marked_text import clean
 
 _CONTROL_BYTES: Final = bytes([*range(9), 11, 12, *range(14, 32)])
@@ -37,20 +38,20 @@ _CONTENT_MODELS: Final = ("", "wikitext")
 def read_page(record: Record, options: ReadOptions) -> Document:
     """The document of one page.
 
-    Raises `RecordUnreadable` for a page that is no XML or has no text element, and `RecordDropped`
-    for what is no article: redirects, disambiguation pages, other namespaces, empty pages.
+    Raises `RecordUnreadable` for a page that is no XML, and `RecordDropped` for what is no article:
+    redirects, disambiguation pages, other namespaces, pages without text (as dumps of stubs are).
     """
     if isinstance(record.payload, Unframed):
         broken = record.payload
         raise RecordUnreadable(broken.reason, f"{record.position}: {broken.detail}")
     raw: RawPage = record.payload
-    page = _parsed(raw.content, record.position)
+    page = _parsed(raw.content)
     title = tidy(clean(page.findtext("title") or ""))
     if (page.findtext("ns") or "0").strip() != "0":
         raise RecordDropped("not in the namespace of articles")
     revision = page.find("revision")
     if revision is None:
-        raise RecordUnreadable("no revision", record.position)
+        raise RecordDropped("no revision")
     text = revision.findtext("text") or ""
     if page.find("redirect") is not None or _REDIRECT.match(text):
         raise RecordDropped("redirect")
@@ -83,22 +84,14 @@ def read_page(record: Record, options: ReadOptions) -> Document:
     )
 
 
-def _parsed(content: bytes, position: str) -> etree._Element:
+def _parsed(content: bytes) -> etree._Element:
     """The element of a page, without namespaces; each page is parsed by itself."""
     try:
-        content.decode("utf-8")
+        text = content.translate(None, _CONTROL_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        detail = f"{position}: byte 0x{byte:02x} at offset {error.start} of the page"
+        detail = f"byte 0x{error.object[error.start]:02x} at offset {error.start} of the page"
         raise RecordUnreadable("not UTF-8", detail) from None
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
-        remove_comments=True, remove_pis=True, encoding="utf-8",
-    )  # fmt: skip
-    try:
-        return etree.fromstring(content.translate(None, _CONTROL_BYTES), parser)
-    except etree.XMLSyntaxError as error:
-        raise RecordUnreadable("not well-formed XML", f"{position}: {error.msg}") from None
+    return parse_untrusted(text)
 
 
 def _body(found: list[Section]) -> list[str]:

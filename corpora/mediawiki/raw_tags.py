@@ -27,7 +27,9 @@ _PICTURES: Final = frozenset(("timeline", "graph", "score", "hiero", "mapframe")
 _FILE_LINE: Final = re.compile(r"\s*(?:[^\W\d_][\w ]{0,30}:)?([^|\n]*\.\w{2,5})\s*(?:\|(.*))?$")
 _GALLERY_OPTION: Final = re.compile(r"\s*(?:alt|link|page|lang|class)\s*=", re.IGNORECASE)
 #: What stands in a page and in no formula.
-_NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==|\[\[[^\[\]\n]*[|\]]\]?|\{\{[Cc]ite")
+_NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==[^\n]*==[ \t]*(?=\n|$)|\{\{[Cc]ite")
+#: A link; on the last line of a formula it is an ion, `[[Co(H_2O)_6]]^{3+}`.
+_NO_ION: Final = re.compile(r"\[\[[^\[\]\n]*[|\]]\]?")
 #: What a formula may end in that prints nothing: spacing, a line break, a blank's backslash.
 _END_SPACING: Final = re.compile(r"(\\+)(q?quad|[,;:!]|)$")
 #: Environments that open display mathematics themselves, and what they are inside a formula.
@@ -98,7 +100,10 @@ def _belongs_to_another(name: str, text: str, at: int, end: int) -> bool:
         return text.find("<!--", at, end) >= 0 and text.find("\n==", at, end) >= 0
     if text.find(f"<{name}>", at, end) >= 0:
         return True
-    return name in ("math", "chem", "ce") and _NO_FORMULA.search(text, at, end) is not None
+    if name not in ("math", "chem", "ce"):
+        return False
+    last_line = max(text.rfind("\n", at, end), at)
+    return bool(_NO_FORMULA.search(text, at, end) or _NO_ION.search(text, at, last_line))
 
 
 def _replacement(name: str, written: str, content: str, state: PageState) -> str:
@@ -112,12 +117,13 @@ def _replacement(name: str, written: str, content: str, state: PageState) -> str
         case "pre" | "syntaxhighlight" | "source":
             return _code(name, written, content, state)
         case "gallery":
-            return _gallery(content)
+            return _gallery(without_raw(content, state))
         case "imagemap":
             first = content.strip().partition("\n")[0]
             return f"[[{first}]]" if _FILE_LINE.match(first.partition("|")[0]) else ""
         case "poem":
-            return "\n" + re.sub(r"(?<=\S)\n", "<br>\n", content.strip("\n")) + "\n"
+            words = without_raw(content.strip("\n"), state)
+            return "\n" + re.sub(r"(?<=\S)\n", "<br>\n", words) + "\n"
         case _:
             if name in _PICTURES:
                 state.counts[f"<{name}> left out"] += 1

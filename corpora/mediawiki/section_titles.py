@@ -30,10 +30,10 @@ _APPARATUS: Final = frozenset(
     henvisninger; eksterne henvisninger; lähteet; aiheesta muualla; katso myös; kirjallisuutta;
     viitteet; források; jegyzetek; külső hivatkozások; további információk; lásd még; kaynakça;
     dış bağlantılar; ayrıca bakınız; notlar; referințe; legături externe; vezi și; note de subsol;
-    bibliografie; referències; enllaços externs; vegeu també; bibliografia; παραπομπές; πηγές;
+    referències; enllaços externs; vegeu també; παραπομπές; πηγές;
     εξωτερικοί σύνδεσμοι; δείτε επίσης; 각주; 외부 링크; 같이 보기; 참고 문헌; مراجع; وصلات خارجية;
     انظر أيضا; قراءة إضافية; הערות שוליים; קישורים חיצוניים; ראו גם; источници; външни препратки;
-    вижте също; бележки; референце; спољашње везе; види још; bibliografie; bronvermelding; zdroje;
+    вижте също; бележки; референце; спољашње везе; види још; bronvermelding; zdroje;
     catatan kaki; referensi; pranala luar; lihat pula; lihat juga; tham khảo;
     liên kết ngoài; xem thêm; chú thích; referencoj; eksteraj ligiloj; vidu ankaŭ; ekstera ligilo;
     véxase tamén; ligazóns externas

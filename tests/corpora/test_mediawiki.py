@@ -50,6 +50,14 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "formulas in galleries": (
+        "<gallery>\na.png|Mode <math>u_1</math>\n</gallery>",
+        "[IMAGE]\n\nMode [START_LATEX]\\(u_1\\)[END_LATEX]",
+    ),
+    "brackets and equals signs in formulas": (
+        "<math>[[Co]]^{3+}</math> is <math>a\n== b\n\\ne c</math>",
+        "[START_LATEX]\\([[Co]]^{3+}\\)[END_LATEX] is [START_LATEX]\\(a == b \\ne c\\)[END_LATEX]",
+    ),
     "French dates and ordinals": (
         "Né le {{date|11|mai|1843}} au {{s-|XX|e}}, {{XVIe siècle}}, {{2e|éd.}}",
         "Né le 11 mai 1843 au XX[START_SUP]e[END_SUP] siècle, XVI[START_SUP]e[END_SUP] siècle, "
