@@ -15,57 +15,32 @@ from typing import Final
 
 from corpora.citations import GROUP_SEPARATOR, span
 from corpora.documents import Citation
-from corpora.jats.author_years import authors_of, link_author_years
+from corpora.jats.marks import DASH, LONGEST_RANGE, RAISED, TOKEN, Mark, are_known, numbers_in
 from corpora.jats.references import Bibliography, Reference
-from tokenization.markers import code_point
+from corpora.jats.unlinked import with_unlinked
 from tokenization.wrappers import superscript
 
 #: `metadata["citations_unresolved"]`: a citation whose entry the reference list lacks.
 NO_ENTRY: Final = "no entry"
-#: `[3]–[900]` is no range of citations.
-_LONGEST_RANGE: Final = 200
 _LONGEST_NAMES: Final = 300
 #: `Smith et al., 2010` in a parenthesis of the paper's own: `2010` is no reference number.
 _FIRST_YEAR: Final = 1500
 
-_SUP: Final = (code_point("[START_SUP]"), code_point("[END_SUP]"))
-_MARK: Final = "\x01{}\x02"
-_RAISED: Final = ("\x03", "\x04")
 _GROUP: Final = "\x05{}\x06"
-_DASH: Final = "[-–—‒−‐‑]"
 _ITEM: Final = r"(?:\x01\d+\x02|\d{1,4}(?!\d))"
-_GLUE: Final = rf"(?: ?[,;] ?(?:and |& ?)?| and | ?& ?| ?{_DASH} ?| ?)"
+_GLUE: Final = rf"(?: ?[,;] ?(?:and |& ?)?| and | ?& ?| ?{DASH} ?| ?)"
 _INSIDE: Final = re.compile(rf" ?{_ITEM}(?:{_GLUE}{_ITEM})*[ ,;]*")
 _ENCLOSED: Final = re.compile(
     r"([\[(\x03])([^\[\]()\x01\x03\x04\n]*+\x01[^\[\]()\x03\x04\n]*+)([\])\x04])"
 )
-_CLOSED_BY: Final = {"[": "]", "(": ")", _RAISED[0]: _RAISED[1]}
-_OPEN_RUN: Final = re.compile(rf"\x01\d+\x02(?:(?: ?[,;] ?| ?{_DASH} ?| ?)\x01\d+\x02)*")
-_TOKEN: Final = re.compile(rf"\x01(\d+)\x02|(\d+)|({_DASH})")
+_CLOSED_BY: Final = {"[": "]", "(": ")", RAISED[0]: RAISED[1]}
+_OPEN_RUN: Final = re.compile(rf"\x01\d+\x02(?:(?: ?[,;] ?| ?{DASH} ?| ?)\x01\d+\x02)*")
 # `[1]–[5]` and `[1],[2]` with a bracket, or a superscript, around each: one group.
-_SEAM: Final = re.compile(rf"\x02 ?([\])\x04]) ?([,;]|{_DASH}|) ?([\[(\x03]) ?\x01")
+_SEAM: Final = re.compile(rf"\x02 ?([\])\x04]) ?([,;]|{DASH}|) ?([\[(\x03]) ?\x01")
 _NARRATIVE: Final = re.compile(
     r"(?P<names>[^\[\]()\d]*[^\W\d_][^\[\]()\d]*?),? ?(?P<rest>[\[(][^\[\]()]*\d[^\[\]()]*[\])])"
 )
-_NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{_DASH}) ?\d{{1,4}}){{0,99}}")
-_UNCLOSED: Final = re.compile(r"\x01(\d+)\x02([^()\x01-\x06\n]{0,40})\)")
-#: Citations printed in one way, so often that it is how this paper prints them.
-_A_HABIT: Final = 3
-_DATED: Final = re.compile(r"\b(?:1[6-9]|20)\d\d")
-_IN_BRACKETS: Final = re.compile(r"\[(?<![\w\]]\[)(\d[\d, –-]{0,60})\]")
-_UNLINKED_RAISED: Final = re.compile(rf"{_SUP[0]}(?<=[,.;]{_SUP[0]})(\d[\d,–-]{{0,30}}){_SUP[1]}")
-_UNLINKED: Final = re.compile(
-    r"\[(?:(?<=\bal\. \[)|(?<=\bal \[)|(?<=[^\W\d] \[)(?=\d{1,3}\][.,;)]))(\d[\d, –-]{0,30})\]"
-)
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One `xref` to the reference list: the ids it names, and what it prints."""
-
-    targets: tuple[str, ...]
-    printed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +51,16 @@ class _Group:
     bracket: str
 
 
-def placeholder(number: int) -> str:
-    """What stands in the text for the `number`-th mark."""
-    return _MARK.format(number)
-
-
 def raised(content: str) -> str:
     """The content of a superscript that holds citations.
 
     Citations alone are marked as raised; words beside them become a superscript of their own.
     """
     if _INSIDE.fullmatch(content.strip(" []()")):
-        return f"{_RAISED[0]}{content.strip()}{_RAISED[1]}"
+        return f"{RAISED[0]}{content.strip()}{RAISED[1]}"
     marks = re.findall(r"\x01\d+\x02", content)
     words = re.sub(r"\x01\d+\x02", "", content).strip(" ,;")
-    return superscript(words, marked=True) + _RAISED[0] + ",".join(marks) + _RAISED[1]
+    return superscript(words, marked=True) + RAISED[0] + ",".join(marks) + RAISED[1]
 
 
 def finish(
@@ -99,12 +69,11 @@ def finish(
     """The text with its spans, their citations in order, and the count of those unresolved."""
     groups: list[_Group] = []
     marks = list(marks)
-    text = _UNCLOSED.sub(lambda match: _closed(match, marks), text)
-    text = _with_unlinked(text, marks, bibliography)
+    text = with_unlinked(text, marks, bibliography)
 
     def enclosed(match: re.Match[str]) -> str:
         opening, content, closing = match.groups()
-        bare = [int(number) for _, number, _ in _TOKEN.findall(content) if number]
+        bare = [int(number) for _, number, _ in TOKEN.findall(content) if number]
         known = all(number in bibliography.by_number for number in bare)
         if _CLOSED_BY[opening] != closing or not _INSIDE.fullmatch(content) or not known:
             return match.group()
@@ -115,8 +84,8 @@ def finish(
         # `ulcers.<xref>8</xref> A`: publishers whose style sheet raises them write no `sup`.
         glued = match.start() > 0 and match.string[match.start() - 1] in ".,;:"
         printed = [marks[int(number)].printed for number in re.findall(r"\x01(\d+)", match[0])]
-        is_raised = glued and all(_are_known(_numbers(each), bibliography) for each in printed)
-        groups.append(_Group(match.group(), _RAISED[0] if is_raised else ""))
+        is_raised = glued and all(are_known(numbers_in(each), bibliography) for each in printed)
+        groups.append(_Group(match.group(), RAISED[0] if is_raised else ""))
         return _GROUP.format(len(groups) - 1)
 
     text = _SEAM.sub(_merge_seam, text)
@@ -133,76 +102,11 @@ def finish(
         before = text[match.start() - 1] if match.start() else "\n"
         after = text[match.end()] if match.end() < len(text) else "\n"
         lead = "" if before.isspace() or before in "([{“‘\"'/—–|>" else " "
-        if group.bracket == _RAISED[0] and words.startswith(superscript("")[0]):
+        if group.bracket == RAISED[0] and words.startswith(superscript("")[0]):
             lead = ""
         return lead + words + (" " if after.isalnum() else "")
 
     return re.sub(r"\x05(\d+)\x06", final, text), citations, unresolved
-
-
-def _are_known(numbers: list[int], bibliography: Bibliography) -> bool:
-    return bool(numbers) and all(number in bibliography.by_number for number in numbers)
-
-
-def _closed(match: re.Match[str], marks: list[Mark]) -> str:
-    """`Lee (2001` in one `xref` and `, p. 5)` after it: the parenthesis closes in the `xref`."""
-    number, rest = int(match.group(1)), match.group(2).strip(" ,;")
-    printed = marks[number].printed
-    if printed.count("(") != printed.count(")") + 1:
-        return match.group()
-    marks[number] = Mark(marks[number].targets, printed + ")")
-    return f"\x01{number}\x02" + (f" ({rest})" if rest else "")
-
-
-def _with_unlinked(text: str, marks: list[Mark], bibliography: Bibliography) -> str:
-    """Citations that the publisher did not link, in a text that shows how it prints others.
-
-    A raised number after a comma or full stop, where citations are raised; `[12].` or
-    `et al. [12]`, where they stand in brackets. Nothing looser: `[1, 2]` may be an interval.
-    """
-
-    def linked(match: re.Match[str]) -> str:
-        printed = match.group(1)
-        numbers = _numbers(printed)
-        if not _are_known(numbers, bibliography):
-            return match.group()
-        if not all(bibliography.by_number[number].works for number in numbers):
-            return match.group()
-        marks.append(Mark((), printed))
-        opening, closing = _RAISED if match.re is _UNLINKED_RAISED else "[]"
-        return f"{opening}\x01{len(marks) - 1}\x02{closing}"
-
-    dated = sum(_DATED.search(mark.printed) is not None for mark in marks)
-    if 2 * dated >= len(marks):
-        text = _with_author_years(text, marks, bibliography)
-    if not marks and _numbered_throughout(text, bibliography):
-        return _IN_BRACKETS.sub(linked, text)
-    if text.count(_RAISED[0]) >= _A_HABIT:
-        text = _UNLINKED_RAISED.sub(linked, text)
-    if text.count("[\x01") >= _A_HABIT:
-        text = _UNLINKED.sub(linked, text)
-    return text
-
-
-def _with_author_years(text: str, marks: list[Mark], bibliography: Bibliography) -> str:
-    def mark(identifier: str, printed: str) -> str:
-        marks.append(Mark((identifier,), printed))
-        return placeholder(len(marks) - 1)
-
-    # An entry and the one work in it may have an id each.
-    first_ids: dict[tuple[Citation, ...], str] = {}
-    for identifier, reference in bibliography.by_id.items():
-        if reference.works:
-            first_ids.setdefault(reference.works, identifier)
-    entries = [(each, works[0].surname, works[0].year) for works, each in first_ids.items()]
-    return link_author_years(text, authors_of(entries), mark)
-
-
-def _numbered_throughout(text: str, bibliography: Bibliography) -> bool:
-    """Whether bracketed numbers, none of them linked, name most entries of the reference list."""
-    named = {number for found in _IN_BRACKETS.findall(text) for number in _numbers(found)}
-    known = named & set(bibliography.by_number)
-    return len(known) >= 5 and 2 * len(known) > len(bibliography.by_number)
 
 
 def _merge_seam(match: re.Match[str]) -> str:
@@ -216,7 +120,7 @@ def _lower(text: str, groups: Sequence[_Group]) -> str:
     def move(match: re.Match[str]) -> str:
         point, number = match.group(1), int(match.group(2))
         until = text[max(0, match.start() - 12) : match.start() + 1]
-        keep = groups[number].bracket != _RAISED[0] or _ABBREVIATION.search(until)
+        keep = groups[number].bracket != RAISED[0] or _ABBREVIATION.search(until)
         return match.group() if keep else _GROUP.format(number) + point
 
     text = re.sub(r"\x03 ?(\x05\d+\x06) ?\x04", r"\1", text)
@@ -246,10 +150,10 @@ def _written(
     if all(plain):
         # Nothing is known of any: the text as it was printed.
         content = re.sub(r"\x01(\d+)\x02", lambda m: marks[int(m.group(1))].printed, group.content)
-        if group.bracket == _RAISED[0]:
+        if group.bracket == RAISED[0]:
             return superscript(content, marked=True)
         return f"{group.bracket}{content}{_CLOSED_BY.get(group.bracket, '')}"
-    enclosing = {"": "", _RAISED[0]: "["}.get(group.bracket, group.bracket)
+    enclosing = {"": "", RAISED[0]: "["}.get(group.bracket, group.bracket)
     return GROUP_SEPARATOR.join(
         f"{enclosing}{piece}{_CLOSED_BY.get(enclosing, '')}" if lone else piece
         for piece, lone in zip(pieces, plain, strict=True)
@@ -262,13 +166,13 @@ def _items(
     """Each citation of a group: words that stay before it, and its works as written there."""
     last: int | None = None
     dash = False
-    for index, bare, sign in _TOKEN.findall(group.content):
+    for index, bare, sign in TOKEN.findall(group.content):
         if sign:
             dash = True
             continue
         mark = marks[int(index)] if index else Mark((), bare)
-        numbers = _numbers(mark.printed)
-        if dash and last is not None and numbers and last < numbers[0] <= last + _LONGEST_RANGE:
+        numbers = numbers_in(mark.printed)
+        if dash and last is not None and numbers and last < numbers[0] <= last + LONGEST_RANGE:
             for number in range(last + 1, numbers[0]):
                 between = bibliography.by_number.get(number)
                 if between is not None:
@@ -331,24 +235,3 @@ def _as_written(reference: Reference, words: str) -> list[Citation]:
         Citation(words, work.title, work.surname, work.year, work.doi, work.pmid, work.arxiv)
         for work in reference.works
     ] or [Citation(as_written=words)]
-
-
-def _numbers(printed: str) -> list[int]:
-    """The reference numbers that a citation prints, ranges filled in: `[3, 5–7]`."""
-    core = printed.strip(" []().,")
-    if len(core) <= 4 and core.isascii() and core.isdigit():
-        return [int(core)]
-    if not _NUMBERS.fullmatch(core):
-        return []
-    numbers: list[int] = []
-    dash = False
-    for _, number, sign in _TOKEN.findall(core):
-        if sign:
-            dash = True
-            continue
-        value = int(number)
-        if dash and numbers and numbers[-1] < value <= numbers[-1] + _LONGEST_RANGE:
-            numbers.extend(range(numbers[-1] + 1, value))
-        numbers.append(value)
-        dash = False
-    return numbers

@@ -11,8 +11,9 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.cited import Mark, placeholder, raised
+from corpora.jats.cited import raised
 from corpora.jats.formulas import formula
+from corpora.jats.marks import Mark, placeholder
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
 from tokenization.wrappers import image, subscript, superscript

@@ -12,7 +12,8 @@ from typing import Final
 from lxml import etree
 
 from corpora.documents import Citation
-from corpora.jats.prose_titles import find_title, printed_reference
+from corpora.jats.printed_references import printed_reference
+from corpora.jats.prose_titles import find_title
 from corpora.jats.spaces import close_up
 from corpora.mathml import mathml_to_latex
 

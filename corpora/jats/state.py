@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from corpora.documents import ReadOptions
-from corpora.jats.cited import Mark
+from corpora.jats.marks import Mark
 from corpora.jats.references import Bibliography
 
 #: What makes Markdown paragraphs of an element, given the level of headings in it.

@@ -13,7 +13,7 @@ from typing import Final
 
 from corpora.author_year import AuthorYear
 from corpora.documents import Citation, ReadOptions
-from corpora.jats.cited import Mark, placeholder
+from corpora.jats.marks import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
 from corpora.mathml_symbols import balanced
 from corpora.pdf_characters import printed_characters

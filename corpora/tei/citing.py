@@ -11,7 +11,8 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.cited import Mark, placeholder, raised
+from corpora.jats.cited import raised
+from corpora.jats.marks import Mark, placeholder
 from corpora.tei.state import TeiState
 
 CITATION_TYPES: Final = frozenset(("bibr", "bibl", "biblio", "cit", "citation"))

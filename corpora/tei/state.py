@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from corpora.documents import ReadOptions
-from corpora.jats.cited import Mark
+from corpora.jats.marks import Mark
 from corpora.tei.references import References
 
 

@@ -4,7 +4,8 @@
 import pytest
 from lxml import etree
 
-from corpora.jats.prose_titles import find_title, printed_reference
+from corpora.jats.printed_references import printed_reference
+from corpora.jats.prose_titles import find_title
 
 TITLED = {
     # Vancouver, the year in front or behind.
