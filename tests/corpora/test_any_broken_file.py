@@ -322,7 +322,7 @@ COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
     ".zst": zstandard,
 }
 #: Parquet is compressed inside, and read by position.
-STREAMED = tuple(reader for reader in PROSE if reader not in {"parquet", "latex"})
+STREAMED = tuple(reader for reader in PROSE if reader != "parquet")
 
 
 def texts(reader: str, path: Path) -> list[str]:
@@ -380,7 +380,7 @@ def test_entities_are_no_bomb_and_no_window(tmp_path: Path, reader: str) -> None
                 assert len(outcome.text) < 100_000
 
 
-@pytest.mark.parametrize("reader", sorted(set(PROSE) - {"parquet", "latex"}))
+@pytest.mark.parametrize("reader", sorted(set(PROSE) - {"parquet"}))
 @pytest.mark.parametrize("byte", [b"a", b"<", b"{"])
 def test_a_long_line_of_nothing_costs_one_record(tmp_path: Path, reader: str, byte: bytes) -> None:
     (name,) = list(sample(reader))[:1]
