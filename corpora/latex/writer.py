@@ -26,9 +26,17 @@ from corpora.latex.tokens import (
     PARAGRAPH,
     WORD_BLANK,
     untokenize,
+    words,
 )
 from tokenization.marked_text import clean
 
+_FONTS: Final = frozenset(
+    words(r"""
+    \textbf \textit \emph \textsc \textrm \textsf \textsl \textup \textmd \textnormal
+    \underline \bf \it \em \rm \sf \sc \sl \tt \small \footnotesize \scriptsize \tiny \large
+    \Large \LARGE \huge \Huge \normalsize \bfseries \itshape \scshape \noindent \centering
+""")
+)
 _DEPTH_LIMIT: Final = 60
 TOO_DEEP: Final = "nested too deeply"
 
@@ -361,7 +369,7 @@ class Writer:
             if symbol and token[1:].isalpha() and cursor.peek() == "{":
                 # The empty group of `\LaTeX{}` holds nothing; anything else is text.
                 return
-        elif token[1:].isalpha() and cursor.peek() == "{" and self._is_formula(cursor):
+        elif token not in _FONTS and cursor.peek() == "{" and self._is_formula(cursor):
             # The one meaning of `\\unknown{a_i \\in B}` that TeX allows.
             where = cursor.argument()
             self.commands["*formula"](self, sink, Cursor(self.structure, *where), token)
@@ -372,7 +380,10 @@ class Writer:
 
     def _is_formula(self, cursor: Cursor) -> bool:
         """Whether the group that comes next holds scripts and signs of mathematics, no dollar."""
-        inside = self.tokens[cursor.at : min(self.structure.braces[cursor.at], cursor.at + 400)]
+        closing = self.structure.braces[cursor.at]
+        if not cursor.at < closing < cursor.at + 400:
+            return False
+        inside = self.tokens[cursor.at : closing]
         if "$" in inside or "\\(" in inside or not ("_" in inside or "^" in inside):
             return False
         return any(

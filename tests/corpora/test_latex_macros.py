@@ -200,7 +200,7 @@ def test_a_definition_without_its_end_takes_nothing_else(preamble: str) -> None:
             r"So \unknown{\mathsf{i}_A : C \to B} holds.",
             r"So \(\mathsf{i}_A : C \to B\) holds.",
         ),
-        ("", r"A \unknown{file_name} of \emph{words}.", "A filename of words."),
+        ("", r"A \unknown{file_name} of \emph{words}.", "A file_name of words."),
     ],
 )
 def test_macros_that_call_themselves_and_environments_without_begin(
