@@ -24,6 +24,8 @@ _TOKEN: Final = re.compile(
 )
 #: MediaWiki gives up at 40 levels of templates that call templates (`$wgMaxTemplateDepth` is 100).
 _DEEPEST: Final = 40
+#: Pieces of a line that are looked at for words.
+_MOST_LOOKED_BACK: Final = 20
 _TEMPLATE, _PARAMETER, _LINK, _REFERENCE, _LIST = "{{", "{{{", "[[", "<ref>", "<references>"
 #: What of a template that was never closed is surely arguments: a short first line with bars, and
 #: lines that begin with a bar.
@@ -184,8 +186,13 @@ class _Reader:
 
     def _after_words(self) -> bool:
         """Whether what comes next stands after words, or in a cell, of the same line."""
-        before = next((piece for piece in reversed(self.pieces) if piece), "\n")
-        return before.rpartition("\n")[2].strip(" \t*#:;") != ""
+        for piece in self.pieces[: -_MOST_LOOKED_BACK - 1 : -1]:
+            _, line_end, words = piece.rpartition("\n")
+            if words.strip(" \t*#:;"):
+                return True
+            if line_end:
+                return False
+        return len(self.pieces) > _MOST_LOOKED_BACK
 
     def _nearest(self, *kinds: str) -> int | None:
         """Where the construct stands that a closing bracket closes; a reference bounds it."""

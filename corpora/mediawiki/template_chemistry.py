@@ -85,8 +85,11 @@ def _formula_part(match: re.Match[str]) -> str:
 
 def nuclide(given: Arguments) -> str:
     """{{nuclide|uranium|235}}: the mass number raised before the symbol."""
-    element, mass = given.at(1), given.at(2)
+    element, mass, charge = given.at(1), given.at(2), given.at(3) or given.get("charge")
     symbol = _SYMBOLS.get(element.lower(), element)
+    symbol += (
+        superscript(charge.replace("-", "−"), marked=True) if _CHARGE.fullmatch(charge) else ""
+    )
     return (superscript(mass, marked=True) if mass else "") + symbol
 
 

@@ -9,6 +9,8 @@ from typing import Final
 from corpora.mediawiki.arguments import Arguments
 from tokenization.wrappers import subscript, superscript
 
+_BETWEEN: Final = {"-": "–", "–": "–", "to": " to ", "and": " and ", "or": " or ", "by": " by ",
+                   "x": " × ", "×": " × "}  # fmt: skip
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()
 )
@@ -23,13 +25,16 @@ def val(given: Arguments) -> str:
     """{{val|1.23|0.04|e=5|u=m}}: a number with uncertainty, power of ten and unit."""
     number, plus, minus = given.at(1), given.at(2), given.at(3)
     words = number.replace("-", "−") if re.fullmatch(r"-[\d.,]+", number) else number
-    if plus and minus:
+    words = f"{int(words):,}" if given.get("fmt") == "commas" and words.isdigit() else words
+    if plus in _BETWEEN and minus:
+        words += _BETWEEN[plus] + minus
+    elif plus and minus:
         words += superscript(f"+{plus.lstrip('+')}", marked=True)
         words += subscript(f"−{minus.lstrip('-−')}", marked=True)
     elif plus:
         words += plus if plus.startswith("(") else f" ± {plus.lstrip('±+')}"
     power, unit, per = given.get("e"), given.get("u", "ul"), given.get("up", "upl")
-    if power and plus and not plus.startswith("(") and not minus:
+    if power and plus and plus not in _BETWEEN and not plus.startswith("(") and not minus:
         words = f"({words})"
     words += exponent(power) if words else exponent(power).lstrip("×")
     symbol = unit_symbol(unit) + (f"/{unit_symbol(per)}" if per else "")

@@ -19,6 +19,7 @@ from corpora.mediawiki.cited import (
 )
 from corpora.mediawiki.inline import plain_words
 from corpora.mediawiki.measures import convert
+from corpora.mediawiki.parser_functions import expression, if_equal, switch
 from corpora.mediawiki.raw_tags import formula
 from corpora.mediawiki.state import GONE, Mark, PageState
 from corpora.mediawiki.template_mathematics import mathematics
@@ -115,8 +116,16 @@ def _parser_function(name: str, arguments: list[str], state: PageState) -> str |
         case "#if":
             chosen = arguments[1:2] if first else arguments[2:3]
             return "".join(chosen).strip()
-        case "#ifeq" | "#ifexist" | "#iferror":
-            return "".join(arguments[1:2]).strip() if function == "#ifexist" else ""
+        case "#ifeq":
+            return if_equal(first, arguments[1:])
+        case "#switch":
+            return switch(first, arguments[1:])
+        case "#expr":
+            return expression(first)
+        case "#ifexist":
+            return "".join(arguments[1:2]).strip()
+        case "#iferror":
+            return "".join(arguments[2:3]).strip() if arguments[2:] else first
         case "doi" | "int" | "msg" | "raw":
             return ""
     return None
@@ -209,10 +218,15 @@ _HANDLERS: Final[dict[str, Handler]] = {
                      "death date and age", "start date and age", "birth-date", "death-date", "bda",
                      "film date", "release date", "launch date", "dob", "birth-date and age"),
                     lambda given, _: template_numbers.month_date(given)),
+    **dict.fromkeys(("dts", "date table sorting"),
+                    lambda given, _: template_numbers.month_date(given)),
     **dict.fromkeys(("subatomic particle", "subatomicparticle"),
                     lambda given, _: template_chemistry.particle(given)),
+    **dict.fromkeys(("ce", "chem/ce", "mhchem"),
+                    lambda given, state: formula(rf"\ce{{{given.at(1)}}}", state)),
     "chem": lambda given, _: template_chemistry.chem(given),
     "chem2": lambda given, _: template_chemistry.chem2(given),
-    **dict.fromkeys(("nuclide", "simplenuclide", "nuclide link", "simple nuclide", "isotope"),
+    **dict.fromkeys(("nuclide", "simplenuclide", "nuclide link", "simple nuclide", "isotope",
+                     "simplenuclide2", "nuclide2"),
                     lambda given, _: template_chemistry.nuclide(given)),
 }  # fmt: skip

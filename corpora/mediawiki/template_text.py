@@ -208,11 +208,6 @@ def _sic(given: Arguments) -> str:
     return words if words and hidden else f"{words} &#91;sic&#93;".lstrip()
 
 
-def _date_sort(given: Arguments) -> str:
-    parts = given.positional()[:3]
-    return " ".join(reversed(parts)) if len(parts) > 1 else given.at(1)
-
-
 def _bra_ket(given: Arguments) -> str:
     parts = given.positional()
     if len(parts) >= 3 and parts[0] in ("bra", "ket", "bra-ket", "braket"):
@@ -284,7 +279,6 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_range("r."), "reign; r."),
     (_around("born "), "born; b."),
     (_around("died "), "died; d."),
-    (_date_sort, "dts; date table sorting"),
     (
         template_french.date,
         "date; date-; date de naissance; date de décès; date de naissance-; date de décès-; jma",
@@ -296,6 +290,10 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
         "ill; interlanguage link; illm; interlanguage link multi; lien; link-interwiki",
     ),
     (_section_link, "section link; slink; see section"),
+    (lambda given: f"{given.at(1)}-class {given.at(2)}".strip(), "sclass; sclass2; sclass-"),
+    (lambda given: given.at(3) or given.at(2), "font color; fontcolor; font colour"),
+    (_value("2", "text"), "legend; legend2; legend0; color box; colour box; legend inline"),
+    (lambda given: f"{'–'.join(given.positional()[:2])} million years ago", "mya; myr; ma"),
     (_chinese, "zh; zh-full; lang-zh"),
     (_nihongo, "nihongo; nihongo krt"),
     (lambda given: f"{given.at(3)} ({given.at(2)}, {given.at(1)})", "nihongo3"),

@@ -5,6 +5,10 @@ Names are in lower case; in the first table a blank is written `_`.
 
 from typing import Final
 
+from tokenization.wrappers import subscript
+
+_SUN, _EARTH, _JUPITER = (subscript(sign, marked=True) for sign in "☉⊕J")
+
 #: A blank is written `_`.
 _LANGUAGES: Final = """
     ar:Arabic bg:Bulgarian bn:Bengali ca:Catalan cs:Czech cy:Welsh da:Danish de:German
@@ -43,7 +47,7 @@ ARGUMENT: Final = {
     ),
     **dict.fromkeys(
         """
-        resize fontcolor font_color color colour colored background_color bgcolor cwikt
+        resize color colour colored background_color bgcolor cwikt
         h:title script iw2 fontsize font
         """.split(),
         2,
@@ -87,7 +91,7 @@ _PRINTED: Final = (
     (" — ", "spaced mdash ; smd"),
     ("−", "minus"),
     ("-", "hyphen"),
-    ("×", "times ; x"),
+    ("×", "times ; x ; hybrid"),
     ("±", "± ; plusminus"),
     ("π", "pi"),
     ("τ", "tau"),
@@ -145,6 +149,13 @@ _PRINTED: Final = (
     ("∞", "infin"),
     ("[sic]", "sic"),
     ("c.", "circa"),
+    (f"M{_SUN}", "solar mass ; msun"),
+    (f"R{_SUN}", "solar radius ; rsun"),
+    (f"L{_SUN}", "solar luminosity ; lsun"),
+    (f"M{_EARTH}", "earth mass ; mearth"),
+    (f"R{_EARTH}", "earth radius ; rearth"),
+    (f"M{_JUPITER}", "jupiter mass ; mjup"),
+    (f"R{_JUPITER}", "jupiter radius ; rjup"),
     ("♭", "flat"),
     ("♯", "sharp"),
     ("♮", "natural"),

@@ -50,6 +50,15 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "conditions": (
+        "{{#ifeq:1|1.0|a|b}} {{#switch:tin|ore=1|tin|lead=2|3}} {{#expr:2+3*4}} {{#if: |c|d}}",
+        "a 2 14 d",
+    ),
+    "units of astronomy and time": (
+        "3 {{Solar mass}}, {{mya|5|3}}, {{dts|1843|5|2}}, {{val|1|-|3|u=cm}}",
+        "3 M[START_SUB]☉[END_SUB], 5–3 million years ago, 2 May 1843, 1–3 cm",
+    ),
+    "chemistry by its package": ("{{ce|SO4^2-}}", "[START_LATEX]\\(\\ce{SO4^2-}\\)[END_LATEX]"),
     "formulas in galleries": (
         "<gallery>\na.png|Mode <math>u_1</math>\n</gallery>",
         "[IMAGE]\n\nMode [START_LATEX]\\(u_1\\)[END_LATEX]",
