@@ -9,8 +9,8 @@ from typing import Final
 
 #: A citation that stands in the text ends in U+0002 (`corpora.jats.cited`).
 _END: Final = r"[\w)\]%”’\"\x02]"
-_LOOSE_POINT: Final = re.compile(rf"(?<={_END}) (?=[.,;](?:\s(?!\.)|$))")
-_LOOSE_END: Final = re.compile(r"(?<=[a-z\d)]) \.(?=[A-Z][a-z]*\s)")
+_LOOSE_POINT: Final = re.compile(rf" (?=[.,;](?:\s(?!\.)|$))(?<={_END} )")
+_LOOSE_END: Final = re.compile(r" \.(?=[A-Z][a-z]*\s)(?<=[a-z\d)] \.)")
 _SENTENCE_STARTS: Final = (
     "The|This|These|Those|That|There|They|Then|Thus|Therefore|We|Our|In|It|Its|If|Is|A|An|And|As|"
     "At|All|Although|After|Also|Additionally|Among|Before|Besides|Both|But|By|Compared|"
@@ -42,7 +42,7 @@ _SUSPENDED_TOGETHER: Final = re.compile(
 )
 #: `the tools -search, answer`; not an option (`with -verbose`), not a suffix.
 _DASH: Final = re.compile(
-    r"(?<=[^\W\d_][^\W\d_]|.[)\]\x02”\"]) -"
+    r" -(?<=[^\W\d_][^\W\d_] -|.[)\]\x02”\"] -)"
     r"(?=[^\W\d_]{2,}+(?![\w(]* (?:flag|option|suffix|switch)))"
 )
 _NO_DASH_AFTER: Final = re.compile(
@@ -63,6 +63,7 @@ _RANGE: Final = re.compile(
 )
 #: Without one of these, none of the patterns above finds anything.
 _NAME_NUMBERED: Final = re.compile(r"\d(?:(?<=[aemnsx]\d)|(?<=[aemnsx] \d))")
+_NAMES: Final = ("Table", "Fig", "Section", "Eq", "Algorithm", "Append", "Theorem", "Lemma")
 _HYPHEN_AND: Final = re.compile(
     "-(?:and|or|to|und|oder|but|they|we|which|whether|because|while|whereas|these|those|not only) "
 )
@@ -73,7 +74,7 @@ _YEARS: Final = range(1500, 2100)
 _ADDRESS: Final = re.compile(
     r"(?<=\w) [*†‡§] ?[\w.+-]{1,60}+@[\w-]{1,60}(?:\.[\w-]{1,60}){1,6}(?=\s)"
 )
-_SPACE_BEFORE_CLOSING: Final = re.compile(r"(?<=[^\s(=<>]) (?=\))")
+_SPACE_BEFORE_CLOSING: Final = re.compile(r" (?=\))(?<=[^\s(=<>] )")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 #: `the bee ' s wing`, `the " hive " of bees`.
 _APART_S: Final = re.compile(r"(?<=[^\W\d_]) (['’]) ?(?=s\b)")
@@ -97,7 +98,7 @@ def spaced(text: str) -> str:
     if " ." in text or " ," in text or " ;" in text:
         text = _LOOSE_POINT.sub("", _LOOSE_END.sub(". ", text))
     text = _LOST_BLANK.sub(r"\g<0> ", text)
-    if _NAME_NUMBERED.search(text):
+    if _NAME_NUMBERED.search(text) and any(name in text for name in _NAMES):
         text = _ATTACHED_WORD.sub(r"\1 ", _ATTACHED_NUMBER.sub(r"\1 \2", text))
     if "-" in text:
         if _HYPHEN_AND.search(text):

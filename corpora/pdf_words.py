@@ -102,7 +102,7 @@ def vocabulary_of(text: str) -> Vocabulary:
             first = word.removesuffix(last)
             if len(first) >= _SHORTEST_NOUN and first in counts and first not in _PREFIXES:
                 compounds.setdefault(word, f"{first}-{last}")
-        elif count <= _RARE and _WELL.fullmatch(word):
+        elif count <= _RARE and word.startswith("well") and _WELL.fullmatch(word):
             compounds.setdefault(word, f"well-{word[4:]}")
     cut = "fi " in text and len(_SURELY_CUT.findall(text)) >= _MANY_CUT
     if not compounds:

@@ -201,19 +201,23 @@ def _title(entry: etree._Element, raw: str) -> str | None:
 
 def _surnames(entry: etree._Element, raw: str) -> list[str]:
     surnames: list[str] = []
-    named = ""
+    holders: list[etree._Element] = []
     for tag in ("author", "editor"):
         for holder in entry.iter(tag):
             surname = next(holder.iter("surname"), None)
             text = words(surname) if surname is not None else _last_name(words(holder))
-            named += f" {' '.join(map(str, holder.itertext()))}"
+            holders.append(holder)
             if text.strip(" ,;."):
                 surnames.append(text.strip(" ,;."))
         if surnames:
             break
     # A parser that cut the list of names wrongly has the right one too, in another place.
     first = _last_name(re.split(r",| and | & |\(", raw[:200], maxsplit=1)[0])
-    if surnames and len(first) > 1 and first in named.split():
+    if (
+        surnames
+        and len(first) > 1
+        and any(first in " ".join(map(str, holder.itertext())).split() for holder in holders)
+    ):
         whole = surnames[0]
         if not (whole.endswith(first) and _PARTICLE.match(whole)) and first != whole:
             surnames = [first, *(name for name in surnames if name != first)]
