@@ -243,7 +243,7 @@ def real_files(reader: str) -> list[Path]:
 def test_a_damaged_real_file(
     tmp_path_factory: pytest.TempPathFactory, reader: str, changes: list[Change], which: int
 ) -> None:
-    files = [path for path in real_files(reader) if path.stat().st_size < 400_000]
+    files = [path for path in real_files(reader) if path.stat().st_size < 600_000]
     path = files[which % len(files)]
     folder = tmp_path_factory.mktemp("damaged")
     content = path.read_bytes()
