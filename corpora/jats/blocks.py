@@ -51,7 +51,8 @@ def _titled_section(element: etree._Element, state: ArticleState, level: int) ->
     if not words:
         return content(element, state, level)
     inside = content(element, state, level + 1)
-    if _says_nothing(inside) and (_SUPPLEMENT.search(words) or _within_back(element)):
+    left_out = not inside and any(child.tag in ("sec", "p", "notes") for child in element)
+    if left_out or (_says_nothing(inside) and (_SUPPLEMENT.search(words) or _within_back(element))):
         return []
     return [heading(words, level), *inside]
 

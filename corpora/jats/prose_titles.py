@@ -25,6 +25,8 @@ _PARTICLES: Final = (
     r"ibn|zu|af|av)[ -]|[dDO]['’])"
 )
 _SURNAME: Final = rf"(?:{_PARTICLES}){{0,3}}{_UPPER}[\w'’‐-]+(?: {_UPPER}[\w'’‐-]+){{0,2}}"
+#: `The P Project` is no P. of the family The.
+_NO_SURNAME: Final = re.compile(r"(?:The|A|An|In|On|For|Of)\b")
 _INITIALS: Final = rf"(?:{_UPPER}[a-z]?\.[ ‐-]?){{1,5}}"
 _SUFFIX: Final = r"(?:,? (?:Jr|Sr|II|III|IV)\b\.?)?"
 _VANCOUVER: Final = re.compile(
@@ -144,6 +146,8 @@ def _names(text: str) -> tuple[str | None, int, str]:
             # `FAO, WFP` are two organizations, not one F. A. O. of initials.
             if match is None or (order == "V" and re.fullmatch("[A-Z]+, [A-Z]+", match.group())):
                 break
+            if first is None and _NO_SURNAME.match(match.group(1)):
+                break
             first, end = first or match.group(1), match.end()
             glue = _BETWEEN.match(text, end)
             position = glue.end() if glue else end
@@ -248,7 +252,7 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
         title = title[: cut.start()] if cut else title
     title = _PUBLISHED.sub("", re.sub(r"[,.]? [Ii]n:?\s*$", "", title))
     title = re.sub(r"\s*\((?:[Ii]n \w+|[A-Z]\w+ (?:edition|version))\)$", "", title)
-    title = title.strip(" ,;:.“”\"'")
+    title = title.strip(" ,;:.“”\"'").rstrip("[(< ")
     words = title.split()
     if not words or len(title) > _LONGEST_TITLE:
         return None

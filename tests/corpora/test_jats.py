@@ -323,7 +323,8 @@ def test_declarations_are_judged_each_by_its_title() -> None:
         "<fn-group><fn><p><bold>Electronic supplementary material</bold></p><p>Online.</p></fn>"
         "</fn-group>"
     )
-    assert body("<p>x</p>", back) == (
+    declared = "<sec><title>Declarations</title><sec><title>Funding</title><p>y</p></sec></sec>"
+    assert body(f"<p>x</p>{declared}", back) == (
         "x\n\n# Acknowledgements\n\nThanks.\n\n# Ethics approval\n\nEthics approval is stated."
     )
 
