@@ -3,8 +3,10 @@
 In: `.xml` and `.nxml`, plain, compressed or in archives, an article or a set of them a file. Out:
 title, authors, abstracts, body, appendices and acknowledgements, citations as spans, formulas in
 LaTeX, tables in Markdown. Left out: the reference list, funding, competing interests and authors'
-contributions, biographies, graphical and teaser abstracts, translated abstracts, and what is a text
-of its own (`sub-article`, `response`), which `metadata["sub_articles"]` counts.
+contributions (`corpora.jats.boilerplate` says which statements), biographies, graphical and teaser
+abstracts, translated abstracts, and what is a text of its own (`sub-article`, `response`), which
+`metadata["sub_articles"]` counts. An `article` of another DTD (Elsevier's, Nature's, the RSC's) is
+refused as "not JATS", a book or another root as "no article".
 """
 
 from corpora.compressed_streams import find_streamed
