@@ -91,6 +91,14 @@ def month_date(given: Arguments, first: int = 1) -> str:
     return f"{day} {name} {year}"
 
 
+def table_date(given: Arguments) -> str:
+    """{{dts|1843|5|2}}; the German one gives the day first."""
+    day, month, year = (given.at(number) for number in (1, 2, 3))
+    if re.fullmatch(r"\d{4}", year) and not re.fullmatch(r"\d{4}", day):
+        return ".".join(part for part in (day, month, year) if part)
+    return month_date(given)
+
+
 def as_of(given: Arguments) -> str:
     """{{as of|2015|6|30}}, the start of a sentence unless `lc` is set."""
     alternative = given.get("alt")

@@ -219,7 +219,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
                      "film date", "release date", "launch date", "dob", "birth-date and age"),
                     lambda given, _: template_numbers.month_date(given)),
     **dict.fromkeys(("dts", "date table sorting"),
-                    lambda given, _: template_numbers.month_date(given)),
+                    lambda given, _: template_numbers.table_date(given)),
     **dict.fromkeys(("subatomic particle", "subatomicparticle"),
                     lambda given, _: template_chemistry.particle(given)),
     **dict.fromkeys(("ce", "chem/ce", "mhchem"),

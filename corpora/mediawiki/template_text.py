@@ -272,8 +272,11 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
         "pdb link; cas; cas no; ordinal; currency; vec; overbar; hat; nihongo2; "
         "chem name; smiles; dnasequence; collapse; plain list; flat list; entrezgene",
     ),
-    (lambda given: " ".join(given.positional()[:2]), "nombre; unité; unidad; ship; sortname"),
-    (lambda given: given.at(2) or given.at(1), "sort; overset; etymology; underset"),
+    (
+        lambda given: " ".join(given.positional()[:2]),
+        "nombre; unité; unidad; ship; sortname; sortkeyname",
+    ),
+    (lambda given: given.at(2) or given.at(1), "sort; overset; etymology; underset; sortkey"),
     (_range("c."), "c.; circa; ca"),
     (_range("fl."), "floruit; fl."),
     (_range("r."), "reign; r."),

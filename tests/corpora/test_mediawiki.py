@@ -55,10 +55,10 @@ CASES = {
         "a 2 14 d",
     ),
     "units of astronomy and time": (
-        "3 {{Solar mass}}, {{mya|5|3}}, {{dts|1843|5|2}}, {{val|1|-|3|u=cm}}",
-        "3 M[START_SUB]☉[END_SUB], 5–3 million years ago, 2 May 1843, 1–3 cm",
+        "3 {{Solar mass}}, {{mya|5|3}}, {{dts|1843|5|2}}, {{dts|||1843}}, {{val|1|-|3|u=cm}}",
+        "3 M[START_SUB]☉[END_SUB], 5–3 million years ago, 2 May 1843, 1843, 1–3 cm",
     ),
-    "chemistry by its package": ("{{ce|SO4^2-}}", "[START_LATEX]\\(\\ce{SO4^2-}\\)[END_LATEX]"),
+    "chemistry by its package": ("a {{ce|SO4^2-}}", "a [START_LATEX]\\(\\ce{SO4^2-}\\)[END_LATEX]"),
     "formulas in galleries": (
         "<gallery>\na.png|Mode <math>u_1</math>\n</gallery>",
         "[IMAGE]\n\nMode [START_LATEX]\\(u_1\\)[END_LATEX]",
