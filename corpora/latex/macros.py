@@ -8,16 +8,13 @@ counted: a macro that never ends costs a RecordUnreadable, in bounded time.
 
 import re
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Final
 
-from corpora.latex import harvmac
 from corpora.latex.branches import BRANCHING, Branches
 from corpora.latex.conditionals import is_conditional
 from corpora.latex.definitions import DEFINERS, Definitions, Macro
 from corpora.latex.document_commands import DOCUMENT_DEFINERS, read_arguments
-from corpora.latex.harvmac import Harvmac
-from corpora.latex.packages import PACKAGES
+from corpora.latex.included_files import Files
 from corpora.latex.project import Project
 from corpora.latex.stream import NO_VALUE, TokenStream
 from corpora.latex.tokens import (
@@ -56,55 +53,34 @@ class Expander:
     def __init__(self, project: Project, definitions: Definitions | None = None) -> None:
         self.project = project
         self.definitions = definitions or Definitions()
-        self.missing_inputs: list[str] = []
-        self._open_files: list[str] = []
-        self._files_read: set[str] = set()
         self._stream = TokenStream()
         self._stream.forget = self.definitions.forget
         self._nested = 0
-        self._conditions = Branches(self._stream, self.definitions, self._expanded, self._exists)
-        self._commands: dict[str, Callable[[str], None]] = {
-            **dict.fromkeys(_ALL_DEFINERS, self._define),
-            **dict.fromkeys(_SILENT, lambda _: None),
-            **dict.fromkeys(("\\input", "\\include", "\\subfile", "\\subfileinclude"), self._input),
-            **dict.fromkeys(("\\import", "\\subimport", "\\inputfrom"), self._import),
-            **dict.fromkeys(("\\usepackage", "\\RequirePackage"), self._package),
-            **dict.fromkeys(("\\begin", "\\end"), self._environment),
-            **dict.fromkeys(words(r"\newif \newbool \newboolean \newtoggle"), self._new_switch),
-            **dict.fromkeys(
-                words(r"\providebool \provideboolean \providetoggle"), self._new_switch
-            ),
-            **dict.fromkeys(words(r"\setbool \setboolean \settoggle"), self._set_switch),
-            **dict.fromkeys(words(r"\booltrue \toggletrue"), self._set_switch),
-            **dict.fromkeys(words(r"\boolfalse \togglefalse"), self._set_switch),
-            **dict.fromkeys(("\\else", "\\or"), self._end_branch),
-            "\\fi": lambda _: None,
-            **dict.fromkeys(BRANCHING, self._branch),
-            **{f"\\{name}": self._bare_environment for name in _BARE_ENVIRONMENTS},
-            **{f"\\end{name}": self._bare_environment for name in _BARE_ENVIRONMENTS},
-            **dict.fromkeys(words(r"\@ifnextchar \kernel@ifnextchar \ifnextchar"), self._if_next),
-            **dict.fromkeys(words(r"\@ifstar \ifstar"), self._if_star),
-            **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), lambda _: None),
-            **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), self._named),
-            **dict.fromkeys(("\\begingroup", "\\endgroup"), self._group),
-            **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble"), self._unwrap),
-            "\\csname": self._csname,
-            "\\xspace": self._xspace,
-            "\\onedot": self._one_dot,
-            "\\endinput": self._endinput,
-            "\\bye": self._endinput,
-        }
+        self._files = Files(project, self._stream, self.definitions, self._text)
+        self._conditions = Branches(
+            self._stream, self.definitions, self._expanded, self._files.exists
+        )
+        #: Commands that take in files, and this paper's own: its switches, harvmac's.
+        self._own: dict[str, Callable[[str], None]] = self._files.commands
+
+    @property
+    def missing_inputs(self) -> list[str]:
+        """The files that the paper takes in and that are not there."""
+        return self._files.missing
+
+    def _text(self, tokens: list[str]) -> str:
+        return self._conditions.text(tokens)
 
     def tokens(self, source: str, path: str = "") -> list[str]:
         """The expanded tokens of a source. Raises RecordUnreadable where expansion does not end."""
-        self._open_files = [path] if path else []
+        self._files.open = [path] if path else []
         self._stream.start(tokenize(source, self.definitions.code_environments))
         self._run()
         return self._stream.out
 
     def _run(self) -> None:
         """Carries out what is pending, up to its end or that of a nested expansion."""
-        pending, commands = self._stream.pending, self._commands
+        pending, own = self._stream.pending, self._own
         out, owed = self._stream.out, self._stream.owed
         macros = self.definitions.macros
         while pending:
@@ -114,7 +90,7 @@ class Expander:
                     # What `emit` would do with it; most tokens are of this kind.
                     out.append(token)
                 elif token == END_OF_FILE:
-                    self._close_file()
+                    self._files.close()
                 elif token == END_OF_EXPANSION:
                     return
                 else:
@@ -124,9 +100,11 @@ class Expander:
             if macro is not None and not (macro.internal and self._is_beyond(macro)):
                 self._expand(token, macro)
                 continue
-            command = commands.get(token)
-            if command is not None:
-                command(token)
+            command = _COMMANDS.get(token)
+            if token in own:
+                own[token](token)
+            elif command is not None:
+                command(self, token)
             elif token.startswith("\\if") and is_conditional(token):
                 self._conditional(token)
             else:
@@ -138,7 +116,7 @@ class Expander:
             token[0] == "\\"
             and "@" in token[2:]
             and token not in self.definitions.macros
-            and token not in self._commands
+            and token not in _COMMANDS
             for token in macro.body
         )
 
@@ -313,7 +291,7 @@ class Expander:
         if name[0] == "\\":
             for value in (True, False):
                 switch = f"\\{name[3:]}{'true' if value else 'false'}"
-                self._commands[switch] = self._switch(name, value)
+                self._own[switch] = self._switch(name, value)
 
     def _switch(self, name: str, value: bool) -> Callable[[str], None]:
         def switch(_: str) -> None:
@@ -349,7 +327,7 @@ class Expander:
                 depth == 0 and token == "\\or" and wanted == token
             ):
                 break
-            elif token == END_OF_FILE and depth == 0 and len(self._open_files) > 1:
+            elif token == END_OF_FILE and depth == 0 and len(self._files.open) > 1:
                 self._stream.count(len(pending) - at)
                 return ""
             elif token.startswith("\\if") and is_conditional(token):
@@ -361,8 +339,8 @@ class Expander:
         closed = pending[at:].count(END_OF_FILE)
         found = pending[at]
         del pending[at:]
-        for _ in range(min(closed, len(self._open_files) - 1)):
-            self._close_file()
+        for _ in range(min(closed, len(self._files.open) - 1)):
+            self._files.close()
         return found
 
     def _end_branch(self, _: str) -> None:
@@ -385,100 +363,32 @@ class Expander:
         yes, no = self._stream.argument(), self._stream.argument()
         self._stream.push(yes if self._stream.star() else no)
 
-    # Files.
 
-    def _input(self, command: str) -> None:
-        group = self._stream.group()
-        if group is None:
-            parts: list[str] = []
-            while (
-                self._stream.pending
-                and self._stream.pending[-1][0] not in " \n\\{}\x04\x0f"
-                and len(parts) < 20
-            ):
-                parts.append(self._stream.pending.pop())
-            group = parts
-        name = self._conditions.text(group)
-        if re.fullmatch(r"(?:.*/)?harvmac(?:\.tex)?", name.strip()):
-            self._commands.update(Harvmac(self._stream, self.definitions).commands)
-            self._stream.push(tokenize(harvmac.SOURCE))
-            return
-        self._include(name, "")
-
-    def _import(self, _: str) -> None:
-        self._stream.star()
-        folder = self._conditions.text(self._stream.argument())
-        self._include(self._conditions.text(self._stream.argument()), folder)
-
-    def _package(self, _: str) -> None:
-        self._stream.optional()
-        names = untokenize(self._stream.argument())
-        self._stream.optional()
-        for name in names.split(","):
-            path = self.project.resolve(name, "", (".sty",))
-            if path is None and name.strip() in PACKAGES:
-                self._stream.push(tokenize(PACKAGES[name.strip()]))
-            if path is None or len(self.project.files[path]) > _STYLE_LIMIT_BYTES:
-                continue
-            if path in self._open_files:
-                continue
-            # A style's printed tokens stand in the preamble, whose text is never shown.
-            self._push_file(
-                path,
-                tokenize(
-                    self.project.text(path), self.definitions.code_environments, internal=True
-                ),
-            )
-
-    def _include(self, name: str, folder: str) -> None:
-        current = self._open_files[-1] if self._open_files else ""
-        base = str(PurePosixPath(current).parent)
-        path = self.project.resolve(
-            f"{folder}/{name}" if folder else name, base, (".tex", "", ".ltx")
-        )
-        if path is None or path in self._open_files or len(self._open_files) > _INPUT_DEPTH:
-            if not name.lower().endswith((".bbl", ".pdf", ".pgf", ".tikz", ".eps")):
-                self.missing_inputs.append(name.strip())
-            return
-        if path.lower().endswith((".bbl", ".sty", ".cls", ".bib")):
-            return
-        self._push_file(
-            path,
-            _document_body(tokenize(self.project.text(path), self.definitions.code_environments)),
-        )
-
-    def _push_file(self, path: str, tokens: list[str]) -> None:
-        self._open_files.append(path)
-        self.definitions.in_style = path.endswith((".sty", ".cls"))
-        if path not in self._files_read:
-            self._files_read.add(path)
-            self._stream.allow(tokens)
-        self._stream.pending.append(END_OF_FILE)
-        self._stream.push(tokens)
-
-    def _close_file(self) -> None:
-        self._open_files.pop()
-        current = self._open_files[-1] if self._open_files else ""
-        self.definitions.in_style = current.endswith((".sty", ".cls"))
-
-    def _exists(self, name: str) -> bool:
-        current = self._open_files[-1] if self._open_files else ""
-        folder = str(PurePosixPath(current).parent)
-        return self.project.resolve(name, folder, ("", ".tex")) is not None
-
-    def _endinput(self, _: str) -> None:
-        while self._stream.pending and self._stream.pending[-1] != END_OF_FILE:
-            self._stream.pending.pop()
+def _nothing(expander: Expander, _: str) -> None:
+    """A command that leaves nothing."""
 
 
-def _document_body(tokens: list[str]) -> list[str]:
-    """What stands between `\\begin{document}` and `\\end{document}` of a subfile, else all."""
-    start, end = 0, len(tokens)
-    for at in range(len(tokens) - 3):
-        if tokens[at + 2] == "document" and tokens[at + 1] == "{":
-            if tokens[at] == "\\begin":
-                start = at + 4
-            elif tokens[at] == "\\end":
-                end = at
-                break
-    return tokens[start:end]
+_COMMANDS: Final[dict[str, Callable[[Expander, str], None]]] = {
+    **dict.fromkeys(_ALL_DEFINERS, Expander._define),
+    **dict.fromkeys(_SILENT, _nothing),
+    **dict.fromkeys(("\\begin", "\\end"), Expander._environment),
+    **dict.fromkeys(words(r"\newif \newbool \newboolean \newtoggle"), Expander._new_switch),
+    **dict.fromkeys(words(r"\providebool \provideboolean \providetoggle"), Expander._new_switch),
+    **dict.fromkeys(words(r"\setbool \setboolean \settoggle"), Expander._set_switch),
+    **dict.fromkeys(words(r"\booltrue \toggletrue"), Expander._set_switch),
+    **dict.fromkeys(words(r"\boolfalse \togglefalse"), Expander._set_switch),
+    **dict.fromkeys(("\\else", "\\or"), Expander._end_branch),
+    "\\fi": _nothing,
+    **dict.fromkeys(BRANCHING, Expander._branch),
+    **{f"\\{name}": Expander._bare_environment for name in _BARE_ENVIRONMENTS},
+    **{f"\\end{name}": Expander._bare_environment for name in _BARE_ENVIRONMENTS},
+    **dict.fromkeys(words(r"\@ifnextchar \kernel@ifnextchar \ifnextchar"), Expander._if_next),
+    **dict.fromkeys(words(r"\@ifstar \ifstar"), Expander._if_star),
+    **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), _nothing),
+    **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), Expander._named),
+    **dict.fromkeys(("\\begingroup", "\\endgroup"), Expander._group),
+    **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble"), Expander._unwrap),
+    "\\csname": Expander._csname,
+    "\\xspace": Expander._xspace,
+    "\\onedot": Expander._one_dot,
+}

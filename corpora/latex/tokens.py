@@ -49,14 +49,15 @@ _LEFT_OUT: Final = frozenset(words("comment filecontents filecontents* CCSXML sa
 
 _WORD: Final = r"\\[a-zA-Z]+"
 _WORD_AT: Final = r"\\[a-zA-Z@]+"
+# What is met most often comes first.
 _PATTERN: Final = r"""
-    (?P<word>{word})
-  | (?P<symbol>\\[\s\S]?)
+    (?P<text>[^\\\s%\#{{}}\[\]$&~^_*]+)
   | (?P<space>\s+)
+  | (?P<word>{word})
+  | (?P<special>\$\$|[{{}}\[\]$&~^_*])
+  | (?P<symbol>\\[\s\S]?)
   | (?P<comment>%[^\n]*(?:\n[ \t]*)?)
   | (?P<parameter>\#+[0-9]?)
-  | (?P<special>\$\$|[{{}}\[\]$&~^_*])
-  | (?P<text>[^\\\s%\#{{}}\[\]$&~^_*]+)
 """
 _ORDINARY: Final = re.compile(_PATTERN.format(word=_WORD), re.VERBOSE)
 _INTERNAL: Final = re.compile(_PATTERN.format(word=_WORD_AT), re.VERBOSE)
