@@ -144,7 +144,21 @@ def _to_line_end(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 def _no_formula(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     end = writer.structure.formulas.get(cursor.at - 1, -1)
     if 0 <= end < cursor.end:
+        raised = cursor.tokens[cursor.at] == "^"
         cursor.at = end + 1
+        if raised:
+            _mark(sink, cursor)
+
+
+def _mark(sink: Sink, cursor: Cursor) -> None:
+    """The end of a name at its raised mark, unless it goes on there: `M$^c$Donald`."""
+    if cursor.at >= cursor.end or not cursor.tokens[cursor.at][0].isalpha():
+        sink.text("|")
+
+
+def _raised(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.argument()
+    _mark(sink, cursor)
 
 
 #: What stands in an author block and is no part of a name.
@@ -157,16 +171,17 @@ AUTHOR_HANDLERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("$", "\\("), _no_formula),
     **dict.fromkeys(
         words(r"""
-    \textsuperscript \textsuper \footnotemark \footnote \url \texttt \thanks \inst
+    \textsuper \footnotemark \footnote \url \texttt \thanks \inst
     \email \emailaddress \ead \footnotetext \cortext \fnm@ \tnoteref \IEEEmembership
     \IEEEauthorrefmark \ref \comma \label \samethanks \authormark \orcidA \normalfont@
-    \up \sup \IEEEcompsocitemizethanks \affilnum \adr \thanksref \thanksmark \orcid \aff
+    \IEEEcompsocitemizethanks \affilnum \adr \thanksref \thanksmark \orcid \aff
     \affilmark \altaffilmark \altaffiliation \orcidlink \orcidID \equalcont \corauthref
     \thanksanf \address \affiliation \altaddress \corresp \sep@
 """),
         _skip("[{"),
     ),
     "\\samethanks": _skip("["),
+    **dict.fromkeys(("\\textsuperscript", "\\up", "\\sup"), _raised),
     **dict.fromkeys(("\\name", "\\Name"), _name),
     **dict.fromkeys(("\\affil", "\\affiliation", "\\affaddr"), _all_groups),
     **dict.fromkeys(("\\email", "\\Email", "\\addr", "\\emails"), _to_line_end),

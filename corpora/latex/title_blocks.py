@@ -13,6 +13,7 @@ from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, words
 from corpora.latex.writer import Cursor, Range, Sink, Writer, typographic
 
 _SIZES: Final = frozenset(["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\large"])
+_LARGE: Final = _SIZES - {"\\large"}
 _BOLD: Final = frozenset(["\\bf", "\\textbf", "\\bfseries", "\\Large", "\\LARGE"])
 _CENTRED: Final = frozenset(["\\begin{center}", "\\begin{flushleft}", "\\begin{centering}"])
 #: Layout between the blocks, with the number of its groups.
@@ -28,8 +29,8 @@ _LAYOUT: Final = {
         0,
     ),
     "\\vspace": 1, "\\hspace": 1, "\\thispagestyle": 1, "\\pagestyle": 1, "\\pagenumbering": 1,
-    "\\setcounter": 2, "\\setlength": 2, "\\addtolength": 2, "\\renewcommand": 2,
-    "\\linespread": 1,
+    "\\counter-format": 2, "\\setcounter": 2, "\\setlength": 2, "\\addtolength": 2,
+    "\\linespread": 1, "\\renewcommand": 2,
 }  # fmt: skip
 _LENGTH: Final = re.compile(r"\s*=?-?[\d.]*(?:true)?(?:pt|in|cm|mm|em|ex)?")
 _ABSTRACT: Final = re.compile(r"(?:abstract|summary)\s*[.:]?", re.IGNORECASE)
@@ -41,7 +42,9 @@ def find_title_block(writer: Writer, start: int, end: int) -> int:
     """Where the body goes on after a title page at its head; `start` where there is none."""
     at = _skip_layout(writer, start, end)
     if at < end and writer.tokens[at] == "\\begin{titlepage}":
-        at = _skip_layout(writer, at + 1, end)
+        closing = writer.structure.environments[at]
+        first = _first_title(writer, at + 1, min(closing, end))
+        at = first if first else _skip_layout(writer, at + 1, end)
     found = False
     for _ in range(12):
         token = writer.tokens[at] if at < end else ""
@@ -62,6 +65,28 @@ def find_title_block(writer: Writer, start: int, end: int) -> int:
     return at if found else start
 
 
+def _first_title(writer: Writer, start: int, end: int) -> int:
+    """The first block of a title page that is set large, inside or by the group around it.
+
+    What stands before it are the names of institutes, logos and report numbers.
+    """
+    large = start
+    for at in range(start, min(end, start + _TOKEN_LIMIT)):
+        token = writer.tokens[at]
+        if token in _LARGE:
+            large = at
+        elif token in _CENTRED:
+            closing = writer.structure.environments[at]
+            inside = writer.tokens[at + 1 : max(at + 1, closing)]
+            named = sum(1 for word in inside if len(word) > 1 and word[0].isalpha())
+            beside = start < large and at - large < 6
+            if at < closing < end and named > 1 and (beside or not _LARGE.isdisjoint(inside)):
+                return at
+        elif token.startswith("\\begin{abstract"):
+            break
+    return 0
+
+
 def _read(writer: Writer, where: Range, *, found: bool) -> bool:
     """Reads one centred block: the title, or after it authors, addresses, the word `Abstract`."""
     tokens = writer.tokens[where.start : where.end]
@@ -79,10 +104,16 @@ def _read(writer: Writer, where: Range, *, found: bool) -> bool:
     if not found:
         if not lines or len(lines[0].split()) < 2:
             return False
+        before = set(writer.tokens[max(0, where.start - 6) : where.start])
+        title = lines[0]
         names = _listed(lines[1:])
-        if not _SIZES & set(tokens) and not (_BOLD & set(tokens) and names):
+        whole = not _LARGE.isdisjoint(before)
+        if whole or (len(lines) == 2 and not names and not _ADDRESS_MARK.search(lines[1])):
+            # A block of its own, of several lines.
+            title, names = " ".join(lines), []
+        if not _SIZES & (set(tokens) | before) and not (_BOLD & set(tokens) and names):
             return False
-        writer.front_text["title"] = typographic(lines[0])
+        writer.front_text["title"] = typographic(title)
     else:
         names = _listed(lines)
         if lines and not names and len(" ".join(lines)) > 600:

@@ -214,6 +214,43 @@ Words."""
     )
 
 
+def test_the_title_page_of_a_collaboration(tmp_path: Path) -> None:
+    source = r"""\documentclass{article}\begin{document}
+\renewcommand{\thefootnote}{\fnsymbol{footnote}}\setcounter{footnote}{1}
+\begin{titlepage}\pagenumbering{roman}
+\vspace*{-1.5cm}\centerline{\large INSTITUTE FOR SLEET (IFS)}
+\begin{tabular*}{\linewidth}{lr} & IFS-93-1 \\ & 16 February \\ \end{tabular*}
+{\bf\boldmath\huge
+\begin{center}
+ Sleet and\newline Its Measures
+\end{center}
+}
+\begin{center}
+A.~Rain$^1$
+B.~Hale$^2$
+\bigskip\\
+{\it\footnotesize $ ^1$Laboratory of Rain $ ^2$CERN}
+\end{center}
+\begin{abstract} We measure. \end{abstract}
+\end{titlepage}
+\section{Introduction} Words.
+\end{document}"""
+    assert (
+        read(tmp_path, source).text
+        == """Title: Sleet and Its Measures
+
+Authors: A. Rain, B. Hale
+
+# Abstract
+
+We measure.
+
+# Introduction
+
+Words."""
+    )
+
+
 @pytest.mark.parametrize(
     ("block", "names"),
     [
