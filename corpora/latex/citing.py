@@ -181,6 +181,9 @@ def _put_textual(writer: Writer, sink: Sink, cited: Cited, ending: str) -> None:
     parts = []
     for entry in entries:
         citation = _citation(entry, brackets=False)
+        if not entry.title and entry.authors and entry.year:
+            # As the subject of a sentence: `Doe (2001) shows`.
+            citation = replace(citation, as_written=f"{entry.authors}{ending} ({entry.year})")
         lead = f"{entry.authors}{ending} " if entry.title and entry.authors else ""
         parts.append(lead + _slot(writer, citation))
     parts += lost

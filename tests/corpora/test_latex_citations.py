@@ -54,7 +54,7 @@ BERT = "[START_REF] BERT: α in H₂O & Étude, van der Berg[END_REF]"
          "[START_REF] First, The Sage Developers[END_REF] "
          "[START_REF] File Formats, University of Illinois Library[END_REF]"),
         (r"x \citep{untitled}", "x (Poe and Lee 1845)"),
-        (r"\citet{untitled} wrote", "Poe and Lee 1845 wrote"),
+        (r"\citet{untitled} wrote", "Poe and Lee (1845) wrote"),
         (r"x \citep{untitled,vaswani2017}", f"x (Poe and Lee 1845), {VASWANI}"),
         (r"\nocite{*}x", "x"),
         (r"word\cite{two}.", f"wordvan der Berg and Müller {BERT}."),
