@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from corpora.mediawiki import template_french
+from corpora.mediawiki import template_french, template_languages
 from corpora.mediawiki.arguments import Arguments
 from corpora.mediawiki.characters import shielded
-from corpora.mediawiki.template_words import ARGUMENT, CONSTANT, LANGUAGES
+from corpora.mediawiki.template_words import ARGUMENT, CONSTANT
 from tokenization.wrappers import subscript, superscript
 
 
@@ -50,61 +50,6 @@ def _poem(given: Arguments) -> str:
     return _quote(given) if not words else "\n<blockquote>\n" + re.sub(
         r"(?<=\S)\n(?=\S)", "<br>\n", words
     ) + "\n</blockquote>\n"  # fmt: skip
-
-
-def _ipa(given: Arguments) -> str:
-    arguments = given.positional()
-    words = arguments[1] if len(arguments) > 1 and len(arguments[0]) <= 3 else given.at(1)
-    return words if re.match(r"\s*[\[/⟨]", words) or len(arguments) < 2 else f"[{words}]"
-
-
-def _ipac(given: Arguments) -> str:
-    """{{IPAc-en|ˌ|æ|r}}: symbols, and words that say whose pronunciation it is."""
-    symbols = [
-        part
-        for part in given.positional()
-        if part.lower() not in _PRONUNCIATION
-        and not part.lower().endswith((".ogg", ".wav", ".oga"))
-    ]
-    return f"/{''.join(symbols).replace('_', ' ')}/" if symbols else ""
-
-
-_PRONUNCIATION: Final = frozenset(
-    "lang pron pronunciation local locally uk us also us/uk ukalso usalso uk: us: audio nz au or "
-    "ukpron uspron alsouk alsous ipa small".split()
-)
-
-
-def _language_ipa(code: str) -> Callable[[Arguments], str]:
-    def words(given: Arguments) -> str:
-        name = LANGUAGES.get(code, "").replace("_", " ") if not given.get("label") else ""
-        return f"{name}: [{given.at(1)}]".removeprefix(": ")
-
-    return words
-
-
-def _in_language(given: Arguments) -> str:
-    return _with_language(given.at(1), given.get("2", "text"), given)
-
-
-def _with_language(code: str, words: str, given: Arguments) -> str:
-    name = LANGUAGES.get(code.partition("-")[0], "").replace("_", " ")
-    if given.get("label") == "none" or given.get("links") == "none" or not name:
-        return words
-    return f"{name}: {words}"
-
-
-def _chinese(given: Arguments) -> str:
-    labels = (("t", "traditional Chinese"), ("s", "simplified Chinese"), ("c", "Chinese"),
-              ("p", "pinyin"), ("hp", "pinyin"), ("w", "Wade–Giles"), ("j", "Jyutping"),
-              ("y", "Yale"), ("poj", "Pe̍h-ōe-jī"), ("l", "lit."))  # fmt: skip
-    said = [f"{label}: {given.get(key)}" for key, label in labels if given.get(key)]
-    return "; ".join(said) or given.at(1)
-
-
-def _nihongo(given: Arguments) -> str:
-    inside = ", ".join(part for part in (given.at(2), given.at(3), given.get("extra", "4")) if part)
-    return f"{given.at(1)} ({inside})" if inside and given.at(1) else given.at(1) or inside
 
 
 def _su(given: Arguments) -> str:
@@ -245,11 +190,11 @@ _FIRST: Final = _around("")
 _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_code, "code; codes; tt; python; java; c-lang; inline code; pre"),
     (_value("2", "text"), "lang; nihongo-lang; wikt-lang"),
-    (_in_language, "langx; lang-x"),
-    (_ipa, "ipa; ipalink; ipa link"),
+    (template_languages.in_language, "langx; lang-x"),
+    (template_languages.ipa, "ipa; ipalink; ipa link"),
     (_around("&#91;", "&#93;"), "ipablink; bracket; bracketed; brackets; interp; closed-closed"),
     (_around("/", "/"), "ipaslink; slash"),
-    (_ipac, "ipac-en"),
+    (template_languages.ipac, "ipac-en"),
     (_joined("-"), "respell; pronunciation respelling"),
     (_around("⟨", "⟩"), "angbr; angbr ipa; angle bracket"),
     (
@@ -297,8 +242,8 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (lambda given: given.at(3) or given.at(2), "font color; fontcolor; font colour"),
     (_value("2", "text"), "legend; legend2; legend0; color box; colour box; legend inline"),
     (lambda given: f"{'–'.join(given.positional()[:2])} million years ago", "mya; myr; ma"),
-    (_chinese, "zh; zh-full; lang-zh"),
-    (_nihongo, "nihongo; nihongo krt"),
+    (template_languages.chinese, "zh; zh-full; lang-zh"),
+    (template_languages.nihongo, "nihongo; nihongo krt"),
     (lambda given: f"{given.at(3)} ({given.at(2)}, {given.at(1)})", "nihongo3"),
     (_value("hangul", "1"), "korean"),
     (_last, "transl; transliteration; translit"),
@@ -333,6 +278,10 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
         "eqref; equation note",
     ),
     (_around("", "′"), "prime"),
+    (_around("p. "), "p."),
+    (_around("vol. "), "vol."),
+    (lambda given: f"{given.at(1)}{given.at(2) if len(given.at(2)) < 3 else ''}", "bartable"),
+    (lambda given: given.at(2), "version"),
     (_angle("h", "m", "s"), "ra"),
     (_angle("°", "′", "″"), "dec; dms; deg2"),
     (_around("US$"), "us$; usd; us dollar"),
@@ -389,11 +338,15 @@ def text_template(name: str, given: Arguments) -> str | None:
     if position is not None:
         return given.get("text", "content") or (given.at(position) if position else _last(given))
     if name.startswith("lang-"):
-        return _with_language(name[5:], given.get("1", "text"), given)
+        return template_languages.with_language(name[5:], given.get("1", "text"), given)
     if name.startswith("ipa-"):
-        return _language_ipa(name[4:].partition("-")[0])(given)
+        return template_languages.language_ipa(name[4:].partition("-")[0])(given)
     if name.startswith("ipac-"):
-        return _ipac(given).replace("/", "[", 1).replace("/", "]") if given.positional() else ""
+        return (
+            template_languages.ipac(given).replace("/", "[", 1).replace("/", "]")
+            if given.positional()
+            else ""
+        )
     if name.startswith("script/"):
         return given.at(1)
     return template_french.numbered(name, given)

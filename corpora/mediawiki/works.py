@@ -19,22 +19,24 @@ _TEMPLATE: Final = re.compile(
     r"voir source) (?!needed|check|quote|quran|bible|style|req|plot|not|span)[\w. -]{1,40}|"
     r"citation|vcite|cite|literatur|internetquelle|ouvrage|article|lien web|chapitre|lien arxiv|"
     r"lien conférence|article encyclopédique|der spiegel|citation/core|comic book reference|"
-    r"eb1911|1911",
+    r"eb1911|1911|книга|статья|публикация|стаття|citace[ \w]*|cytuj[ \w]*|bogen|tidsskrift",
     re.IGNORECASE,
 )
 _TITLES: Final = (
     "chapter", "contribution", "entry", "article", "section", "titre chapitre", "capítulo",
     "capitulo", "capitolo", "title", "titel", "titre", "título", "titulo", "titolo", "werktitel",
     "script-title", "trans-title", "trans_title", "wstitle", "encyclopedia",
-    "book-title",
+    "book-title", "заглавие", "название", "назва", "tytuł", "titul", "tittel",
 )  # fmt: skip
 _SURNAMES: Final = (
     "last", "surname", "author-last", "author-surname", "nom", "apellido", "apellidos", "cognome",
     "sobrenome", "último", "ultimo", "achternaam", "nachname",
+    "nazwisko", "příjmení", "фамилия", "etternavn", "efternamn", "efternavn",
 )  # fmt: skip
 _AUTHORS: Final = (
     "vauthors", "author", "authors", "author1", "people", "autor", "auteur", "autores", "autore",
     "auteurs", "host", "inventor", "inventor1", "credits",
+    "автор", "forfatter", "författare",
 )  # fmt: skip
 _EDITORS: Final = (
     "editor-last", "editor1-last", "editor-last1", "editor-surname", "editor-surname1",
@@ -42,7 +44,7 @@ _EDITORS: Final = (
 )  # fmt: skip
 _YEARS: Final = (
     "year", "date", "jahr", "datum", "année", "annee", "año", "fecha", "anno", "data", "ano",
-    "jaar", "publication-date", "issue-date",
+    "jaar", "rok", "год", "рік", "år", "publication-date", "issue-date",
 )  # fmt: skip
 _DOI: Final = re.compile(r"10\.\d{4,9}/[^\s\"<>|\]}]+")
 ARXIV: Final = re.compile(
@@ -179,7 +181,11 @@ def surname_of(name: str) -> str:
     words = name.split()
     if len(words) < 2 or len(words) > 4 or _ORGANISATION.search(name):
         return name
-    if re.fullmatch(r"(?:[A-Z]\.?){1,3}", words[-1]):
+    if (
+        len(words[-1]) < 7
+        and (initials := words[-1].replace(".", "")).isupper()
+        and len(initials) < 4
+    ):
         return " ".join(words[:-1])  # Vancouver: `Byron AL`
     at = next(
         (n for n, word in enumerate(words[1:-1], start=1) if word.lower() in _PARTICLES), None

@@ -250,6 +250,10 @@ CITED = {
         "<ref>{{cite web|title=Ore}} {{webarchive|url=http://x.org}}</ref>.",
         'It is "soft" [START_REF] Tin pages[END_REF]. And [START_REF] Ore[END_REF].',
     ),
+    "a template in Russian": (
+        "A<ref>{{книга|автор=Байрон А.|заглавие=Олово|год=1843}}</ref> b",
+        "A [START_REF] Олово, Байрон[END_REF] b",
+    ),
     "templates of one work": (
         "A<ref>{{RubberBible86th|page=3}}</ref> b<ref>{{MathWorld|title=Tin|urlname=T}}</ref>",
         "A [START_REF] CRC Handbook of Chemistry and Physics, Lide[END_REF] b [START_REF] Tin, "
