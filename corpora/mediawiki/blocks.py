@@ -87,11 +87,14 @@ class _Blocks:
             at += 1
             first = words[:1]
             if first == FIGURE_START or FIGURE_START in words:
+                indented = first in (":", "*", "#")
                 words = self._take_figures(words)
                 # A blank after a picture begins no line of code.
                 words = words.lstrip(" ") if first == FIGURE_START else words
                 first = words[:1]
                 if not words.strip():
+                    if indented:
+                        self._end()
                     continue
             if not words or words.isspace():
                 self._end()
@@ -131,7 +134,7 @@ class _Blocks:
 
     def _take_figures(self, words: str) -> str:
         """A line without its figures, which go before or after its paragraph."""
-        alone = _FIGURE_MARK.fullmatch(words.strip()) is not None
+        alone = _FIGURE_MARK.fullmatch(words.strip(" \t:*#;")) is not None
         starts, at = not self.gathered.lines, 0
         for mark in _FIGURE_MARK.finditer(words):
             caption = self.figures[int(mark.group(1))]
@@ -143,7 +146,7 @@ class _Blocks:
             place.append(image())
             if shown := line(" ".join(caption.split())):
                 place.append(shown)
-        return _FIGURE_MARK.sub("", words)
+        return "" if alone else _FIGURE_MARK.sub("", words)
 
     def _end(self) -> None:
         """The paragraph, list or code that was gathered becomes a block."""

@@ -50,6 +50,10 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "an indented picture": (
+        "React so:\n:[[File:a.png]]\nand [[File:b.png|20px]] so.",
+        "React so:\n\n[IMAGE]\n\nand so.",
+    ),
     "conditions": (
         "{{#ifeq:1|1.0|a|b}} {{#switch:tin|ore=1|tin|lead=2|3}} {{#expr:2+3*4}} {{#if: |c|d}}",
         "a 2 14 d",
