@@ -1,11 +1,12 @@
 r"""Algorithms of the packages algorithmic, algpseudocode and algorithm2e, as nested lists."""
 
+import re
 from typing import Final
 
 from corpora.documents import RecordUnreadable
 from corpora.latex.lists import indented
 from corpora.latex.numbering import Target
-from corpora.latex.tokens import BLANK, PARAGRAPH, words
+from corpora.latex.tokens import BLANK, PARAGRAPH, untokenize, words
 from corpora.latex.writer import TOO_DEEP, Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 
 # Command in lower case -> words before its argument, words after it, and what it does to the depth
@@ -93,7 +94,7 @@ def _is_algorithmic(name: str) -> bool:
         or name in _COMMENTS
         or name
         in words("""
-    uif eif lif lelse uelse until elif elseif uelseif lfor
+    uif eif lif lelse uelse until elif elseif uelseif lfor item
 """)
         or name in ("lforeach", "lwhile", "algorithmiccomment")
     )
@@ -118,7 +119,10 @@ def _command(listing: _Listing, cursor: Cursor, token: str, name: str) -> None:
         return
     if name in _LINES and not (name in _ARGUMENT_LINES and cursor.peek() == "{"):
         cursor.optional()
-        sink.text(_LINES[name])
+        sink.text(_own_word(writer, name) or _LINES[name])
+        return
+    if name == "item":
+        sink.text(f"{writer.inline(cursor.optional())} ")
         return
     if name in _ARGUMENT_LINES:
         sink.text(_ARGUMENT_LINES[name] + writer.inline(cursor.argument()))
@@ -133,6 +137,15 @@ def _command(listing: _Listing, cursor: Cursor, token: str, name: str) -> None:
         listing.line()
         return
     _statement(listing, cursor, name)
+
+
+def _own_word(writer: Writer, name: str) -> str:
+    r"""What a paper prints for `\Require`: `\renewcommand{\algorithmicrequire}{Input:}`."""
+    macro = writer.definitions.macros.get(f"\\algorithmic{name}")
+    if macro is None:
+        return ""
+    text = re.sub(r"\\[a-zA-Z]+\s*|[{}$]", "", untokenize(macro.body)).strip()
+    return f"{text} " if text else ""
 
 
 def _statement(listing: _Listing, cursor: Cursor, name: str) -> None:

@@ -289,16 +289,31 @@ def _declaretheorem(stream: TokenStream, definitions: Definitions, command: str)
     )
 
 
+def _keyword(stream: TokenStream, definitions: Definitions, command: str) -> None:
+    r"""algorithm2e: `\SetKwData{L}{left}`, `\SetKwFunction{S}{Sort}`, `\SetKwInOut{In}{in}`."""
+    name = "\\" + "".join(stream.argument()).strip()
+    text = stream.argument()
+    if not re.fullmatch(r"\\[a-zA-Z]+", name):
+        return
+    macro = Macro((), (*text, "\\xspace"))
+    if command == "\\SetKwFunction":
+        macro = Macro((), (*text, "(", "#1", ")"), signature=(Parameter("g", "#1"),))
+    elif command in ("\\SetKwInOut", "\\SetKwInput"):
+        macro = Macro(("#1",), ("\\;", *text, ":", " ", "#1", "\\;"))
+    _add(stream, definitions, name, macro, everywhere=True)
+
+
 #: Reads the definition that follows the command.
 Definer = Callable[[TokenStream, Definitions, str], None]
 DEFINERS: Final[dict[str, Definer]] = {
     **dict.fromkeys(
         words(r"""
     \newcommand \renewcommand \providecommand \DeclareRobustCommand \newrobustcmd
-    \renewrobustcmd \providerobustcmd
+    \renewrobustcmd \providerobustcmd \algnewcommand \algrenewcommand
 """),
         _newcommand,
     ),
+    **dict.fromkeys(words(r"\SetKwData \SetKwFunction \SetKwInOut \SetKwInput \SetKw"), _keyword),
     **dict.fromkeys(("\\def", "\\gdef", "\\edef", "\\xdef"), _def),
     **dict.fromkeys(("\\newenvironment", "\\renewenvironment"), _newenvironment),
     **dict.fromkeys(("\\newtheorem", "\\spnewtheorem"), _newtheorem),

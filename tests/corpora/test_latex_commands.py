@@ -87,3 +87,27 @@ def test_captions_of_pictures_side_by_side_keep_their_order() -> None:
     picture = r"\begin{minipage}{5cm}\includegraphics{a}\caption{%s}\end{minipage}"
     body = r"\begin{figure}" + picture % "A" + picture % "B" + r"\end{figure}"
     assert text(body) == "[IMAGE]\n\nFigure 1: A\n\nFigure 2: B"
+
+
+@pytest.mark.parametrize(
+    ("preamble", "body", "expected"),
+    [
+        (
+            r"\renewcommand{\algorithmicrequire}{\textbf{Input:}}",
+            r"\begin{algorithmic}\Require x\Ensure y\State z\end{algorithmic}",
+            "- Input: x\n- Ensure: y\n- z",
+        ),
+        (
+            r"\newcommand{\INPUT}{\item[\textbf{Input:}]}",
+            r"\begin{algorithmic}\INPUT a b\STATE d\end{algorithmic}",
+            "- Input: a b\n- d",
+        ),
+        (
+            r"\SetKwInOut{Params}{Parameters}\SetKwData{Left}{left}\SetKwFunction{Sort}{Sort}",
+            r"\begin{algorithm}\Params{p}\Left is \Sort{a}\;\While{x}{\Return{q}\;}\end{algorithm}",
+            "- Parameters: p\n- left is Sort(a)\n- while x do\n  - return q",
+        ),
+    ],
+)
+def test_words_of_algorithms(preamble: str, body: str, expected: str) -> None:
+    assert text(body, preamble) == expected
