@@ -8,6 +8,11 @@ from corpora.latex.printed_names import Names
 from corpora.latex.printed_text import BOLD, HREF, LINK, SLANT, TIE, UPRIGHT, strip
 from corpora.latex.title_endings import KIND, MONTH, TITLE_JOURNAL
 
+_REMARK: Final = re.compile(
+    r"^(?:and|&) |\b(?:[Ii]n prep|[Ss]ubmitted to|[Ii]n press|[Tt]o appear|ProQuest|"
+    r"Dissertation Abstracts)"
+)
+_MORE_NAMES: Final = re.compile(rf"\s*[,;] ([^(){SLANT}“]{{1,300}}?)\((?:18|19|20)\d\d[a-z]?\)")
 #: A date after names.
 DATE: Final = re.compile(
     rf"[\s,.:;]*(?P<open>[(\[])?\s*(?:{MONTH}(?: \d{{1,2}})?,? )?"
@@ -22,6 +27,12 @@ def title_of_line(head: str, names: Names) -> tuple[str | None, str]:
         return _without_names(head)
     rest, names_text = head[names.end :], head[: names.end]
     date = DATE.match(rest)
+    more = _MORE_NAMES.match(rest) if date is None else None
+    if more is not None and not _has_plain_word(more.group(1)):
+        # A name of no known shape among others: the date tells where they end.
+        title, before = _without_names(head)
+        if title is not None:
+            return title, before
     colon = stop = False
     if date is not None:
         colon = date.group("open") is not None or ":" in date.group("after")
@@ -89,6 +100,8 @@ def _before_slanted(rest: str, slant: int, *, sentence: bool) -> str | None:
 
 def _is_title(words: str, *, sentence: bool = False) -> bool:
     """Whether the words between names and journal are a title and no other reference."""
+    if _REMARK.search(words):
+        return False
     if is_untitled_words(words) or looks_like_journal(words) or re.search(r"\bet al\b", words):
         return False
     if len(words.split()) < 2 and not (sentence and len(words) > 3):
@@ -143,7 +156,7 @@ def _after_year_and_comma(rest: str) -> str | None:
     if is_untitled_words(flat) or re.match(r"[^,(]{1,150},\s*(?:Vol\. )?[A-Z]?\d+\s*(?:,|$)", flat):
         return None
     cut = re.match(
-        r"(.+?)(?=\s*\((?!\d)|, \d+(?:st|nd|rd|th) ed|,? eds?\b|, Vol\b|, vol\b|, in\b| In:|,\s*,|"
+        r"(.+?)(?=\s*\((?!\d)|, \d+(?:st|nd|rd|th) ed|,? eds?\b|, Vol\b|, vol\b|, pp?\. |, in\b| In:|,\s*,|"
         r"\. [A-Z]|, Astrophysics Source|, arXiv|, doi|$)",
         flat,
     )

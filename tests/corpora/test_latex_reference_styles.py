@@ -63,6 +63,10 @@ def entry(item: str) -> Entry:
         (r"\bibitem[Rain \& Hale(2009)]{k} Rain D.~H., Hale A.~R., 2009, The primordial sleet: Origin and structure. Wet University Press", "The primordial sleet: Origin and structure", "Rain", "2009"),
         (r"\bibitem[{Rain(2001)}]{k} Rain, A., {Hale}, B., {et~al.} 2001, Boletin de la Asociacion de la Lluvia y del Granizo de Mar del Sur, 6, 41", None, "Rain", "2001"),
         (r"\bibitem[\protect\citeauthoryear{{WET Collaboration} et~al.,}{{WET Collaboration} et~al.}{2016a}]{k} {WET Collaboration} et~al., 2016a, arXiv preprint arXiv:1611.00036", None, "WET Collaboration", "2016a"),
+        (r"\bibitem[{Rain(2011)}]{k} {Rain}, J. 2011, WetJ, In preparation", None, "Rain", "2011"),
+        (r"\bibitem[\protect\citeauthoryear{Rain et~al.,}{Rain et~al.}{2016}]{k} Rain T.,  et~al., 2016, Monthly Notices of the Royal Wet Society, p. stw27", None, "Rain", "2016"),
+        (r"\bibitem[{WET(2009)}]{k} {WET Collaborations} and {WET Project} 2009, Wet Book, Version 2.0", None, "WET", "2009"),
+        (r"\bibitem[{Rain et~al.(2008)Rain, van}]{k} Rain B, Spoel Dvd, Sun E (2008) {SLEET} 4: {Algorithms} for hail. J Wet 4:435--447", "SLEET 4: Algorithms for hail", "Rain", "2008"),
         # JHEP
         (r"\bibitem{k} {\scshape WET} collaboration, A.~Rain et~al., \textit{{Direct sleet at next order}}, \href{https://arxiv.org/abs/1612.04333}{{\ttfamily 1612.04333}}.", "Direct sleet at next order", "Rain", None),
         # Vancouver, NAR, ACS, APS
