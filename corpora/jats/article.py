@@ -129,9 +129,10 @@ def _register(article: etree._Element, state: ArticleState) -> None:
             state.labels[identifier] = label
     for note in article.iter("fn"):
         identifier = note.get("id")
-        apart = next(note.iterancestors("table-wrap", "front", "author-notes"), None)
         # Only notes kept elsewhere: one that stands in the text is read where it stands.
-        if identifier and apart is None and next(note.iterancestors("fn-group"), None) is not None:
+        if not identifier or next(note.iterancestors("fn-group"), None) is None:
+            continue
+        if next(note.iterancestors("table-wrap", "front", "author-notes"), None) is None:
             state.notes[identifier] = note
     for group in article.iter("floats-group", "floats-wrap"):
         for number, element in enumerate(group):

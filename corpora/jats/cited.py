@@ -40,6 +40,7 @@ _SEAM: Final = re.compile(rf"\x02 ?([\])\x04]) ?([,;]|{DASH}|) ?([\[(\x03]) ?\x0
 _NARRATIVE: Final = re.compile(
     r"(?P<names>[^\[\]()\d]*[^\W\d_][^\[\]()\d]*?),? ?(?P<rest>[\[(][^\[\]()]*\d[^\[\]()]*[\])])"
 )
+_SUPERSCRIPT: Final = superscript("")[0]
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
 
 
@@ -73,10 +74,14 @@ def finish(
 
     def enclosed(match: re.Match[str]) -> str:
         opening, content, closing = match.groups()
-        bare = [int(number) for _, number, _ in TOKEN.findall(content) if number]
-        known = all(number in bibliography.by_number for number in bare)
-        if _CLOSED_BY[opening] != closing or not _INSIDE.fullmatch(content) or not known:
+        if _CLOSED_BY[opening] != closing:
             return match.group()
+        # Most hold one citation and nothing else.
+        if not (content[0] == "\x01" and content.find("\x02") == len(content) - 1):
+            bare = [int(number) for _, number, _ in TOKEN.findall(content) if number]
+            known = all(number in bibliography.by_number for number in bare)
+            if not known or not _INSIDE.fullmatch(content):
+                return match.group()
         groups.append(_Group(content, opening))
         return _GROUP.format(len(groups) - 1)
 
@@ -102,7 +107,7 @@ def finish(
         before = text[match.start() - 1] if match.start() else "\n"
         after = text[match.end()] if match.end() < len(text) else "\n"
         lead = "" if before.isspace() or before in "([{“‘\"'/—–|>" else " "
-        if group.bracket == RAISED[0] and words.startswith(superscript("")[0]):
+        if group.bracket == RAISED[0] and words.startswith(_SUPERSCRIPT):
             lead = ""
         return lead + words + (" " if after.isalnum() else "")
 
@@ -124,7 +129,8 @@ def _lower(text: str, groups: Sequence[_Group]) -> str:
         return match.group() if keep else _GROUP.format(number) + point
 
     text = re.sub(r"\x03 ?(\x05\d+\x06) ?\x04", r"\1", text)
-    text = re.sub(r"([.,;:])\x05(\d+)\x06(?=\s|[”’\"]|$)", move, text)
+    if any(group.bracket == RAISED[0] for group in groups):
+        text = re.sub(r"([.,;:])\x05(\d+)\x06(?=\s|[”’\"]|$)", move, text)
     return text.replace("\x03", "").replace("\x04", "")
 
 
