@@ -1,13 +1,16 @@
 """What other people's TEI had wrong in it when it was read: each defect as small as it can be."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpora.citations import resolve
 from corpora.documents import Document, ReadOptions, RecordDropped
 from corpora.tei import FORMAT
-from tokenization.markers import reveal
+from tokenization.markers import pairing_fault, reveal
 
 TEI = '<TEI xmlns="http://www.tei-c.org/ns/1.0">{header}<text>{text}</text></TEI>'
 
@@ -238,3 +241,48 @@ def test_a_corpus_of_one_lends_its_header(tmp_path: Path) -> None:
     inner = TEI.format(header="<teiHeader/>", text="<body><p>Bees fly.</p></body>")
     corpus = f'<teiCorpus xmlns="http://www.tei-c.org/ns/1.0">{around}{inner}</teiCorpus>'
     assert read(tmp_path, corpus).text == "Title: On bees\n\nBees fly."
+
+
+TEXTS = st.sampled_from(
+    ["Bees fly", "(Byron, 1843a)", "[1, 2", "3]", "Table3shows -a fi rst", "\ue001[START_REF]",
+     "a- b", "$x$ \\( ", "Byron et al., 1843", " ", "\n ", "1", "J O U R N A L", "x" * 200]
+).map(lambda text: text.replace("&", "&amp;"))  # fmt: skip
+NAMES = st.sampled_from(
+    "p div head ref figure table row cell formula note hi list item label figDesc s quote "
+    "listBibl biblStruct author surname date title trash lb choice cit".split()
+)
+ATTRIBUTES = st.sampled_from(
+    ["", ' type="bibr"', ' type="bibr" target="#b0"', ' xml:id="b0"', ' cols="3"', ' cols="-1"',
+     ' place="foot" n="1"', ' rend="superscript"', ' type="table" target="#b1"', ' n="A.1"',
+     ' type="figure" target="#b0"', ' level="a"', ' when="1843"', ' rows="99999999"']
+)  # fmt: skip
+
+
+def element(parts: tuple[str, str, list[str]]) -> str:
+    name, attributes, children = parts
+    return f"<{name}{attributes}>{''.join(children)}</{name}>"
+
+
+TREES = st.recursive(
+    TEXTS,
+    lambda inside: st.tuples(NAMES, ATTRIBUTES, st.lists(inside, max_size=5)).map(element),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(TREES, max_size=6), st.lists(TREES, max_size=3))
+def test_any_tree_of_its_elements_is_read_or_dropped(
+    tmp_path: Path, body: list[str], back: list[str]
+) -> None:
+    path = tmp_path / "bees.tei.xml"
+    text = f"<body>{''.join(body)}</body><back>{''.join(back)}{LIST}</back>"
+    path.write_text(TEI.format(header="<teiHeader/>", text=text))
+    for record in FORMAT.records(path, ReadOptions()):
+        try:
+            document, _ = resolve(FORMAT.read(record, ReadOptions()))
+        except RecordDropped:
+            continue
+        assert pairing_fault(document.text) is None
+        # The placeholders of citations are gone.
+        assert not re.search("[\x00-\x08]", document.text)
