@@ -15,6 +15,7 @@ _FORMAT: Final = re.compile(
 #: Commands that name a reference; those of the second group cite it there too.
 _NAMING: Final = frozenset(["REF", "REFS", "REFSCON", "refdef"])
 _NAMING_AND_CITING: Final = frozenset(["Ref", "Refs", "ref"])
+_ABSTRACT_LENGTH: Final = 10_000
 _COMMANDS: Final = {
     "foot": r"\footnote", "chapter": r"\section", "section": r"\subsection",
     "subsection": r"\subsubsection", "ack": "\n\n", "andauthor": r"\author",
@@ -60,7 +61,7 @@ def phyzzx_to_latex(source: str) -> str:
         elif name in ("eqn", "eqname") and named is not None:
             edits.replace(start, named.end(), f"\\label{{{named.group(1)}}}")
         elif name == "abstract":
-            ending = text.find("\\endpage", end)
+            ending = text.find("\\endpage", end, end + _ABSTRACT_LENGTH)
             edits.replace(start, end, "\\begin{abstract}")
             if ending > 0:
                 edits.replace(ending, ending + len("\\endpage"), "\\end{abstract}")

@@ -156,8 +156,8 @@ def _after_year_and_comma(rest: str) -> str | None:
     if is_untitled_words(flat) or re.match(r"[^,(]{1,150},\s*(?:Vol\. )?[A-Z]?\d+\s*(?:,|$)", flat):
         return None
     cut = re.match(
-        r"(.+?)(?=\s*\((?!\d)|, \d+(?:st|nd|rd|th) ed|,? eds?\b|, Vol\b|, vol\b|, pp?\. |, in\b| In:|,\s*,|"
-        r"\. [A-Z]|, Astrophysics Source|, arXiv|, doi|$)",
+        r"(.+?)(?=\s*\((?!\d)|, \d+(?:st|nd|rd|th) ed|,? eds?\b|, Vol\b|, vol\b|, pp?\. |, in\b|"
+        r" In:|,\s*,|\. [A-Z]|, Astrophysics Source|, arXiv|, doi|$)",
         flat,
     )
     words = (cut.group(1) if cut else flat).strip(" ,.")
