@@ -99,6 +99,8 @@ class _Formula:
         self.out: list[str] = []
         #: Braces and dollars that are put out as something else, or not at all.
         self.replaced: dict[int, tuple[str, ...]] = {}
+        #: Closing braces after which something is passed over, and where it ends.
+        self.jumps: dict[int, int] = {}
         #: Text boxes open here: where each closes, and whether a dollar is open in it.
         self.boxes: list[tuple[int, bool]] = []
         #: Plain alignments open here: where each closes, and the alignment signs of the row.
@@ -133,6 +135,7 @@ class _Formula:
                 if self.boxes and at == self.boxes[-1][0] and self.boxes[-1][1]:
                     out.append("$")
                 out.append(token)
+                cursor.at = self.jumps.get(at, cursor.at)
             elif first in (BLANK, WORD_BLANK, PARAGRAPH) or token == "~":
                 if out and out[-1] != BLANK:
                     out.append(BLANK)
@@ -213,7 +216,7 @@ class _Formula:
             return
         inside = [
             at
-            for at in range(self.cursor.at + 1, min(closing, self.cursor.at + 4000))
+            for at in range(self.cursor.at + 1, min(closing, self.cursor.at + 400))
             if self.tokens[at] not in (BLANK, WORD_BLANK)
         ]
         dollars = [at for at in inside if self.tokens[at] in ("$", "\\(", "\\)")]
@@ -222,6 +225,14 @@ class _Formula:
         else:
             self.out.append("\\text")
             self.boxes.append((closing, False))
+
+    def first_of_four(self) -> None:
+        r"""`\mathchoice{display}{text}{script}{scriptscript}`: the first stays."""
+        closing = self.closing()
+        if closing >= 0:
+            rest = Cursor(self.writer.structure, closing + 1, self.cursor.end)
+            rest.signature("{{{")
+            self.jumps[closing] = rest.at
 
     def alignment(self, token: str) -> None:
         """`\\eqalign{a&=b\\cr c&=d}` as an environment."""
@@ -282,10 +293,7 @@ def _command(made: _Formula, token: str) -> None:
     elif token in _PLAIN_ALIGNMENTS:
         made.alignment(token)
     elif token == "\\mathchoice":
-        first = cursor.argument()
-        for _ in range(3):
-            cursor.argument()
-        made.out += ["{", *_Formula(writer, first).run(), "}"]
+        made.first_of_four()
     elif token in _DROPPED_WITH:
         cursor.signature(_DROPPED_WITH[token])
     elif token in _LENGTHS:

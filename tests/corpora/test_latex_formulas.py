@@ -1,9 +1,11 @@
 """Formulas: plain TeX's, other packages', and those with text, notes and hacks in them."""
 
+import time
+
 import pytest
 
 from corpora.citations import resolve
-from corpora.documents import ReadOptions
+from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.latex.project import Project
 from corpora.latex.text import read_project
 from tokenization.markers import reveal
@@ -100,3 +102,23 @@ def test_what_stands_in_formulas(body: str, expected: str) -> None:
 )
 def test_packages_of_abbreviations(package: str, body: str, expected: str) -> None:
     assert text(f"${body}$", f"\\usepackage{{{package}}}") == f"\\({expected}\\)"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        r"\mathchoice{",
+        r"\raisebox{1pt}{",
+        r"\hbox{$",
+        r"\matrix{",
+        r"\text{\ensuremath{",
+        r"\eqno{",
+    ],
+)
+def test_deep_nesting_costs_little(opening: str) -> None:
+    start = time.monotonic()
+    try:
+        assert text("$" + opening * 20_000 + "\n\nThe words go on.").endswith("The words go on.")
+    except RecordUnreadable as error:
+        assert error.reason == "nested too deeply"
+    assert time.monotonic() - start < 20
