@@ -21,6 +21,8 @@ CITED: Final = re.compile(
 _ET_AL: Final = re.compile(r",? et\.? ?al\.?|,? and (?:others|colleagues|co-?workers)")
 _BETWEEN: Final = re.compile(r",? (?:and|&) |, ")
 _FEW: Final = 2
+#: A list has no more works of one first author; each citation looks at all of them.
+_MOST_OF_A_NAME: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class AuthorYear:
             # A name of several words: `IBM Research`, `Ministry of Forests and Lakes`.
             names = [folded(shared)]
             candidates = self.by_name.get(names[0], [])
+        if len(candidates) > _MOST_OF_A_NAME:
+            return ()
         whole = shared == match["names"]
         identifiers: list[str] = []
         year = ""

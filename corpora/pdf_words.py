@@ -56,6 +56,9 @@ _PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper ps
 #: A compound is so many times as frequent as the same letters without its hyphen.
 _MORE_FREQUENT: Final = 3
 _SHORTEST_HALF: Final = 3
+#: A pattern of more words is tried longer than each word is looked up.
+_MOST_LISTED: Final = 200
+_ANY_WORD: Final = re.compile(r"\b[^\W\d_]{6,}+\b")
 
 #: A document with so many words that are surely cut after a ligature has all of them cut there.
 _MANY_CUT: Final = 3
@@ -107,8 +110,10 @@ def vocabulary_of(text: str) -> Vocabulary:
     cut = "fi " in text and len(_SURELY_CUT.findall(text)) >= _MANY_CUT
     if not compounds:
         return Vocabulary(counts, cut_at_ligatures=cut)
-    longest_first = sorted(compounds, key=len, reverse=True)
-    found = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
+    found = _ANY_WORD
+    if len(compounds) <= _MOST_LISTED:
+        longest_first = sorted(compounds, key=len, reverse=True)
+        found = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
     return Vocabulary(counts, found, compounds, cut)
 
 
@@ -192,7 +197,10 @@ def _uncut(match: re.Match[str], counts: Mapping[str, int]) -> str:
 
 def _hyphenated(match: re.Match[str], compounds: Mapping[str, str]) -> str:
     word = match.group()
-    cut = compounds[word.casefold()].index("-")
+    compound = compounds.get(word.casefold())
+    if compound is None:
+        return word
+    cut = compound.index("-")
     last = word[cut:] if not word.isupper() else word[cut:].upper()
     return f"{word[:cut]}-{last}"
 

@@ -85,6 +85,17 @@ def test_blanks_and_dashes(text: str, printed: str) -> None:
     assert spaced(text) == printed
 
 
+def test_many_compounds_take_time_in_proportion() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    halves = [a + b + c + d for a in letters[:12] for b in letters for c in letters for d in "xy"]
+    pairs = list(zip(halves[::2], halves[1::2], strict=True))
+    text = " ".join(f"{a}-{b} {a}-{b} {a}-{b} {a}{b}" for a, b in pairs)
+    began = time.process_time()
+    mended = rejoined(text, vocabulary_of(text))
+    assert time.process_time() - began < 3
+    assert mended == " ".join(" ".join([f"{a}-{b}"] * 4) for a, b in pairs)
+
+
 def test_a_document_cut_at_its_ligatures() -> None:
     cut = vocabulary_of("a fi rst fi eld, a fl ow, effi cient")
     text = "defi ned, Forty-fi ve benefi ts of the staff members, a fl u-like off day"
