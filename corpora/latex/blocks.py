@@ -4,15 +4,8 @@ import re
 from typing import Final
 
 from corpora.latex.tokens import PARAGRAPH, words
-from corpora.latex.writer import (
-    Cursor,
-    EnvironmentHandler,
-    Handler,
-    Range,
-    Sink,
-    Writer,
-    typographic,
-)
+from corpora.latex.typesetting import typographic
+from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 
 _LEVELS: Final = {
     "\\part": 0, "\\chapter": 1, "\\section": 1, "\\subsection": 2, "\\subsubsection": 3,

@@ -5,15 +5,8 @@ from typing import Final
 
 from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE
 from corpora.latex.tokens import words
-from corpora.latex.writer import (
-    Cursor,
-    EnvironmentHandler,
-    Handler,
-    Range,
-    Sink,
-    Writer,
-    typographic,
-)
+from corpora.latex.typesetting import typographic
+from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 _NEXT: Final = "\x10"

@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, words
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer, typographic
+from corpora.latex.typesetting import typographic
+from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 
 _NEW: Final = words(
     r"""

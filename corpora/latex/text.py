@@ -37,17 +37,9 @@ from corpora.latex.signatures import SYMBOLS
 from corpora.latex.stream import ENDLESS
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.tokens import CodeEnvironments, code_environments
+from corpora.latex.typesetting import typeset, typographic
 from corpora.latex.works import Works, is_author_year
-from corpora.latex.writer import (
-    Cursor,
-    EnvironmentHandler,
-    Handler,
-    Range,
-    Sink,
-    Writer,
-    typeset,
-    typographic,
-)
+from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 from tokenization.marked_text import clean
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 

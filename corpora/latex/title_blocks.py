@@ -10,7 +10,8 @@ from typing import Final
 
 from corpora.latex.front_matter import AFFILIATION, AUTHOR_HANDLERS, names_of, with_commands
 from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, words
-from corpora.latex.writer import Cursor, Range, Sink, Writer, typographic
+from corpora.latex.typesetting import typographic
+from corpora.latex.writer import Cursor, Range, Sink, Writer
 
 _SIZES: Final = frozenset(["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\large"])
 _LARGE: Final = _SIZES - {"\\large"}

@@ -5,7 +5,6 @@ Handlers live in `inline`, `blocks`, `tables`, `displays`, `citing`, `front_matt
 command's name. Text comes out as marked text with slots for citations and references.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +27,7 @@ from corpora.latex.tokens import (
     untokenize,
     words,
 )
+from corpora.latex.typesetting import accented, german, typeset, typographic
 from tokenization.marked_text import clean
 
 _FONTS: Final = frozenset(
@@ -84,18 +84,6 @@ class Sink:
         """Everything as one run of text."""
         self.paragraph()
         return " ".join(self.blocks)
-
-
-def typographic(text: str) -> str:
-    """A paragraph with its blanks collapsed and its quotation marks paired.
-
-    >>> typographic("a  ‘used' word, isn't it ")
-    "a ‘used’ word, isn't it"
-    """
-    text = " ".join(text.split())
-    if "‘" in text:
-        text = re.sub(r"‘([^‘’]{1,200}?)'(?!\w)", "‘\\1’", text)
-    return text
 
 
 class Cursor:
@@ -400,44 +388,3 @@ class Writer:
         if not 32 <= code < 0x110000:
             return ""
         return clean(chr(code), self.cleaned)
-
-
-def accented(base: str, accent: str) -> str:
-    r"""A base with a combining accent on its first letter, composed.
-
-    >>> accented("etude", "\u0301")
-    'étude'
-    """
-    base = base.replace("ı", "i").replace("ȷ", "j") if accent > "" else base
-    if not base:
-        return ""
-    return unicodedata.normalize("NFC", base[0] + accent + base[1:])
-
-
-_GERMAN: Final = {
-    **{f'"{plain}': umlaut for plain, umlaut in zip("aouAOUsz", "äöüÄÖÜßß", strict=True)},
-    '"`': "„", "\"'": "“", '"<': "«", '">': "»", '"=': "-", '"~': "-", '"-': "", '""': "", '"|': "",
-}  # fmt: skip
-
-
-def german(run: str) -> str:
-    """A run of characters with babel's German shorthands carried out.
-
-    >>> german('Stra"se und "`K"uhe"\\'')
-    'Straße und „Kühe“'
-    """
-    return re.sub(r'"[aouAOUsz`\'<>=~\-"|]', lambda match: _GERMAN[match.group()], run)
-
-
-def typeset(run: str) -> str:
-    """A run of characters with TeX's ligatures as Unicode.
-
-    >>> typeset("``pages 3--4''---")
-    '“pages 3–4”—'
-    """
-    if "-" in run:
-        run = run.replace("---", "—").replace("--", "–")
-    if "`" in run or "'" in run:
-        run = run.replace("``", "“").replace("''", "”").replace("?`", "¿").replace("!`", "¡")
-        run = run.replace("`", "‘")
-    return run

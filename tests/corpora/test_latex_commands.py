@@ -42,6 +42,7 @@ def sup(script: str) -> str:
         (r"a \tikz \draw (0,0) -- (1,1); b \tikz{\node{x};}c", "a b c"),
         (r"\begin{tabbing}a \= b\\c \> d\end{tabbing}", "a b\n\nc d"),
         (r"\begin{tcolorbox}[title=Law,colback=red]x\end{tcolorbox}", "Law. x"),
+        ('A ``word" and ``two words", "plain" here.', 'A “word” and “two words”, "plain" here.'),
         (r"\hbox to 3cm{a}\vbox{b}", "ab"),
     ],
 )
