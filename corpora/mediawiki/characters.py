@@ -12,13 +12,14 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z][a-zA-Z
 _SHIELDS: Final = {ord(c): f"&#{ord(c)};" for c in "'[]{}|<>=*#:;_~-!&"}
 #: Controls, which serve as placeholders here, and characters that are layout.
 _CONTROLS: Final = dict.fromkeys([*range(9), 11, *range(14, 32), *range(0x7F, 0x85)])
-_UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None, 0x200E: None, 0x200F: None}
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84]")
+_UNSEEN: Final = re.compile("[\u00ad\u200b\ufeff\u200e\u200f]")
 _SPACES: Final = re.compile("[ \t\r\n\u00a0\u2002-\u200a\u202f]+")
 
 
 def without_controls(text: str) -> str:
     """Text whose control characters, but for line ends and tabs, are gone."""
-    return text.translate(_CONTROLS)
+    return _CONTROL.sub("", text)
 
 
 def decoded(text: str) -> str:
@@ -45,4 +46,5 @@ def tidy(text: str) -> str:
     >>> tidy(" a\\n  b\\u00a0c ")
     'a b c'
     """
-    return _SPACES.sub(" ", text.translate(_UNSEEN)).strip()
+    # ASCII has no such characters; most texts of a page are ASCII.
+    return _SPACES.sub(" ", text if text.isascii() else _UNSEEN.sub("", text)).strip()

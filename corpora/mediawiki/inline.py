@@ -3,8 +3,15 @@
 import re
 from typing import Final
 
-from corpora.mediawiki.characters import decoded, tidy
-from corpora.mediawiki.state import GONE, MARK_END, MARK_START, PageState
+from corpora.mediawiki.characters import decoded, tidy, without_controls
+from corpora.mediawiki.state import (
+    FIGURE_END,
+    FIGURE_START,
+    GONE,
+    MARK_END,
+    MARK_START,
+    PageState,
+)
 from tokenization.marked_text import clean
 from tokenization.wrappers import subscript, superscript
 
@@ -40,6 +47,7 @@ _BREAK: Final = re.compile(r"\s*<br(?:\s[^<>]*)?\s*/?\s*>\s*", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"<(/?)q(?:\s[^<>]*)?>", re.IGNORECASE)
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _MARKS: Final = re.compile(f"{MARK_START}\\d+{MARK_END}")
+_FIGURE: Final = re.compile(f"{FIGURE_START}[^{FIGURE_END}]*{FIGURE_END}?")
 #: A blank that a template left before a point.
 _GAP: Final = re.compile(r"(?<=[^\s.])[ \u00a0]{1,9}(?=[.,](?:[\s\x03]|$))")
 #: `(\x10)`, `(\x10, or`, `a, \x10, \x10 and`, `a, \x10)`
@@ -151,6 +159,7 @@ def _held(number: str, state: PageState) -> str:
 
 def plain_words(text: str, state: PageState) -> str:
     """A title or a name as plain words on one line."""
-    words = clean(restored(line(without_marks(text), breaks=" "), state))
+    text = _FIGURE.sub("", without_marks(text)) if FIGURE_START in text else without_marks(text)
+    words = without_controls(clean(restored(line(text, breaks=" "), state)))
     # Quotes that were written as `&#39;`.
     return words.replace("''", "") if "''" in words else words

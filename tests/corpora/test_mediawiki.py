@@ -258,6 +258,10 @@ CITED = {
         "A<ref>{{книга|автор=Байрон А.|заглавие=Олово|год=1843}}</ref> b",
         "A [START_REF] Олово, Байрон[END_REF] b",
     ),
+    "a picture in a title": (
+        "A<ref>{{cite web|title=[[File:a.png|thumb|b]] Tin}}</ref>",
+        "A [START_REF] Tin[END_REF]",
+    ),
     "templates of one work": (
         "A<ref>{{RubberBible86th|page=3}}</ref> b<ref>{{MathWorld|title=Tin|urlname=T}}</ref>",
         "A [START_REF] CRC Handbook of Chemistry and Physics, Lide[END_REF] b [START_REF] Tin, "
