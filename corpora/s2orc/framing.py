@@ -2,8 +2,8 @@
 
 The release of 2020 keeps them apart: `metadata/metadata_7.jsonl.gz` has a line for every paper,
 `pdf_parses/pdf_parses_7.jsonl.gz` one for each that was parsed, in the same order. A shard of
-parses is read beside its metadata, the shard of metadata gives what was never parsed. Memory: the
-lines of metadata that wait for their parse, within a bound.
+parses is read beside its metadata; the shard of metadata gives what was never parsed, and drops the
+others with that reason. Memory: the lines of metadata that wait for their parse, within a bound.
 """
 
 import itertools
@@ -11,11 +11,12 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from corpora.compressed_streams import COMPRESSED_SUFFIXES, stem_of
-from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.documents import ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.json_records import Piece, file_key, find, pieces, raw_record
 from tokenization.marked_text import clean
 
@@ -41,9 +42,11 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield from _joined(path, metadata, key)
         return
     for piece in pieces(path):
+        record = raw_record(_record_id(piece, key), piece)
         if parses is not None and _HAS_PARSE.search(piece.data):
-            continue  # It is in the shard of parses.
-        yield raw_record(_record_id(piece, key), piece)
+            joined = RecordDropped("metadata of a paper in the shard of parses")
+            record = replace(record, record_id=f"{record.record_id}#metadata", payload=joined)
+        yield record
 
 
 def _partner(path: Path, own: str, other: str) -> Path | None:

@@ -55,7 +55,7 @@ def read_paper(record: Record, options: ReadOptions) -> Document:
     of figures and the like that were taken for `headings_dropped`. Raises RecordUnreadable for what
     is no JSON or no paper, and RecordDropped for a paper with neither abstract nor body.
     """
-    if isinstance(record.payload, RecordUnreadable):
+    if isinstance(record.payload, RecordUnreadable | RecordDropped):
         raise record.payload
     fields: dict[str, JSON] = {}
     parts = record.payload if isinstance(record.payload, tuple) else (record.payload,)

@@ -189,7 +189,21 @@ def release(folder: Path, order: list[str] | None = None) -> Path:
 
 
 def all_records(path: Path) -> list[Record]:
+    """The records of a release without the metadata that stand with their parse."""
+    return [record for record in cut(path) if not isinstance(record.payload, RecordDropped)]
+
+
+def cut(path: Path) -> list[Record]:
     return [record for file in FORMAT.find(path) for record in FORMAT.records(file, OPTIONS)]
+
+
+def test_metadata_that_stand_with_their_parse_are_counted(tmp_path: Path) -> None:
+    # The shard of metadata may be all that a build was given.
+    records = cut(release(tmp_path / "full") / "metadata")
+    dropped = [record for record in records if isinstance(record.payload, RecordDropped)]
+    assert (len(records), len(dropped)) == (40, 20)
+    with pytest.raises(RecordDropped, match="in the shard of parses"):
+        FORMAT.read(dropped[0], OPTIONS)
 
 
 @pytest.mark.parametrize("order", [None, sorted(map(str, range(40)), reverse=True)])
