@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from corpora.latex.signatures import ACCENTS, SYMBOLS
-from corpora.latex.writer import accented
+from corpora.latex.typesetting import accented
 from corpora.mathjax import Formula, split_formulas
 from corpora.s2orc.model import Paragraph, Span
 from corpora.tex_bodies import tex_body
