@@ -65,7 +65,7 @@ def test_a_paper_of_many_files() -> None:
     document, _, text = read("sympy_peerj")
     assert document.metadata["main_file"] == "paper.tex"
     assert "# Conclusion and Future Work" in text
-    assert "Supplement section 1 discusses the Gruntz" in text
+    assert "Supplement section S1 discusses the Gruntz" in text
     assert ">>> from sympy import *" in text
 
 
