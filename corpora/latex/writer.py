@@ -266,7 +266,7 @@ class Writer:
             elif first == "$":
                 commands["$"](self, sink, cursor, token)
             elif first == INLINE_CODE:
-                sink.text(f"`{token[1:]}`" if "`" not in token else token[1:])
+                sink.text(f"`{token[1:]}`" if "`" not in token else f"`` {token[1:]} ``")
             elif first == CODE_BLOCK:
                 commands[CODE_BLOCK](self, sink, cursor, token)
             elif first == ADDRESS:

@@ -43,6 +43,7 @@ def sup(script: str) -> str:
         (r"\begin{tabbing}a \= b\\c \> d\end{tabbing}", "a b\n\nc d"),
         (r"\begin{tcolorbox}[title=Law,colback=red]x\end{tcolorbox}", "Law. x"),
         ('A ``word" and ``two words", "plain" here.', 'A “word” and “two words”, "plain" here.'),
+        (r"\verb|\`{o}| and \verb|\'{o}|", r"`` \`{o} `` and `\'{o}`"),
         (r"\hbox to 3cm{a}\vbox{b}", "ab"),
     ],
 )
