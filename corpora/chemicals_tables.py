@@ -129,17 +129,23 @@ def read(record: Record, options: ReadOptions) -> Document:
 
 
 def _measured_properties(package: Path) -> dict[str, dict[str, str]]:
-    """CAS number -> rows of measured properties, from the tables that are there."""
+    """CAS number -> rows of measured properties, from the tables that are there.
+
+    Raises RecordUnreadable for one that is no such table.
+    """
     properties: dict[str, dict[str, str]] = {}
     for table, columns in _MEASURED_TABLES.items():
         if not (package / table).is_file():
             continue
-        with (package / table).open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream, delimiter="\t"):
+        with (package / table).open(encoding="utf-8", errors="replace", newline="") as stream:
+            rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if "CAS" not in (rows.fieldnames or ()):
+                raise RecordUnreadable("no column CAS", f"in {table}")
+            for row in rows:
                 for column in columns:
                     shown = _with_unit(column, row.get(column) or "")
                     if shown:
-                        known = properties.setdefault(row["CAS"], {})
+                        known = properties.setdefault(row["CAS"] or "", {})
                         known.setdefault(_MEASURED_ROWS[column], shown)
     return properties
 
