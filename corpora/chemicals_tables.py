@@ -138,15 +138,18 @@ def _measured_properties(package: Path) -> dict[str, dict[str, str]]:
         if not (package / table).is_file():
             continue
         with (package / table).open(encoding="utf-8", errors="replace", newline="") as stream:
-            rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows = csv.DictReader(stream, delimiter="\t")
             if "CAS" not in (rows.fieldnames or ()):
                 raise RecordUnreadable("no column CAS", f"in {table}")
-            for row in rows:
-                for column in columns:
-                    shown = _with_unit(column, row.get(column) or "")
-                    if shown:
-                        known = properties.setdefault(row["CAS"] or "", {})
-                        known.setdefault(_MEASURED_ROWS[column], shown)
+            try:
+                for row in rows:
+                    for column in columns:
+                        shown = _with_unit(column, row.get(column) or "")
+                        if shown:
+                            known = properties.setdefault(row["CAS"] or "", {})
+                            known.setdefault(_MEASURED_ROWS[column], shown)
+            except csv.Error as error:
+                raise RecordUnreadable("broken table", f"{table}: {error}") from None
     return properties
 
 
