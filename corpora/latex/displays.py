@@ -19,6 +19,7 @@ DISPLAYS: Final[dict[str, str | None]] = {
     "IEEEeqnarray": "aligned", "empheq": None, "xxalignat": "aligned", "darray": None,
 }  # fmt: skip
 _NUMBERED: Final = frozenset(DISPLAYS) - {"displaymath", "math", "xxalignat"}
+_UNNUMBERED: Final = frozenset(["\\nonumber", "\\notag", "\\IEEEnonumber", "\\tag"])
 _ONE_NUMBER: Final = frozenset(["equation", "multline", "dmath", "empheq"])
 
 
@@ -69,7 +70,13 @@ def _dollars(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
 
 def _in_display(writer: Writer, where: Range) -> str:
     """A display that an author put an `align` into is kept as one `aligned`."""
+    _tagged(writer, where)
     return _nested(_in_rows(formula(writer, where), None))
+
+
+def _has_number(writer: Writer, where: Range) -> bool:
+    """Whether the counter numbers a row: nothing hides its number, no `\\tag` stands for it."""
+    return _UNNUMBERED.isdisjoint(writer.tokens[where.start : where.end])
 
 
 def _rows(writer: Writer, where: Range) -> list[Range]:
@@ -102,8 +109,7 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     numbered = plain in _NUMBERED and not starred
     wrapper = DISPLAYS[plain]
     if wrapper is None or plain in _ONE_NUMBER:
-        tokens = writer.tokens[where.start : where.end]
-        if numbered and "\\nonumber" not in tokens and "\\notag" not in tokens:
+        if numbered and _has_number(writer, where):
             writer.numbering.step("equation", "equation")
         _tagged(writer, where)
         source = formula(writer, where)
@@ -114,10 +120,18 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
         put_display(writer, sink, _nested(source))
         return
     kept: list[str] = []
-    for row in _rows(writer, where):
-        tokens = writer.tokens[row.start : row.end]
-        if numbered and "\\nonumber" not in tokens and "\\notag" not in tokens:
+    rows = _rows(writer, where)
+    owners = [numbered and _has_number(writer, row) for row in rows]
+    # A label on a row without a number names the next row that has one.
+    left, coming = sum(owners), None
+    for row, owns in zip(rows, owners, strict=True):
+        if left and coming is None:
             writer.numbering.step("equation", "equation")
+            coming = writer.numbering.current
+        if coming is not None:
+            writer.numbering.current = coming
+        if owns:
+            left, coming = left - 1, None
         _tagged(writer, row)
         source = formula(writer, row)
         if plain in ("eqnarray", "IEEEeqnarray"):
@@ -192,22 +206,15 @@ def _subequations(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None
     numbering = writer.numbering
     number = numbering.step("equation", "equation")
     outer = numbering.counters["equation"]
-    target = numbering.current
-    before = dict(numbering.labels)
+    format_outside = numbering.formats.get("equation")
     numbering.counters["equation"] = 0
+    numbering.formats["parentequation"] = number
+    numbering.formats["equation"] = number + "\\alph{equation}"
     inner = Sink(breaks=sink.breaks)
-    saved = numbering.within.pop("equation", None)
     writer.render(cursor.at, cursor.end, inner)
-    for key, label in numbering.labels.items():
-        if key not in before and label.kind == "equation" and label is not target:
-            letter = (
-                chr(96 + int(label.number))
-                if label.number.isdigit() and int(label.number) < 27
-                else ""
-            )
-            numbering.labels[key] = Target("equation", number + letter)
-    if saved is not None:
-        numbering.within["equation"] = saved
+    numbering.formats.pop("equation", None)
+    if format_outside is not None:
+        numbering.formats["equation"] = format_outside
     numbering.counters["equation"] = outer
     inner.paragraph()
     for block in inner.blocks:

@@ -102,7 +102,7 @@ class Numbering:
         r"""What the body of `\\thefigure` prints now.
 
         >>> numbering = Numbering(counters={"figure": 2, "section": 3})
-        >>> numbering.formatted(r"\\Alph{section}.S\\arabic{figure}")
+        >>> numbering.formatted(r"\mbox{\Alph{section}.S\,\arabic{figure}}")
         'C.S2'
         """
 
@@ -117,7 +117,9 @@ class Numbering:
             return styled(style, self.counters.get(counter, 0))
 
         source = _COUNTER.sub(value, source)
-        return re.sub(r"\\\\[a-zA-Z@]+\\s*|[{}$\\\\]", "", source).strip()
+        source = re.sub(r"\\(?:(?:text)?color|[hv]space\*?)\s*\{[^{}]*\}", "", source)
+        source = re.sub(r"\\[a-zA-Z@]+\s*|\\[,;:!/]|[{}$]", "", source)
+        return re.sub(r"\\(.)|~", lambda match: match.group(1) or " ", source).strip()
 
     def label(self, key: str, target: Target | None = None) -> None:
         """Sets a label to a target, by default the current one. The first of two wins."""

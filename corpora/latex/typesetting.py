@@ -18,6 +18,9 @@ def typographic(text: str) -> str:
         # TeX prints `"` as a closing mark.
         text = _OPENED.sub("“\\1”", text)
     if "‘" in text:
+        if "‘‘" in text:
+            # TeX makes one mark of two, however an editor wrote them.
+            text = text.replace("‘‘", "“").replace("’’", "”")
         text = re.sub(r"‘([^‘’]{1,200}?)'(?!\w)", "‘\\1’", text)
     return text
 
