@@ -13,24 +13,42 @@ from corpora.openstax.neighbours import link_text
 from corpora.openstax.state import ModuleState, shown_name
 from tokenization.wrappers import image, latex, subscript, superscript
 
-# XML has no control characters: these stand for a line break and for a link that vanishes.
+# XML has no control characters: these stand for a line break, for a link that vanishes, and for one
+# into a module that is not at hand.
 _BREAK: Final = "\x03"
 _GONE: Final = "\x04"
+_ELSEWHERE: Final = "\x05"
 
 _SPACES: Final = re.compile(r"[ \t\r\n\u00a0]+")
 _BREAKS: Final = re.compile(rf" ?{_BREAK}[ {_BREAK}]*")
+_LINK: Final = f"[{_GONE}{_ELSEWHERE}]"
+_VERB: Final = (
+    r"(?:shown|seen|given|described|illustrated|depicted|discussed|listed|presented|found"
+    r"|summarized|introduced|outlined)"
+)
 _LEAD: Final = (
-    r"(?:(?:as |is |are )?(?:shown|seen|given|described|illustrated|depicted|discussed|listed"
-    r"|presented|found|summarized|introduced|outlined)? ?(?:in|by|from|on|under)|see(?: also)?"
+    rf"(?:(?:as |is |are )?{_VERB}? ?(?:in|by|from|on|under)|see(?: also)?"
     r"|refer to|recall|review|cf\.?|and|or)"
 )
+#: The part of a figure that a lost link leads to, `\x05(a)`, and a part behind the title of another
+#: module, `Figure 2 of “Waves”(a)`.
+_PART_OF_LOST: Final = re.compile(rf"({_LINK})\((?:[a-z]|[ivx]{{1,4}})\)")
+_PART_BEHIND: Final = re.compile(r"( of “[^“”\n]{1,200}”)(\((?:[a-z]|[ivx]{1,4})\))")
 #: A parenthesis with nothing left in it, `(see )`, and the words that lead to nothing, `, as in .`
 _EMPTY_PARENTHESIS: Final = re.compile(
-    rf" ?[(\[](?:[\s,;{_GONE}]|\b(?:see|also|refer to|and|or|in|as|shown|cf)\b\.?)*{_GONE}"
-    rf"(?:[\s,;{_GONE}]|\b(?:and|or)\b)*[)\]]",
+    rf" ?[(\[](?:[\s,;{_GONE}{_ELSEWHERE}]|\b(?:see|also|refer to|and|or|in|as|shown|cf)\b\.?)*"
+    rf"{_LINK}(?:[\s,;.{_GONE}{_ELSEWHERE}]|\b(?:and|or)\b)*[)\]]",
     re.IGNORECASE,
 )
 _LEADING_NOWHERE: Final = re.compile(rf",? ?\b{_LEAD} {_GONE}", re.IGNORECASE)
+_AS_ELSEWHERE: Final = re.compile(
+    rf",? ?(?<!such )(?<!same )\bas (?:(?:was |is |are )?{_VERB} )?(?:in|by|from|on) {_ELSEWHERE}"
+    r"(?= ?(?:[.,;:)]|\Z))"
+)
+_MANY_ELSEWHERE: Final = re.compile(
+    rf"{_ELSEWHERE}(?:(?:, and|, or|,| and| or| to| through|[-–—]) ?{_ELSEWHERE})+"
+)
+_SENTENCE_ELSEWHERE: Final = re.compile(rf"(?:\A|(?<=[.?!] )|(?<={_BREAK})){_ELSEWHERE}")
 #: A blank before a comma or full stop, but for the points of `1, 2, ... , 12`.
 _GAP: Final = re.compile(r"(?<=[^\s.…]) (?=[,.](?:\s|\Z))")
 _POINT_INSIDE: Final = re.compile(r"(?<=\w)[.,;:]\Z")
@@ -44,15 +62,33 @@ def tidy(text: str) -> str:
     'the bond. Then\\nmore'
     """
     words = collapsed(text)
-    if _GONE in words:
-        words = _EMPTY_PARENTHESIS.sub("", words)
-        words = _LEADING_NOWHERE.sub("", words)
-        words = re.sub(rf" ?{_GONE}(?=[ .,;:)]|\Z)", "", words).replace(_GONE, "")
-        words = collapsed(words)
+    if _GONE in words or _ELSEWHERE in words:
+        words = _without_lost_links(words)
+    if "”(" in words:
+        words = _PART_BEHIND.sub(r"\2\1", words)
     if " ," in words or " ." in words:
         words = _GAP.sub("", words)
     words = words.strip(f" {_BREAK}")
     return _BREAKS.sub("\n", words) if _BREAK in words else words
+
+
+def _without_lost_links(words: str) -> str:
+    """A link to nothing goes with the words that lead to it; one into a module that is not here too
+    where the sentence stands without it, and is named where its grammar needs it.
+
+    >>> _without_lost_links("The mower (see \x05) in \x05(a) stops, as shown in \x05.")
+    'The mower in another section stops.'
+    """
+    words = _PART_OF_LOST.sub(r"\1", words)
+    words = _EMPTY_PARENTHESIS.sub("", words)
+    words = _LEADING_NOWHERE.sub("", words)
+    words = re.sub(rf" ?{_GONE}(?=[ .,;:)]|\Z)", "", words).replace(_GONE, "")
+    if _ELSEWHERE in words:
+        words = _AS_ELSEWHERE.sub("", words)
+        words = _MANY_ELSEWHERE.sub("other sections", words)
+        words = _SENTENCE_ELSEWHERE.sub("Another section", words)
+        words = words.replace(_ELSEWHERE, "another section")
+    return collapsed(words)
 
 
 def line(element: etree._Element, state: ModuleState) -> str:
@@ -115,7 +151,7 @@ def _link(element: etree._Element, state: ModuleState) -> str:
     target = element.get("target-id") or element.get("target") or ""
     document = element.get("document") or ""
     if document and document != state.module_id:
-        return link_text(state.folder, document, target) or _GONE
+        return link_text(state.folder, document, target) or _ELSEWHERE
     if target:
         found = state.targets.get(target)
         return (shown_name(found, state) if found is not None else "") or _GONE

@@ -78,6 +78,12 @@ FORMS = {
         "[IMAGE]\n\nFigure 1. Arch.\n\nDescription: An arch of great width\n\nIn Figure 1 it is.",
     "<para>a (see <link target-id='q' document='m2'/>), as in <link document='m3'/>. b</para>":
         "a. b",
+    "<para>In <link document='m2' target-id='q'/>(a) it bends; <link document='m3'/> and <link "
+    "document='m4'/> say why. (See <link document='m2'/>.) It breaks, as shown in <link "
+    "document='m2' target-id='q'/>(b). <link document='m3'/> (such as in <link document='m2'/>) "
+    "helps.</para>":
+        "In another section it bends; other sections say why. It breaks. Another section (such as "
+        "in another section) helps.",
     "<para>the <link url='https://example.org'>site</link> and "
     "<link document='m2'>Appendix G</link></para>": "the site and Appendix G",
     "<para>word<footnote id='n'>A remark.</footnote> more</para>": "word (A remark) more",
@@ -203,7 +209,7 @@ def test_a_module_without_text_is_dropped() -> None:
 
 def test_links_into_other_modules_of_the_book(tmp_path: Path) -> None:
     links = (
-        "<para>Use <link document='m2' target-id='f'/>, <link document='m2' target-id='s'/>, "
+        "<para>Use <link document='m2' target-id='f'/>(a), <link document='m2' target-id='s'/>, "
         "<link document='m2'/> (see <link document='m2' target-id='none'/>), "
         "<link document='' target-id='g'/> (see <link document='m3' target-id='f'/>), as in "
         "<link document='../m2'/>.</para><figure id='g'><media><image/></media></figure>"
@@ -217,7 +223,7 @@ def test_links_into_other_modules_of_the_book(tmp_path: Path) -> None:
     (record,) = FORMAT.records(first, PAPER)
     assert record.record_id == "book/m1"
     assert FORMAT.read(record, PAPER).text.split("\n\n")[1] == (
-        "Use Figure 1 of “On Bridges”, Arches of “On Bridges”, On Bridges (see On Bridges), "
+        "Use Figure 1(a) of “On Bridges”, Arches of “On Bridges”, On Bridges (see On Bridges), "
         "Figure 1."
     )
 
