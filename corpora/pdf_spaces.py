@@ -69,6 +69,10 @@ _HYPHEN_AND: Final = re.compile(
 )
 _HYPHEN_NUMBER: Final = re.compile(r" -(?=\d)")
 _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
+#: `http:// hive.org`: a line ended there.
+_ADDRESS_CUT: Final = re.compile(r"(?<=://) (?=[\w-]{1,60}\.[\w-])")
+#: `Fig.3` and `FIG.S3`, where others have a blank.
+_POINT_NUMBER: Final = re.compile(r"(?:\b(?:Fig|FIG|Figs|Tab|Eq|Eqs|Ref|Refs)\.)(?=S?\d)")
 _YEARS: Final = range(1500, 2100)
 #: The note of a title page, in the middle of a sentence: `the hive * byron@bees.org of wax`.
 _ADDRESS: Final = re.compile(
@@ -110,6 +114,10 @@ def spaced(text: str) -> str:
                 text = _RANGE.sub(_range, text)
     if "¿" in text or "¡" in text:
         text = re.sub(r"(?<=[?!.])(?=[¿¡])", " ", text)
+    if ":// " in text:
+        text = _ADDRESS_CUT.sub("", text)
+    if "ig." in text or "IG." in text or "Eq" in text or "Ref" in text or "Tab." in text:
+        text = _POINT_NUMBER.sub(r"\g<0> ", text)
     if "@" in text:
         text = _ADDRESS.sub("", text)
     if "( " in text:

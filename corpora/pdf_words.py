@@ -56,6 +56,7 @@ _PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper ps
 #: A compound is so many times as frequent as the same letters without its hyphen.
 _MORE_FREQUENT: Final = 3
 _SHORTEST_HALF: Final = 3
+_WELL_KNOWN: Final = 4
 #: A pattern of more words is tried longer than each word is looked up.
 _MOST_LISTED: Final = 200
 _ANY_WORD: Final = re.compile(r"\b[^\W\d_]{6,}+\b")
@@ -100,6 +101,11 @@ def vocabulary_of(text: str) -> Vocabulary:
             joined = first + last
             if 0 < counts.get(joined, 0) * _MORE_FREQUENT <= count:
                 compounds[joined] = word
+        elif hyphen and count > 1 and last.count("-") == 1:
+            # `out-ofequilibrium`, `outof-equilibrium`.
+            for variant in (first + last, f"{first}-{last.replace('-', '')}"):
+                if 0 < counts.get(variant, 0) < count:
+                    compounds[variant] = word
         elif count <= _RARE and word.endswith(_LAST_HALVES):
             last = next(half for half in _LAST_HALVES if word.endswith(half))
             first = word.removesuffix(last)
@@ -192,7 +198,11 @@ def _uncut(match: re.Match[str], counts: Mapping[str, int]) -> str:
     first, last = match.group().split("-")
     joined = f"{first}{last}".casefold()
     cut = counts.get(joined, 0) > 1 and counts.get(match.group().casefold(), 0) < 2
-    return f"{first}{last}" if cut and first.casefold() not in counts else match.group()
+    # `in-ference`: the first half is a word, the second none.
+    known = first.casefold() in counts and (
+        last.casefold() in counts or counts.get(joined, 0) < _WELL_KNOWN
+    )
+    return f"{first}{last}" if cut and not known else match.group()
 
 
 def _hyphenated(match: re.Match[str], compounds: Mapping[str, str]) -> str:
@@ -200,9 +210,15 @@ def _hyphenated(match: re.Match[str], compounds: Mapping[str, str]) -> str:
     compound = compounds.get(word.casefold())
     if compound is None:
         return word
-    cut = compound.index("-")
-    last = word[cut:] if not word.isupper() else word[cut:].upper()
-    return f"{word[:cut]}-{last}"
+    written: list[str] = []
+    at = 0
+    for mark in compound:
+        if mark == "-" and word[at : at + 1] != "-":
+            written.append("-")
+        else:
+            written.append(word[at : at + 1])
+            at += 1
+    return "".join(written) + word[at:]
 
 
 def _of_ligature(match: re.Match[str], vocabulary: Vocabulary) -> str:

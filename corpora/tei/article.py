@@ -12,7 +12,7 @@ from corpora.jats.cited import finish
 from corpora.jats.references import clean_title
 from corpora.pdf_words import rejoined, vocabulary_of
 from corpora.tei.blocks import flow, heading
-from corpora.tei.furniture import without_furniture
+from corpora.tei.furniture import running_line, without_furniture
 from corpora.tei.headings import appendix_letters
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
 from corpora.tei.references import read_references, words
@@ -45,7 +45,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     if tei is None:
         raise RecordUnreadable("no TEI document", f"the root element is <{root.tag}>")
     vocabulary = vocabulary_of("\n".join(map(str, tei.itertext())))
-    state = TeiState(options, read_references(tei, vocabulary))
+    state = TeiState(options, read_references(tei, vocabulary), own_line=_own_line(tei))
     _register(tei, state)
     blocks = _abstract(tei, state)
     blocks += _body(tei, state, after_abstract=bool(blocks))
@@ -168,6 +168,17 @@ def _abstract(tei: etree._Element, state: TeiState) -> list[str]:
     return []
 
 
+def _own_line(tei: etree._Element) -> re.Pattern[str] | None:
+    """What the pages of the article print of its volume and pages."""
+    scopes = {
+        scope.get("unit"): scope for scope in tei.iterfind(f"{_SOURCE}/biblStruct//biblScope")
+    }
+    volume, pages = scopes.get("volume"), scopes.get("page")
+    if pages is None:
+        return None
+    return running_line(words(volume), pages.get("from") or "", pages.get("to") or "")
+
+
 def _language(tei: etree._Element) -> str:
     for element in (tei.find("text"), tei.find("teiHeader"), tei):
         if element is not None and element.get(XML_LANG):
@@ -196,7 +207,7 @@ def _body(tei: etree._Element, state: TeiState, *, after_abstract: bool) -> list
     written = [(note.get("n") or "", words) for note in left if (words := note_words(note, state))]
     notes = [
         f"{number}. {text}" if number.isalnum() else text
-        for number, text in without_furniture(written)
+        for number, text in without_furniture(written, state.own_line)
     ]
     return [*blocks, heading("Notes", 1), *notes] if notes else blocks
 

@@ -15,6 +15,7 @@ from corpora.tei.floats import figure, table
 from corpora.tei.headings import cased, level_of, split_number
 from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
 from corpora.tei.state import TeiState
+from tokenization.wrappers import image
 
 Handler = Callable[[etree._Element, TeiState, int], list[str]]
 
@@ -46,6 +47,9 @@ _SENTENCES: Final = frozenset(
 #: `III. MODELS A. Hives`, as IEEE numbers sections.
 _FIRST_LETTERED: Final = re.compile(r"(?<=[A-Z][A-Z])\s(A\.)\s+(?=[A-Z][a-z])")
 _CHILDREN: Final = ("head", "label")
+_CAPTION: Final = re.compile(
+    r"(?:fig(?:ure)?|table|scheme)\.? ?[A-Z]?\d{1,3}[a-z]? ?[.:]?", re.IGNORECASE
+)
 
 
 def flow(
@@ -144,6 +148,9 @@ def _division(element: etree._Element, state: TeiState, level: int) -> list[str]
         return []
     if not words:
         return flow(element, state, level, _CHILDREN)
+    if _CAPTION.fullmatch(words) and element.find("div") is None:
+        # A caption that stands among the paragraphs of its page.
+        return _captioned(words.rstrip(" .:"), flow(element, state, level, _CHILDREN))
     if not number or not re.search(r"[^\W_]", number):
         number, words = split_number(words, state.appendices)
     elif words.startswith(number):
@@ -162,6 +169,12 @@ def _division(element: etree._Element, state: TeiState, level: int) -> list[str]
         number, first = inner.group(1), heading(f"{number} {outer}", own)
         return [first, heading(f"{number} {words}", level_of(number, words, state)), *content]
     return [heading(f"{number} {words}".strip(), own), *content]
+
+
+def _captioned(name: str, content: list[str]) -> list[str]:
+    """A caption whose number was taken for a heading."""
+    picture = [] if name.lower().startswith("tab") else [image()]
+    return [*picture, f"{name}: {content[0]}", *content[1:]] if content else [*picture, name]
 
 
 def _paragraph(element: etree._Element, state: TeiState, level: int) -> list[str]:

@@ -8,6 +8,7 @@ from lxml import etree
 
 from corpora.jats.spaces import tidy
 from corpora.jats.tables import markdown_table
+from corpora.tei.furniture import is_running_line
 from corpora.tei.inline import line
 from corpora.tei.state import TeiState
 from tokenization.wrappers import image
@@ -16,8 +17,17 @@ from tokenization.wrappers import image
 Reading = Callable[[etree._Element, TeiState, int], list[str]]
 
 _SPACED_NUMBER: Final = re.compile(r"^([^\W\d_]+\.? [A-Z]?\d{1,3}[a-z]?) ([:.]) ")
+#: `FIG. 2.Wings of bees`
+_CLOSE_NUMBER: Final = re.compile(
+    r"^((?:fig(?:ure)?|tab(?:le)?)\.? [A-Z]?\d{1,3}[a-z]?[.:])(?=[^\W\d_]{2})", re.IGNORECASE
+)
 _OWN_NUMBER: Final = re.compile(r"(?:fig(?:ure|s)?|tab(?:le)?|scheme)\.? ?\d", re.IGNORECASE)
 _CAPTION_NUMBER: Final = re.compile(r"(?:[^\W\d_]+\.? ?)?[A-Z]?\d{0,3}[a-z]?[\s:.|–—-]*")
+_FLOAT_NUMBER: Final = re.compile(
+    r"(?:fig(?:ure)?|tab(?:le)?|scheme)\.? ?[A-Z]?\d{1,3}[a-z]?\b", re.IGNORECASE
+)
+#: `Table 3 '`, `Table 4 (`: what the caption opens with.
+_OPENED: Final = re.compile(r"(?<=\d) ?([('\"“‘])$")
 #: What a figure holds beside its caption and tables; `trash` is what GROBID 0.3 knew no name for.
 _BESIDE: Final = frozenset(("p", "figure", "ab", "formula", "list", "quote", "eg", "trash"))
 _FEW_COLUMNS: Final = 3
@@ -35,7 +45,9 @@ def figure(element: etree._Element, state: TeiState, level: int, read: Reading) 
     if notes and caption and _CAPTION_NUMBER.fullmatch(caption):
         # What GROBID takes for the note of a table without a caption is its caption.
         caption = f"{caption}: {notes.pop(0)}"
-    caption = _SPACED_NUMBER.sub(r"\1\2 ", caption)
+    caption = _CLOSE_NUMBER.sub(r"\1 ", _SPACED_NUMBER.sub(r"\1\2 ", caption))
+    if is_running_line(caption, state.own_line):
+        caption = ""
     blocks = [caption] if caption else []
     for each in tables:
         blocks += table(each, state, level, read)
@@ -58,14 +70,22 @@ def _caption(element: etree._Element, state: TeiState) -> str:
         head = f"{'Table' if element.get('type') == 'table' else 'Figure'} {line(label, state)}"
         if re.match(r"(?:fig|table|scheme|box)", text, re.IGNORECASE):
             head = ""
+    opened = _OPENED.search(head)
+    if opened and text and _FLOAT_NUMBER.fullmatch(head, 0, opened.start()):
+        # The quotation mark or bracket that the caption begins with.
+        head, text = head[: opened.start()], opened.group(1) + text
     if _CAPTION_NUMBER.fullmatch(head):
         head = head.rstrip(" :.|–—-")
+    own = _FLOAT_NUMBER.match(text)
+    if own and _bare(head).endswith(_bare(own.group())):
+        # `2 FIG. S9 .` before `FIG. S9. Wings`.
+        return text
     if not head or not text or _bare(text).startswith(_bare(head)):
         return text or head
     if _CAPTION_NUMBER.fullmatch(head) and _OWN_NUMBER.match(text):
         return text
     if _CAPTION_NUMBER.fullmatch(head):
-        return f"{head}: {text}"
+        return f"{head} {text}" if text[0] == "(" else f"{head}: {text}"
     if text[0] in "-–":
         # The parser cut a word.
         return head + text

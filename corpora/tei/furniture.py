@@ -22,10 +22,25 @@ _LONGEST_LINE: Final = 120
 _FEW_WORDS: Final = 3
 
 
-def without_furniture(notes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def running_line(volume: str, first: str, last: str) -> re.Pattern[str] | None:
+    """The line of an article's own volume and pages, that stands on each of its pages.
+
+    >>> running_line("67", "463", "470").search("Acta Bot. (2011). F67, 463-470 Byron et al.")[0]
+    '67, 463-470'
+    """
+    if not (volume and first and last):
+        return None
+    pages = rf"{re.escape(first)} ?[-–−] ?{re.escape(last)}"
+    return re.compile(rf"(?<!\d){re.escape(volume)}\W{{0,3}}(?:\(\d+\)\W{{0,3}})?{pages}(?!\d)")
+
+
+def without_furniture(
+    notes: Iterable[tuple[str, str]], own: re.Pattern[str] | None = None
+) -> list[tuple[str, str]]:
     """Of notes (number, words), those that are the author's.
 
-    What stands there more than once but for its numbers is a running head.
+    What stands there more than once but for its numbers is a running head, and so is what holds
+    the article's `own` line.
 
     >>> without_furniture([("1", "We thank the bees."), ("", "© The Hive 2019"), ("", "4 5 1")])
     [('1', 'We thank the bees.')]
@@ -35,8 +50,15 @@ def without_furniture(notes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]
     return [
         (number, words)
         for number, words in listed
-        if times[_bare(words)] == 1 and not _is_furniture(number, words)
+        if times[_bare(words)] == 1
+        and not _is_furniture(number, words)
+        and not is_running_line(words, own)
     ]
+
+
+def is_running_line(words: str, own: re.Pattern[str] | None) -> bool:
+    """Whether a short line holds the article's own volume and pages."""
+    return own is not None and len(words) <= _LONGEST_LINE and own.search(words) is not None
 
 
 def _bare(words: str) -> str:

@@ -29,6 +29,7 @@ FURNITURE_NOTES: Final = frozenset(("headnote", "head", "header", "footer", "run
 _RAISED: Final = re.compile(r"\bsup|superscript|exposant")
 _LOWERED: Final = re.compile(r"\bsub|subscript|indice")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
+_NUMBER: Final = re.compile(r"[A-Z]?\d{1,3}")
 _MOST_NOTES_OPEN: Final = 3
 #: A lone `$` or `\\[` is a character of a font that the parser could not decode.
 _TEX: Final = re.compile(
@@ -100,11 +101,21 @@ def _ref(element: etree._Element, state: TeiState, before: str) -> str:
         if found is not None:
             return note_in_place(found, state)
         return superscript(words, marked=True) if words else ""
-    if target.startswith("#"):
+    if target.startswith("#") and _names(words, state.floats.get(identifier)):
         state.mentioned.append(identifier)
     if not words and re.match(r"https?://|doi:|www\.", target):
         return target
     return content
+
+
+def _names(words: str, float_: etree._Element | None) -> bool:
+    """Whether a reference prints the number of the figure it leads to: `S2` is not figure 2."""
+    label = float_.find("label") if float_ is not None else None
+    printed = _NUMBER.search(words)
+    number = (label.text or "").strip() if label is not None else ""
+    if printed is None or not re.fullmatch(r"[A-Z]?\d{1,3}", number):
+        return True
+    return printed.group() == number
 
 
 def _called_note(words: str, target: str, before: str, state: TeiState) -> str | None:

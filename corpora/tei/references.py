@@ -38,6 +38,8 @@ _PRINTED_TITLE: Final = re.compile(
 _NAMES_BEFORE: Final = re.compile(
     r"^(?=[^.]*(?:,| and )).{0,200}?\. (?:1[5-9]|20)\d\d[a-z]?\. (?=\S{2})"
 )
+#: `J. Bee Res`, `Proc. Natl Acad. Sci. USA`: abbreviated, as names of journals are.
+_ABBREVIATED: Final = re.compile(r"(?:[A-Z][a-z-]{0,9}[.,]? ?(?:of |de |für |and |& )?){2,12}")
 _PARTICLE: Final = re.compile(
     r"(?:van|von|der|de|den|del|della|di|da|la|le|dos|du|el|al|bin)\b", re.I
 )
@@ -187,16 +189,34 @@ def _title(entry: etree._Element, raw: str) -> str | None:
     ]
     stated = _PRINTED_TITLE.match(raw)
     printed = clean_title(stated.group("title")) if stated else None
+    if printed:
+        # Lists without titles print the journal where others print the title.
+        journals = [name for t in found if t.get("level") == "j" and (name := words(t))]
+        if any(printed.startswith(name) or name.startswith(printed) for name in journals):
+            printed = None
     for levels in (("a",), ("m", "u"), (None,)):
         chosen = [title for title in found if title.get("level") in levels]
         # The main title before a subtitle or a short one.
         for title in sorted(chosen, key=lambda title: title.get("type", "main") != "main"):
             text = clean_title(_NAMES_BEFORE.sub("", words(title)))
-            if text and re.search(r"[^\W\d_]{2}", text):
+            if levels != ("a",) and _is_journal(words(title), entry):
+                # A parser's book that is a journal: what is printed after the year is it too.
+                printed = None if printed and text and printed.startswith(text) else printed
+            elif text and re.search(r"[^\W\d_]{2}", text):
                 # A parser's book may be the journal that is printed after the title.
                 after = raw[stated.end("title") :] if stated else ""
                 return printed if printed and levels != ("a",) and text in after else text
     return printed
+
+
+def _is_journal(name: str, entry: etree._Element) -> bool:
+    """Whether what a parser took for a book is a journal: abbreviated, with pages, unpublished."""
+    return (
+        ". " in name
+        and _ABBREVIATED.fullmatch(name) is not None
+        and next(entry.iter("publisher"), None) is None
+        and any(scope.get("unit") == "page" for scope in entry.iter("biblScope"))
+    )
 
 
 def _surnames(entry: etree._Element, raw: str) -> list[str]:

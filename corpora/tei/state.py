@@ -1,5 +1,6 @@
 """What the parts of the reader share while one document is read."""
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -19,7 +20,8 @@ class TeiState:
     that stand apart, by id, and `mentioned` the ids that the current paragraph refers to;
     `placing` while such a float is read. `appendices` are the letters
     of appendices; `roman`, `letter` and `numbered` are the last section
-    numbers of these kinds and their level. Inside a table nothing is displayed.
+    numbers of these kinds and their level. Inside a table nothing is displayed. `own_line` finds
+    the volume and pages of the article itself.
     """
 
     options: ReadOptions
@@ -37,3 +39,4 @@ class TeiState:
     letter: str = ""
     numbered: int = 0
     inside_table: bool = False
+    own_line: re.Pattern[str] | None = None

@@ -79,6 +79,11 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ("beyond search-they thrive", "beyond search—they thrive"),
         ("at −80 • C and 37 ∘C", "at −80 °C and 37 °C"),
         ("{1 • Cx}", "{1 • Cx}"),
+        (
+            "at http:// hives.org/bees, a scheme http:// is",
+            "at http://hives.org/bees, a scheme http:// is",
+        ),
+        ("as in Fig.1(b) and FIG.S2, Config.2", "as in Fig. 1(b) and FIG. S2, Config.2"),
     ],
 )
 def test_blanks_and_dashes(text: str, printed: str) -> None:
@@ -94,6 +99,11 @@ def test_many_compounds_take_time_in_proportion() -> None:
     mended = rejoined(text, vocabulary_of(text))
     assert time.process_time() - began < 3
     assert mended == " ".join(" ".join([f"{a}-{b}"] * 4) for a, b in pairs)
+
+
+def test_compounds_of_three_words_lose_one_hyphen() -> None:
+    words = vocabulary_of("out-of-balance out-of-balance out-ofbalance Outof-balance off-hive")
+    assert rejoined("Out-ofbalance outof-balance", words) == "Out-of-balance out-of-balance"
 
 
 def test_a_document_cut_at_its_ligatures() -> None:

@@ -286,3 +286,72 @@ def test_any_tree_of_its_elements_is_read_or_dropped(
         assert pairing_fault(document.text) is None
         # The placeholders of citations are gone.
         assert not re.search("[\x00-\x08]", document.text)
+
+
+def test_captions_that_a_parser_took_for_headings(tmp_path: Path) -> None:
+    body = "<div><head>Hives</head><p>Bees fly.</p></div><div><head>Figure 2.</head><p>A hive.</p>"
+    assert text_of(tmp_path, body + "</div>") == (
+        "# Hives\n\nBees fly.\n\n[IMAGE]\n\nFigure 2: A hive."
+    )
+    body = '<div><head n="3">Table 2</head><p>Wings of bees.</p></div>'
+    assert text_of(tmp_path, body) == "Table 2: Wings of bees."
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "caption"),
+    [
+        ("Table 3 '", "Wings' of bees.", "Table 3: 'Wings' of bees."),
+        ("Table 4 (", "continued)", "Table 4 (continued)"),
+        ("2 FIG. S9 .", "FIG.S9. Wings of bees.", "FIG. S9. Wings of bees."),
+        ("FIG. 2 .", "FIG. 2.Wings of bees.", "FIG. 2. Wings of bees."),
+    ],
+)
+def test_captions_cut_in_their_number(head: str, text: str, caption: str, tmp_path: Path) -> None:
+    body = f'<figure type="table"><head>{head}</head><figDesc>{text}</figDesc></figure>'
+    assert text_of(tmp_path, f"<p>Bees.</p>{body}") == f"Bees.\n\n{caption}"
+
+
+def test_a_figure_stands_after_its_own_number(tmp_path: Path) -> None:
+    figure = (
+        '<figure xml:id="f"><head>Figure 2</head><label>2</label>'
+        "<figDesc>Figure 2: A hive.</figDesc></figure>"
+    )
+    body = (
+        '<p>In <ref target="#f">S2</ref> is wax.</p><p>In <ref target="#f">2a</ref> is a bee.</p>'
+        "<p>Bees fly.</p>"
+    )
+    assert text_of(tmp_path, body + figure) == (
+        "In S2 is wax.\n\nIn 2a is a bee.\n\n[IMAGE]\n\nFigure 2: A hive.\n\nBees fly."
+    )
+
+
+def test_the_articles_own_line_is_on_each_page(tmp_path: Path) -> None:
+    own = (
+        "<teiHeader><fileDesc><sourceDesc><biblStruct><monogr><imprint>"
+        '<biblScope unit="volume">67</biblScope><biblScope unit="page" from="463" to="470"/>'
+        "</imprint></monogr></biblStruct></sourceDesc></fileDesc></teiHeader>"
+    )
+    body = (
+        "<p>Bees fly.</p><figure><head/><figDesc>. (2011). F67, 463-470 Byron et al. Wings 469"
+        '</figDesc></figure><note place="foot" n="1">hive papers 468 Byron et al. Wings Acta Bee '
+        '(2011). F67, 463-470</note><note place="foot" n="2">See Acta Bee (2010). F66, 3-9.</note>'
+    )
+    document = read(tmp_path, TEI.format(header=own, text=f"<body>{body}</body>"))
+    assert document.text == "Bees fly.\n\n# Notes\n\n2. See Acta Bee (2010). F66, 3-9."
+
+
+def test_a_list_without_titles_has_none(tmp_path: Path) -> None:
+    lists = (
+        '<div type="references"><listBibl><biblStruct xml:id="b0"><analytic><title/><author>'
+        "<persName><surname>Byron</surname></persName></author></analytic><monogr>"
+        '<title level="j">Hives</title><imprint><date when="2008"/></imprint></monogr>'
+        '<note type="raw_reference">Byron, A., Gauss, C. (2008). Hives (London), 454, 486-491.'
+        '</note></biblStruct><biblStruct xml:id="b1"><monogr><author><persName><surname>Fry'
+        '</surname></persName></author><title level="m">Proc. Natl Acad. Bees. USA</title><imprint>'
+        '<biblScope unit="page" from="7" to="9"/><date when="1993"/></imprint></monogr>'
+        '<note type="raw_reference">Fry, A. (1993). Proc. Natl Acad. Bees. USA, 90, 7-9.</note>'
+        "</biblStruct></listBibl></div>"
+    )
+    body = '<p>as <ref type="bibr" target="#b0">(Byron, 2008)</ref> and '
+    body += '<ref type="bibr" target="#b1">(Fry, 1993)</ref> has</p>'
+    assert text_of(tmp_path, body, lists) == ("as (Byron, 2008) and (Fry, 1993) has")
