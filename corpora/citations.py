@@ -60,22 +60,27 @@ def resolve(document: Document) -> tuple[Document, Counter[str]]:
     """
     check_spans(document)
     counts: Counter[str] = Counter()
-    entries = iter(document.citations)
     kept: list[Citation] = []
-
-    def final(_: re.Match[str]) -> str:
-        citation = next(entries)
+    pieces: list[str] = []
+    done, untitled = 0, ""
+    for match, citation in zip(_SPAN.finditer(document.text), document.citations, strict=True):
+        between = document.text[done : match.start()]
+        done = match.end()
         if citation.title:
             counts["resolved"] += 1
             kept.append(citation)
-            return span(citation)
+            pieces += [between, span(citation)]
+            untitled = ""
+            continue
         counts[NO_TITLE] += 1
         words = citation.as_written
-        if words.startswith("(") and words.endswith(")"):
-            return f"{_SEAM}{words}{_SEAM}"
-        return words
-
-    text = _SPAN.sub(final, document.text)
+        if words and words == untitled and between == GROUP_SEPARATOR:
+            # Several works under one number are printed as that number, once.
+            continue
+        untitled = words
+        apart = words.startswith("(") and words.endswith(")")
+        pieces += [between, f"{_SEAM}{words}{_SEAM}" if apart else words]
+    text = "".join([*pieces, document.text[done:]])
     text = text.replace(f"){_SEAM}{GROUP_SEPARATOR}{_SEAM}(", "; ").replace(_SEAM, "")
     metadata = dict(document.metadata)
     unresolved: Counter[str] = Counter(_counts_of(metadata.get("citations_unresolved")))

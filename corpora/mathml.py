@@ -46,6 +46,8 @@ _OPERATOR: Final = (
     r"(?:[=<>+]|\\(?:times|cdot|approx|leq?|geq?|neq|pm|mp|to|rightarrow|longrightarrow|Rightarrow|"
     r"rightleftharpoons|leftrightarrow|div|equiv|sim|simeq|propto|ll|gg)(?![A-Za-z]))"
 )
+#: Two blanks and more, with which some set off a unit; after `\\\\` a line begins.
+_WIDE: Final = re.compile(r"(?<!\\)(?:\\ ){2,}")
 _SPACE_BEFORE: Final = re.compile(rf" ?(?<!\\)(?:\\[:;,] ?){{1,6}}(?={_OPERATOR})")
 _SPACE_AFTER: Final = re.compile(rf"({_OPERATOR}) ?(?:\\[:;,] ?){{1,6}}")
 #: A product of variables as a word, `PV`; it may follow a command.
@@ -129,6 +131,8 @@ def _without_spacing(latex: str) -> str:
     >>> _without_spacing(r"3\: \times \:10^{4}\:\text{m}\, = \:x")
     '3 \\times 10^{4}\\:\\text{m} = x'
     """
+    if r"\ \ " in latex:
+        latex = _WIDE.sub(r"\\ ", latex)
     if not any(space in latex for space in (r"\:", r"\;", r"\,")):
         return latex
     latex = _SPACE_BEFORE.sub(" ", latex)

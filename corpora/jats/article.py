@@ -21,6 +21,7 @@ from corpora.jats.flow import flow, heading, titled
 from corpora.jats.inline import line
 from corpora.jats.parsing import parse_article
 from corpora.jats.references import plain_text, read_bibliography
+from corpora.jats.scripts import close_scripts
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
 from corpora.jats.taxonomy import space_names
@@ -44,6 +45,8 @@ _ABSTRACTS_LEFT_OUT: Final = frozenset(
         "translation",
     )
 )
+#: Kinds of contributors that are authors together.
+_GROUPS: Final = frozenset(("collab", "collaboration", "consortium", "group"))
 #: What an `article` holds, in JATS and in the NLM DTDs.
 _OF_JATS: Final = frozenset(
     ("processing-meta", "front", "front-stub", "body", "back", "floats-group", "floats-wrap",
@@ -71,6 +74,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     _check_dialect(article)
     others = _take_out(article, "sub-article", "response")
     space_names(article)
+    close_scripts(article)
     state = ArticleState(options, read_bibliography(article), BLOCKS)
     _register(article, state)
     meta = article.find("front/article-meta")
@@ -184,7 +188,7 @@ def _without_notes(element: etree._Element) -> etree._Element:
 def _authors(meta: etree._Element) -> Iterator[str]:
     for contributor in meta.iterfind("contrib-group/contrib"):
         kind = (contributor.get("contrib-type") or "author").lower()
-        if "author" not in kind and kind not in ("collab", "consortium", "group"):
+        if "author" not in kind and kind not in _GROUPS:
             continue
         name = _person(contributor)
         if name:
@@ -227,7 +231,10 @@ def _collaboration(collab: etree._Element) -> str:
         if child.tag not in ("contrib-group", "xref", "aff", "address", "contrib", "fn", "email"):
             pieces.append(plain_text(child))
         pieces.append(child.tail or "")
-    return tidy("".join(pieces)).strip(" ,;")
+    words = tidy("".join(pieces)).strip(" ,;")
+    # `(The Pond Collaboration)`, as it is printed after the names.
+    alone = words.startswith("(") and words.find(")") == len(words) - 1
+    return words[1:-1].strip() if alone else words
 
 
 def _abstracts(meta: etree._Element, state: ArticleState, language: str) -> list[str]:

@@ -108,6 +108,8 @@ def _xref(element: etree._Element, state: ArticleState) -> str:
     note = _note(element, state)
     if note is not None:
         return _note_in_place(note, targets[0], tidy("".join(map(str, element.itertext()))), state)
+    if kind in _NOTE_CALLS and _calls_next(element):
+        return ""
     state.mentioned.extend(targets)
     words = inline(element, state) or _label_of(targets, state)
     if kind in _NOTE_CALLS and element.find("sup") is None and _within(element, "sup") is None:
@@ -136,6 +138,17 @@ def _note(xref: etree._Element, state: ArticleState) -> etree._Element | None:
         return None
     targets = (xref.get("rid") or "").split()
     return state.notes.get(targets[0]) if len(targets) == 1 else None
+
+
+def _calls_next(xref: etree._Element) -> bool:
+    """Whether the footnote that is called stands right after its call, to be read there."""
+    following = xref.getnext()
+    return (
+        following is not None
+        and following.tag == "fn"
+        and following.get("id") == xref.get("rid")
+        and not (xref.tail or "").strip()
+    )
 
 
 def _label_of(targets: tuple[str, ...], state: ArticleState) -> str:

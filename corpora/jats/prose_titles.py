@@ -184,10 +184,13 @@ def _of_an_organization(text: str) -> Found | None:
     owned = kind == "point" and _is_owner(first)
     if owned and rest:
         second = _sentence(rest)
-        title = None
+        title, third = None, rest[len(second) :].lstrip(" .")
         if _is_owner(second) and _ORGANIZATION.search(second):
-            title = _title(rest[len(second) :].lstrip(" ."), strict=True)
+            title = _title(third, strict=True)
         title = title or _title(rest, strict=True)
+        if title is None and len(_LOWER_WORD.findall(_without_links(_sentence(third)))) > 2:
+            # `Pond Works. Technical Note. Growth of algae in ponds`: what kind of thing it is.
+            title = _title(third, strict=True)
         if title:
             return Found(title, first, _year_beside(text, title))
     title = _title(text, strict=True) if dated else None

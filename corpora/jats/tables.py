@@ -137,7 +137,7 @@ def _grid(
 
 
 def _merged(rows: list[Row]) -> Row:
-    """Header rows as one: what stands above goes before, once."""
+    """Header rows as one: what stands above goes before, once; a unit in parentheses follows it."""
     merged: Row = []
     for column in range(max((len(row) for row in rows), default=0)):
         parts: list[str] = []
@@ -145,11 +145,11 @@ def _merged(rows: list[Row]) -> Row:
             text = row[column] if column < len(row) else ""
             if text and text not in parts:
                 parts.append(text)
-        merged.append(
-            ": ".join(
-                part.rstrip(":") if i < len(parts) - 1 else part for i, part in enumerate(parts)
-            )
-        )
+        words = parts[0] if parts else ""
+        for part in parts[1:]:
+            unit = part[0] == "(" and part.find(")") == len(part) - 1
+            words = f"{words} {part}" if unit else f"{words.rstrip(':')}: {part}"
+        merged.append(words)
     return merged
 
 

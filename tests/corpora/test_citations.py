@@ -30,6 +30,16 @@ def test_a_mixed_group_keeps_the_titled_span() -> None:
     assert resolved.citations == (KNOWN,)
 
 
+def test_untitled_works_under_one_number_print_it_once() -> None:
+    one, two = Citation(as_written="[1]", doi="10.5555/1"), Citation(as_written="[2]")
+    document = Document("x", f"as {group([one, one, one, two])}.", citations=(one, one, one, two))
+    resolved, counts = resolve(document)
+    assert resolved.text == "as [1], [2]."
+    assert counts == {"no title": 4}
+    apart = Document("x", f"{span(one)} and {span(one)}", citations=(one, one))
+    assert resolve(apart)[0].text == "[1] and [1]"
+
+
 def test_a_reader_that_loses_an_entry_is_found_out() -> None:
     with pytest.raises(ValueError, match="1 citation spans but 0"):
         resolve(Document("x", span(KNOWN)))

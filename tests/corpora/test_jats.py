@@ -239,6 +239,8 @@ def test_a_citation_without_entry_is_counted() -> None:
 BLOCKS = {
     "<p>1<sup>st</sup> 10<sup>5</sup> H<sub>2</sub>O<sup>®</sup></p>": "1st 10[START_SUP]5[END_SUP] H[START_SUB]2[END_SUB]O®",
     "<p><bold>a</bold><italic>b</italic> <monospace>c</monospace> <code>d</code></p>": "ab c `d`",
+    "<p><italic>T</italic>\n<sub>max</sub> SO<sub>4</sub> <sup>2−</sup>; <italic>R</italic> <sup>2</sup>, of <italic>all</italic> <sup>13</sup>C</p>":
+    "T[START_SUB]max[END_SUB] SO[START_SUB]4[END_SUB][START_SUP]2−[END_SUP]; R[START_SUP]2[END_SUP], of all [START_SUP]13[END_SUP]C",
     "<p>25 <sup>∘</sup>C, 4<sup>o</sup>C, N<sup>o</sup> 3</p>": "25 °C, 4°C, N[START_SUP]o[END_SUP] 3",
     "<p>as ( <xref rid='f'>Figure 1</xref> ) , here .</p>": "as (Figure 1), here.",
     "<p>so ( ) yes ( ) no f(x )</p>": "so ( ) yes ( ) no f(x)",
@@ -264,6 +266,7 @@ BLOCKS = {
     "<list list-type='roman-upper'><list-item><p>x</p></list-item><list-item><p>y</p></list-item></list>": "- I. x\n- II. y",
     "<list list-type='order'><list-item><label>1</label><p>x</p></list-item></list>": "1. x",
     "<table-wrap><table><tr><td>a<table><tr><td>b</td></tr></table></td></tr></table></table-wrap>": "| a b |\n| --- |",
+    "<table><thead><tr><th>Age</th><th>All</th></tr><tr><th>(yr)</th><th>Men</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>": "| Age (yr) | All: Men |\n| --- | --- |\n| 1 | 2 |",
     "<disp-quote><p>Be.</p><attrib>W. S.</attrib></disp-quote>": "> Be.\n\n> — W. S.",
     "<def-list><def-item><term>DNA</term><def><p>An acid.</p></def></def-item></def-list>": "- DNA: An acid.",
     "<list><list-item><p>a</p><list><list-item><p>b</p></list-item></list></list-item></list>": "- a\n  - b",
@@ -273,6 +276,7 @@ BLOCKS = {
     "<statement><label>Theorem 1</label><p>True.</p></statement>": "Theorem 1. True.",
     "<disp-formula><graphic href='x'/><label>(2)</label></disp-formula>": "[IMAGE] (2)",
     "<p>A<fn><label>1</label><p>Aside.</p></fn> b.</p>": "A (Aside) b.",
+    "<p>A<xref ref-type='fn' rid='n'> <sup>5</sup> </xref> <fn id='n'><label>5</label><p>Aside.</p></fn> b.</p>": "A (Aside) b.",
     "<p>See <ext-link href='http://a.b'/>.</p>": "See http://a.b.",
     "<p>a <named-content>b</named-content><!-- no --> <styled-content>c</styled-content></p>": "a b c",
     "<supplementary-material><label>S1 Fig</label><caption><p>More.</p><p>(TIF)</p></caption></supplementary-material>": "S1 Fig. More.",
@@ -288,6 +292,15 @@ BLOCKS = {
 @pytest.mark.parametrize(("xml", "expected"), BLOCKS.items())
 def test_a_kind_of_block(xml: str, expected: str) -> None:
     assert body(xml) == expected
+
+
+def test_a_collaboration_is_an_author_without_its_parentheses() -> None:
+    front = (
+        "<front><article-meta><contrib-group><contrib contrib-type='author'><name><surname>Wu"
+        "</surname></name></contrib><contrib contrib-type='collaboration'><collab>(Pond "
+        "Collaboration)</collab></contrib></contrib-group></article-meta></front>"
+    )
+    assert body("<p>x</p>", front=front).startswith("Authors: Wu, Pond Collaboration\n")
 
 
 def test_a_note_stands_once_and_floats_follow_their_first_mention() -> None:

@@ -36,6 +36,7 @@ TITLED = {
     "The Great Pond Database. 2017. http://pond.example/. Accessed 14 Sept 2017.": ("The Great Pond Database", None, "2017"),
     "PAO, IPAD, WPP. The state of ponds in the world. 2015.": ("The state of ponds in the world", "PAO, IPAD, WPP", "2015"),
     "World Pond Organization. Trends in pond mortality: 1990 to 2015. Lakeside: Pond Press; 2015.": ("Trends in pond mortality: 1990 to 2015", "World Pond Organization", "2015"),
+    "Pond Works GmbH. Conference Materials. Algae in ponds: growth and decay (2012)": ("Algae in ponds: growth and decay", "Pond Works GmbH", "2012"),
     "The P Project for Pond Computing [http://www.pond.example]": ("The P Project for Pond Computing", None, None),
     "Keeping a clean pond in the city. https://pond.example. Accessed 2 May 2011.": ("Keeping a clean pond in the city", None, "2011"),
 }  # fmt: skip

@@ -19,6 +19,7 @@ CASES = {
     "<msup><mtext> cos </mtext><mn>2</mn></msup><mi>θ</mi>": r"\cos^{2}\theta",
     "<mn>5</mn><mspace width='0.2em'/><mtext>min</mtext>": r"5\:\text{min}",
     "<mi>a</mi><mspace width='0.2em'/><mo>×</mo><mspace width='0.2em'/><mi>b</mi>": r"a \times b",
+    "<mn>5</mn><mtext>\u2009</mtext><mtext>\u2009</mtext><mi>cm</mi>": r"5\ \mathrm{cm}",
     "<mi>x</mi>": "x",
     "<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>": r"\sin x",
     "<mi>len</mi>": r"\mathrm{len}",
