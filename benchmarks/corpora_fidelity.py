@@ -219,8 +219,8 @@ def _compare_citations(
     for reason, count in reasons.items():
         tally.counts[f"citations without: {reason}"] += int(str(count))
     # Without an account of its own, what the reader found is all that there is to count: of works
-    # that the file describes.
-    expected = resolved + int(str(reasons.get(NO_TITLE, 0)))
+    # that the file describes, where its list prints titles.
+    expected = resolved + (int(str(reasons.get(NO_TITLE, 0))) if source.prints_titles else 0)
     expected = expected if source.cited is None else source.cited
     tally.counts["citations expected"] += expected
     tally.counts["citations found"] += min(resolved, expected)

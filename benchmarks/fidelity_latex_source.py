@@ -49,3 +49,41 @@ def _expanded(project: Project, path: str, taken: list[str]) -> str:
         return _expanded(project, found, taken) if found else ""
 
     return _INPUT.sub(content, text)
+
+
+_BIB_ENTRY: Final = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}]+)\s*,")
+_BIB_TITLE: Final = re.compile(r"(?i)[\s,{](?:title|booktitle)\s*=")
+_BIB_ITEM: Final = re.compile(r"\\bibitem(?:\s*\[(?:[^\[\]{}]|\{[^\[\]]*\})*\])?\s*\{([^{}]+)\}")
+_ENTRY: Final = re.compile(r"\\entry\{([^{}]+)\}")
+#: What a printed entry has around or before its title.
+_ITEM_TITLE: Final = re.compile(
+    r"\\newblock|\\bibinfo\s*\{?title|``|\\field\{title\}|\\showarticle"
+)
+
+
+def entries_of(project: Project) -> tuple[set[str], set[str]]:
+    """The keys of a project's databases and lists: those whose entry has a title, roughly; all."""
+    titled: set[str] = set()
+    known: set[str] = set()
+    for path in sorted(project.files):
+        database = path.lower().endswith(".bib")
+        if not database and not path.lower().endswith((".bbl", ".tex")):
+            continue
+        text = project.text(path)
+        heads = [(_BIB_ENTRY, _BIB_TITLE)] if database else [(_BIB_ITEM, _ITEM_TITLE),
+                                                             (_ENTRY, _ITEM_TITLE)]  # fmt: skip
+        for head, wanted in heads:
+            found = list(head.finditer(text))
+            ends = [*(each.start() for each in found[1:]), len(text)]
+            for entry, end in zip(found, ends, strict=False):
+                key = entry.group(1).strip()
+                known.add(key)
+                if wanted.search(text[entry.end() : end]):
+                    titled.add(key)
+    return titled, known
+
+
+def prints_titles(record: Record) -> bool:
+    """Whether most entries of a paper's lists have titles: journals of astronomy print none."""
+    titled, known = entries_of(open_project(record))
+    return 2 * len(titled) > len(known)

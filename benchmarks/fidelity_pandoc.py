@@ -1,7 +1,6 @@
 """pandoc beside the readers of LaTeX and JATS: its text as the reference, its speed as the peer."""
 
 import json
-import re
 import resource
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from fidelity_latex_source import entries_of
 from fidelity_sources import Source, article_alone, raw_parts
 from fidelity_text import skeleton
 from lxml import etree
@@ -49,7 +49,8 @@ def run_pandoc(format_name: str, record: Record) -> PandocRun:
             parsed, _ = _pandoc(format_name, folder, read, "json")
             _, seconds = _pandoc(format_name, folder, name, "markdown")
             tree = json.loads(parsed)
-            source = _source(tree, _titled(folder) if format_name == "latex" else None)
+            titled = entries_of(open_project(record))[0] if format_name == "latex" else None
+            source = _source(tree, titled)
     except RecordUnreadable as error:
         return PandocRun(fault=f"not given to pandoc: {error.reason}")
     except subprocess.TimeoutExpired:
@@ -150,31 +151,3 @@ def _source(tree: dict[str, Any], titled: set[str] | None) -> Source:
     walk(tree["blocks"])
     count = None if titled is None else sum(key in titled for key in cited)
     return Source({"pandoc": "".join(parts)}, count, formulas)
-
-
-_BIB_ENTRY: Final = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}]+)\s*,")
-_BIB_TITLE: Final = re.compile(r"(?i)[\s,{](?:title|booktitle)\s*=")
-_BIB_ITEM: Final = re.compile(r"\\bibitem(?:\s*\[(?:[^\[\]{}]|\{[^\[\]]*\})*\])?\s*\{([^{}]+)\}")
-_ENTRY: Final = re.compile(r"\\entry\{([^{}]+)\}")
-#: What a printed entry has around or before its title.
-_ITEM_TITLE: Final = re.compile(
-    r"\\newblock|\\bibinfo\s*\{?title|``|\\field\{title\}|\\showarticle"
-)
-
-
-def _titled(folder: Path) -> set[str]:
-    """The keys whose entry in the project's .bib, .bbl or bibliography has a title, roughly."""
-    keys = set()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in (".bib", ".bbl", ".tex"):
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        heads, title = [(_BIB_ENTRY, _BIB_TITLE)], _ITEM_TITLE
-        heads = heads if path.suffix.lower() == ".bib" else [(_BIB_ITEM, title), (_ENTRY, title)]
-        for head, wanted in heads:
-            found = list(head.finditer(text))
-            ends = [*(each.start() for each in found[1:]), len(text)]
-            for entry, end in zip(found, ends, strict=False):
-                if wanted.search(text[entry.end() : end]):
-                    keys.add(entry.group(1).strip())
-    return keys

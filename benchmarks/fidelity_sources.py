@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any, Final
 
-from fidelity_latex_source import plain_runs
+from fidelity_latex_source import plain_runs, prints_titles
 from fidelity_text import skeleton
 from lxml import etree, html
 
@@ -22,10 +22,14 @@ from corpora.documents import Record
 
 @dataclass(slots=True)
 class Source:
-    """The reference texts of a record by where they come from; None where nothing says how many."""
+    """The reference texts of a record by where they come from; None where nothing says how many.
+
+    `prints_titles` says whether its list tells titles, where nothing says which entries do.
+    """
 
     references: dict[str, str] = field(default_factory=dict)
     cited: int | None = None
+    prints_titles: bool = True
     formulas: list[Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -364,7 +368,7 @@ def _mediawiki(record: Record) -> Source:
 
 
 def _latex(record: Record) -> Source:
-    return Source({"source": plain_runs(record)})
+    return Source({"source": plain_runs(record)}, prints_titles=prints_titles(record))
 
 
 _SOURCES: Final[dict[str, Callable[[Record], Source]]] = {
