@@ -11,7 +11,7 @@ from typing import Final
 
 from corpora.documents import Citation
 from corpora.latex.bibliography import Entry
-from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, VANISHED
+from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, UNCITED
 from corpora.latex.tokens import BLANK, words
 from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
 
@@ -165,9 +165,10 @@ def _cite(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
         if index:
             sink.text(", ")
         if textual:
-            _put_textual(writer, sink, one, "'s" if name in _POSSESSIVE else "")
+            ending = "'s" if name in _POSSESSIVE else ""
+            _put_textual(writer, sink, one, cursor if name == "cite" else None, ending)
         else:
-            _put_group(writer, sink, one, bare=bare)
+            _put_group(writer, sink, one, cursor, bare=bare)
 
 
 def _in_brackets(sink: Sink) -> bool:
@@ -176,7 +177,10 @@ def _in_brackets(sink: Sink) -> bool:
     return text.rfind("(") > text.rfind(")")
 
 
-def _put_textual(writer: Writer, sink: Sink, cited: Cited, ending: str) -> None:
+def _put_textual(
+    writer: Writer, sink: Sink, cited: Cited, cursor: Cursor | None, ending: str
+) -> None:
+    """Authors and work in the words of a sentence; `cursor` where it may do without them."""
     entries, lost = _entries(writer, cited.keys)
     parts = []
     for entry in entries:
@@ -188,7 +192,9 @@ def _put_textual(writer: Writer, sink: Sink, cited: Cited, ending: str) -> None:
         parts.append(lead + _slot(writer, citation))
     parts += lost
     if not parts:
-        sink.text(VANISHED if cited.keys else "")
+        if cited.keys:
+            needed = cursor is None or _is_needed(sink, cursor)
+            sink.text(_label_words(cited) if needed else UNCITED)
         return
     # Works named one after the other in prose are no group: each has its authors before it.
     sink.text(", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1])
@@ -197,7 +203,36 @@ def _put_textual(writer: Writer, sink: Sink, cited: Cited, ending: str) -> None:
         sink.text(f" ({note})")
 
 
-def _put_group(writer: Writer, sink: Sink, cited: Cited, *, bare: bool) -> None:
+#: What a sentence does not end with: `shown in`, `the work of`.
+_LEADS_ON: Final = re.compile(
+    r"(?:^|[\s~—])(?:in|of|by|from|with|to|see|following|for|like|than|as|via|both|refs?\.?"
+    r"|references?|e\.g\.,?|cf\.|(?<!\x10)[\s~](?:and|or))[\s~]*$",
+    re.IGNORECASE,
+)
+
+
+def _is_needed(sink: Sink, cursor: Cursor) -> bool:
+    """Whether the words around a citation make no sentence without it."""
+    before = "".join(sink.parts[-6:])
+    if _in_brackets(sink):
+        return False
+    if _LEADS_ON.search(before):
+        return True
+    if not re.search(r"(?:^|[.!?]\s)\s*$", before):
+        return False
+    at = cursor.at
+    while at < cursor.end and cursor.tokens[at] == BLANK:
+        at += 1
+    return at < cursor.end and cursor.tokens[at][0].islower()
+
+
+def _label_words(cited: Cited) -> str:
+    """Keys that have no entry, as labels that a list of references might have printed."""
+    keys = [key for key in cited.keys if re.fullmatch(r"\w[\w:.+/-]{0,40}", key)]
+    return ", ".join(f"[{key}]" for key in keys) or UNCITED
+
+
+def _put_group(writer: Writer, sink: Sink, cited: Cited, cursor: Cursor, *, bare: bool) -> None:
     if not cited.keys:
         return
     if sink.parts and re.search(r"[^\s(\[{/—–-]$", sink.parts[-1]):
@@ -211,7 +246,7 @@ def _put_group(writer: Writer, sink: Sink, cited: Cited, *, bare: bool) -> None:
         words = "; ".join(lost)
         spans += (", " if spans else "") + (f"({words})" if brackets else words)
     if not spans:
-        sink.text(VANISHED)
+        sink.text(_label_words(cited) if _is_needed(sink, cursor) else UNCITED)
         return
     if notes:
         after = f", {cited.after}" if cited.after else ""
@@ -227,7 +262,7 @@ def _authors(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     entries, lost = _entries(writer, cited.keys)
     words = [entry.authors or entry.title or "" for entry in entries]
     words += [re.sub(r" \d{4}$", "", word) for word in lost]
-    sink.text(" and ".join(word for word in words if word) or VANISHED)
+    sink.text(" and ".join(word for word in words if word) or UNCITED)
 
 
 def _year(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
@@ -243,13 +278,13 @@ def _year(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     years = [word[-4:] for word in lost]
     pieces += [f"({year})" if brackets else year for year in years]
     note = f" ({cited.after})" if cited.after else ""
-    sink.text((", ".join(pieces) or VANISHED) + note)
+    sink.text((", ".join(pieces) or UNCITED) + note)
 
 
 def _title(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     entries, lost = _entries(writer, _taken(writer, cursor).keys)
     sink.text(
-        ", ".join([*(entry.title or reader_words(entry) for entry in entries), *lost]) or VANISHED
+        ", ".join([*(entry.title or reader_words(entry) for entry in entries), *lost]) or UNCITED
     )
 
 
@@ -264,7 +299,7 @@ def _alias(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     words = ", ".join(word for word in known if word)
     if not words:
         # The paper never says what the alias stands for.
-        _put_group(writer, sink, cited, bare=not token.startswith("\\citep"))
+        _put_group(writer, sink, cited, cursor, bare=not token.startswith("\\citep"))
         return
     sink.text(f"({words})" if token.startswith("\\citep") and words else words)
 

@@ -7,7 +7,7 @@ C0-delimited string no file can spell, and `fill` puts the number in at the end.
 import re
 from typing import Final
 
-from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, VANISHED, Target
+from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, UNCITED, VANISHED, Target
 
 _NAMES: Final = {
     "figure": ("figure", "Figure"), "table": ("table", "Table"), "equation": ("equation",
@@ -51,10 +51,12 @@ def fill(text: str, labels: dict[str, Target]) -> str:
             lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
         )
     text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels), text)
-    if VANISHED not in text:
+    if VANISHED not in text and UNCITED not in text:
         return text
     lines = text.split("\n")
-    return "\n".join(tidy_vanished(line) if VANISHED in line else line for line in lines)
+    return "\n".join(
+        tidy_vanished(line) if VANISHED in line or UNCITED in line else line for line in lines
+    )
 
 
 _PLACE: Final = (
@@ -99,8 +101,11 @@ def tidy_vanished(text: str) -> str:
     text = _ON_PAGES.sub("", text)
     text = _IN_BRACKETS.sub("", text)
     text = _NAMED.sub(_without_number, text)
+    if UNCITED in text:
+        text = _GONE_TWICE.sub(gone, text.replace(UNCITED, gone))
     text = _BRACKETS_ALONE.sub("", text)
     text = _FIRST_WORDS.sub(lambda match: match.group(1) + match.group(2).upper(), text)
+    text = re.sub(rf"\.\s*{gone}\s*(?=\.(?!\.))", "", text)
     text = re.sub(rf"(?<!\s)\s*{gone}(?=\s*[.,;:)\]])", "", text)
     return re.sub(rf"(?<!\s)\s*{gone}[ \t]*(\n?)", lambda match: match.group(1) or " ", text)
 

@@ -6,7 +6,7 @@ from typing import Final
 from corpora.latex import acronyms
 from corpora.latex.cross_references import slot
 from corpora.latex.formula_balance import balanced, fenced, finished, with_arguments
-from corpora.latex.numbering import VANISHED
+from corpora.latex.numbering import UNCITED
 from corpora.latex.signatures import MANDATORY_ARGUMENTS
 from corpora.latex.tokens import (
     ADDRESS,
@@ -309,7 +309,7 @@ def _command(made: _Formula, token: str) -> None:
     elif _CITES.match(token):
         sink = Sink(breaks=False)
         writer.commands.get(token, writer.commands["\\cite"])(writer, sink, cursor, token)
-        cited = sink.joined().strip(" " + VANISHED)
+        cited = sink.joined().strip(" " + UNCITED)
         out += ["\\text", "{", cited, "}"] if cited else []
     elif token.startswith(("\\begin{", "\\end{")):
         _environment(made, token)

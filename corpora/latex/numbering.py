@@ -10,6 +10,8 @@ CITATION_OPEN: Final = "\x06"
 SLOT_CLOSE: Final = "\x07"
 #: Stands where something vanished, until the blanks and brackets around it are tidied.
 VANISHED: Final = "\x0e"
+#: The same for a citation: the words before it name no place.
+UNCITED: Final = "\x10"
 
 _LEVELS: Final = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph")
 _COUNTER: Final = re.compile(

@@ -136,3 +136,25 @@ def test_biblatex_list() -> None:
     assert entry.title == "Guns & roses"
     assert (entry.surname, entry.authors) == ("van der Berg", "van der Berg and Li")
     assert (entry.year, entry.doi) == ("2020", "10.1377/hlthaff.2019")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # A citation without an entry is left out where the sentence stands without it ...
+        (r"We ran the {\tt kite} algorithm \citep{k} that flies.",
+         "We ran the kite algorithm that flies."),
+        (r"Birds fly \cite{k}. It is known (see \cite{k}).", "Birds fly. It is known."),
+        (r"So did Roe et al.\cite{k}.", "So did Roe et al."),
+        (r"Birds fly.\cite{k} Fish swim. \cite{k} Dogs run.", "Birds fly. Fish swim. Dogs run."),
+        (r"A kite \cite{k}, \cite{l}, and \cite{m} flew.", "A kite flew."),
+        # ... and is its key, as a list of references may print it, where it does not.
+        (r"\cite{asas} find birds.", "[asas] find birds."),
+        (r"Birds fly as shown in \cite{asas,kw:fly}, twice.",
+         "Birds fly as shown in [asas], [kw:fly], twice."),
+        (r"Birds of \citet{asas} fly, e.g.\ \citep{wise}.", "Birds of [asas] fly, e.g. [wise]."),
+        (r"Birds \citet{roe2001} fly.", "Birds Roe 2001 fly."),
+    ],
+)  # fmt: skip
+def test_citations_without_an_entry(body: str, expected: str) -> None:
+    assert text(body)[0] == expected
