@@ -201,6 +201,10 @@ def _row(node: Node) -> str:
         latex = children[0].latex
         return _MANY_SPACES.sub(" ", latex) if "  " in latex else latex
     parts = node.parts
+    for i in range(1, len(parts)):
+        if parts[i].startswith("{}_{") and children[i].name == children[i - 1].name == "msub":
+            # `P_{L}{}_{(d)}`, one subscript in two pieces.
+            parts[i - 1 : i + 1] = ["", join([parts[i - 1][:-1], parts[i][4:]])]
     operators = [child.operator for child in children]
     first, last = operators[0], operators[-1]
     if len(children) > 2 and _pair(first, last) and _encloses(operators):
@@ -299,8 +303,11 @@ def _mtable(node: Node) -> str:
     widths = [len(child.children) - (child.name == "mlabeledtr") for child in children]
     if len(parts) == 1 and widths == [1]:
         return parts[0]
-    if not parts:
-        return ""
+    cells = [cell.latex for row in children for cell in row.children]
+    filled = [cell for cell in cells if cell.strip()]
+    if not filled or (len(children) == len(filled) == 1 and children[0].name == "mtr"):
+        # A table that only holds a place, or moves what stands in it.
+        return "".join(filled)
     aligns = " ".join(
         [
             cell.attributes.get("columnalign", "")

@@ -42,8 +42,13 @@ def authors_of(
     return found
 
 
-def link_author_years(text: str, authors: Authors, mark: Callable[[str, str], str]) -> str:
+def link_author_years(
+    text: str, authors: Authors, mark: Callable[[str, str], str], comma: bool | None = None
+) -> str:
     """The text with `mark(id, printed)` in the place of each citation by author and year.
+
+    `comma`: whether this paper prints `Wu, 2001` or `Wu 2001`; None where that is not known. What
+    it prints the other way is none of its citations: the authority of a taxon, `Aus bus Wu, 2001`.
 
     >>> link_author_years(
     ...     "So Lee et al. (2001); others (Wu 2002b, 2003) differ.",
@@ -53,6 +58,9 @@ def link_author_years(text: str, authors: Authors, mark: Callable[[str, str], st
 
     def replaced(match: re.Match[str]) -> str:
         year = match["inside"] or match["outside"]
+        if comma is not None and match["inside"]:
+            if (text[match.start("inside") - 2] == ",") is not comma:
+                return match.group()
         letter = match["letter"] or match["other_letter"]
         before, first = match["before"], match["first"]
         whole = authors.get((f"{before} {first}".casefold(), year), ()) if before else ()

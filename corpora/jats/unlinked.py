@@ -14,6 +14,7 @@ _UNCLOSED: Final = re.compile(r"\x01(\d+)\x02([^()\x01-\x06\n]{0,40})\)")
 #: Citations printed in one way, so often that it is how this paper prints them.
 _A_HABIT: Final = 3
 _DATED: Final = re.compile(r"\b(?:1[6-9]|20)\d\d")
+_NAME_AND_YEAR: Final = re.compile(r"[^\W\d_]\.?(,?) (?:1[6-9]|20)\d\d")
 _IN_BRACKETS: Final = re.compile(r"\[(?<![\w\]]\[)(\d[\d, –-]{0,60})\]")
 _UNLINKED_RAISED: Final = re.compile(rf"{_SUP[0]}(?<=[,.;]{_SUP[0]})(\d[\d,–-]{{0,30}}){_SUP[1]}")
 _UNLINKED: Final = re.compile(
@@ -65,7 +66,14 @@ def _with_author_years(text: str, marks: list[Mark], bibliography: Bibliography)
     if not first_ids:
         return text
     entries = [(each, works[0].surname, works[0].year) for works, each in first_ids.items()]
-    return link_author_years(text, authors_of(entries), mark)
+    return link_author_years(text, authors_of(entries), mark, _comma_before_years(marks))
+
+
+def _comma_before_years(marks: list[Mark]) -> bool | None:
+    """Whether citations print `Wu, 2001` or `Wu 2001`; None where there are few, or of both."""
+    found = [match for mark in marks if (match := _NAME_AND_YEAR.search(mark.printed))]
+    kinds = {bool(match.group(1)) for match in found}
+    return kinds.pop() if len(kinds) == 1 and len(found) >= _A_HABIT else None
 
 
 def _numbered_throughout(text: str, bibliography: Bibliography) -> bool:

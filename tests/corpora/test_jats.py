@@ -225,6 +225,13 @@ def test_citations_that_no_one_linked() -> None:
         "So Lee et al. <2001> and (<2002>; In <2003>), but (Lee, 2009); see also "
         "(e.g. <2004>, p. 5) and Lee in 2001. The Wu group did (Roe, 2002)."
     )
+    habit = "".join(f"{cited(n, f'{n} {y}')}; " for n, y in names.items() if " " not in n)
+    taxon = read(
+        f"<article><body><p>Aus bus Wu, 2002 ({habit}Lee 2001).</p></body>"
+        f"<back><ref-list>{references}</ref-list></back></article>"
+    )
+    assert reveal(taxon.text).startswith("Aus bus Wu, 2002 [START_REF]")
+    assert reveal(taxon.text).count("On 2001") == 2
     numbers = "<p>A [1, 2], b [3–5] and c [7]; x[8] in [99].</p>"
     assert body(numbers) == f"A {spans(1, 2)}, b {spans(3, 4, 5)} and c {spans(7)}; x[8] in [99]."
     assert body("<p>In [1, 2] and [3] only.</p>") == "In [1, 2] and [3] only."

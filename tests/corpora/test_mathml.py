@@ -20,6 +20,8 @@ CASES = {
     "<mn>5</mn><mspace width='0.2em'/><mtext>min</mtext>": r"5\:\text{min}",
     "<mi>a</mi><mspace width='0.2em'/><mo>×</mo><mspace width='0.2em'/><mi>b</mi>": r"a \times b",
     "<mn>5</mn><mtext>\u2009</mtext><mtext>\u2009</mtext><mi>cm</mi>": r"5\ \mathrm{cm}",
+    "<msub><mi>P</mi><mi>α</mi></msub><msub><mrow/><mrow><mi>d</mi><mn>1</mn></mrow></msub><mo>=</mo><mi>x</mi>": r"P_{\alpha d1} = x",
+    "<mtable><mtr><mtd><mtable><mtr><mtd/><mtd/></mtr></mtable></mtd><mtd><mi>x</mi></mtd></mtr></mtable>": "x",
     "<mi>x</mi>": "x",
     "<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>": r"\sin x",
     "<mi>len</mi>": r"\mathrm{len}",
