@@ -25,10 +25,12 @@ _RUN: Final = re.compile(
     '(?P<point>[.,;:!?]?)(?P<quote>[”"’]?)(?P<gap>[ \u00a0]?)'
     "(?P<run>\x03\\d+\x04(?:[\\s,;]*\x03\\d+\x04)*)"
 )
-_ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|ca|c|St|Dr|No)|\b[A-Z])\.$")
+_ABBREVIATION: Final = re.compile(
+    r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|ca|c|St|Dr|No)|(?<!°)\b[A-Z])\.$"
+)
 _FIGURE: Final = re.compile(f"{FIGURE_START}[^{FIGURE_END}]*{FIGURE_END}")
 _BIBLIOGRAPHIC: Final = re.compile(
-    r"https?:|\bISBN\b|\bdoi\b|\bpp?\.\s?\d|\b(?:1[5-9]|20)\d\d\b|\bIbid\b|\bop\. ?cit|\bvol\b|"
+    r"https?:|\bISBN\b|\bdoi\b|\bp[pg]?\.\s?\d|\b(?:1[5-9]|20)\d\d\b|\bIbid\b|\bop\. ?cit|\bvol\b|"
     r"\bpage\b|\bchapter\b|\barXiv\b|\bPMID\b|\b10\.\d{4,9}/",
     re.IGNORECASE,
 )

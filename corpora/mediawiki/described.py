@@ -54,27 +54,39 @@ _PUBLISHED: Final = re.compile(
 )
 
 
+#: `''Notes on Looms (vol. 1). London`: italics that nothing ends.
+_OPEN_ITALIC: Final = re.compile(
+    r"\A[^']*(?:'(?!')[^']*)*''(?!')([^\W\d_][^'\n.(]{5,200}?)\s*(?:[.(]|’’)"
+)
+_TITLE_AND_EDITION: Final = re.compile(
+    r"(?P<title>[A-Z][^.,;()\d]{3,120}\s[^\s.,;()\d]{3,40}),\s"
+    r"(?:\d{1,2}(?:st|nd|rd|th)|[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|[Rr]evised)\s"
+    r"(?:ed\b|[Ee]dition)"
+)
+#: What stands for a work that was cited before.
+_REPEAT: Final = re.compile(
+    r"(?:ibid|op\.? ?cit|loc\.? ?cit|supra|passim|see also)\b", re.IGNORECASE
+)
+_SENTENCES: Final = re.compile(r"[^\W\d_]{2}[.?!][\"”]?\s+[^\W\d_]")
+
+
 def described_work(words: str, state: PageState) -> Citation | None:
     """The work of a reference written in words; None where no title can be told."""
-    marked = (pattern.search(words) for pattern in (_QUOTED_TITLE, _LINK_LABEL, _ITALIC_TITLE))
-    title = next(
-        (
-            plain
-            for match in marked
-            if match and len(plain := plain_words(match.group(1), state).strip(' "“”.,')) > 3
-        ),
-        "",
-    )
+    quoted = _QUOTED_TITLE.search(words)
+    others = words
+    if quoted and _is_quotation(quoted):
+        others = words[: quoted.start()] + words[quoted.end() :]
+        quoted = None
+    marked = (quoted, *(p.search(others) for p in (_LINK_LABEL, _ITALIC_TITLE, _OPEN_ITALIC)))
+    titles = (_bare(plain_words(match.group(1), state)) for match in marked if match)
+    title = next((words for words in titles if len(words) > 3 and not _REPEAT.match(words)), "")
     plain = plain_words(words, state)
-    surname = _first_surname(plain, title) if title else None
-    if not title:
-        told = _AFTER_YEAR.match(plain) or _AFTER_INITIALS.match(plain)
-        if told is None:
+    if title:
+        surname = _first_surname(plain, title)
+    else:
+        title, surname = _told_by_style(plain)
+        if not title:
             return None
-        title = _PUBLISHED.split(told["title"], maxsplit=1)[0].strip(" ,")
-        if " " not in title:
-            return None
-        surname = _first_surname(plain, title) or surname_of(told["authors"])
     year = YEAR.search(plain)
     arxiv, pmid = ARXIV.search(words), _PMID.search(words)
     return Citation(
@@ -86,6 +98,36 @@ def described_work(words: str, state: PageState) -> Citation | None:
         pmid=pmid.group(1) if pmid else None,
         arxiv=arxiv.group(1) if arxiv else None,
     )
+
+
+def _is_quotation(quoted: re.Match[str]) -> bool:
+    """Whether words in quotation marks are what the source says, and not its title.
+
+    They stand in a parenthesis after it, `''Title'' ("It spins ...")`, or are several sentences.
+    """
+    before = quoted.string[: quoted.start()]
+    if before.endswith("(") and len(quoted[1]) > 60:
+        return _ITALIC_TITLE.search(before) is not None
+    first = not before.strip() and len(quoted[1]) > 100
+    return len(_SENTENCES.findall(quoted[1])) > (0 if first else 1)
+
+
+def _bare(title: str) -> str:
+    """A title without the marks around it, but for the last of `The Loom "Ada"`."""
+    bare = title.strip(' "“”.,')
+    return bare + '"' if bare.count('"') % 2 and title.rstrip(" .,").endswith('"') else bare
+
+
+def _told_by_style(plain: str) -> tuple[str, str | None]:
+    """The title and first surname that the order of a common style tells; "" where none does."""
+    told = _AFTER_YEAR.match(plain) or _AFTER_INITIALS.match(plain)
+    if told is None:
+        edition = _TITLE_AND_EDITION.match(plain)
+        return (edition["title"], None) if edition else ("", None)
+    title = _PUBLISHED.split(told["title"], maxsplit=1)[0].strip(" ,")
+    if " " not in title:
+        return "", None
+    return title, _first_surname(plain, title) or surname_of(told["authors"])
 
 
 def _first_surname(plain: str, title: str) -> str | None:

@@ -31,6 +31,9 @@ _NO_FORMULA: Final = re.compile(r"<(?:ref|br|math)\b|\n==[^\n]*==[ \t]*(?=\n|$)|
 #: A link; on the last line of a formula it is an ion, `[[Co(H_2O)_6]]^{3+}`.
 _NO_ION: Final = re.compile(r"\[\[[^\[\]\n]*[|\]]\]?")
 #: What a formula may end in that prints nothing: spacing, a line break, a blank's backslash.
+_START_SPACING: Final = re.compile(r"\A(?:\s|~|\\[ ,;:!]|\\q?quad(?![A-Za-z]))+")
+_SPACE_FIRST: Final = re.compile(r"\s*(?:~|\\[ ,;:]|\\q?quad(?![A-Za-z]))")
+_SPACE_LAST: Final = re.compile(r"(?:~|(?<!\\)\\(?:[ ,;:]|q?quad))\s*$")
 _END_SPACING: Final = re.compile(r"(\\+)(q?quad|[,;:!]|)$")
 #: Environments that open display mathematics themselves, and what they are inside a formula.
 _INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
@@ -72,7 +75,15 @@ def without_raw(text: str, state: PageState) -> str:
         if start < 0 or _belongs_to_another(name, text, at, start):
             continue
         content, at = text[at:start], end
-        parts.append(_replacement(name, written, content, state))
+        words = _replacement(name, written, content, state)
+        if name == "math":
+            # `<math>~n~</math>photon`: its blanks are those of the sentence.
+            before, after = text[max(0, tag.start() - 1) : tag.start()], text[at : at + 1]
+            if before.isalnum() and _SPACE_FIRST.match(content):
+                words = " " + words
+            if after.isalnum() and _SPACE_LAST.search(content[-40:]):
+                words += " "
+        parts.append(words)
     parts.append(text[at:])
     return "".join(parts)
 
@@ -139,7 +150,7 @@ def formula(source: str, state: PageState, display: str = "") -> str:
     """A placeholder for a formula; one whose braces do not balance stays readable as code."""
     # There are no comments: `%` is the sign.
     body = _PERCENT.sub(r"\\%", clean(" ".join(decoded(source).split())))
-    body = _without_end_spacing(body).removeprefix(r"\ ").lstrip()
+    body = _START_SPACING.sub("", _without_end_spacing(body))
     if not body:
         return ""
     body = _ENVIRONMENT.sub(lambda match: f"\\{match[1]}{{{_INNER[match[2]]}}}", body)

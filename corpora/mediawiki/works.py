@@ -124,6 +124,9 @@ def _surnames(given: Arguments, state: PageState) -> list[str]:
     found = [given.get(*_SURNAMES, *(f"{name}1" for name in _SURNAMES))]
     for number in range(2, 5):
         found.append(given.get(*(f"{name}{number}" for name in _SURNAMES)))
+    if not found[0] and any(found):
+        # `author1=Byron |first1=A. |last2=Lovelace`
+        found[0] = surname_of(plain_words(given.get(*_AUTHORS), state))
     surnames = [plain_words(name, state).strip(" ,;.") for name in found if name]
     if surnames:
         # `last=A. Byron`

@@ -109,6 +109,11 @@ CASES = {
         "|}\n| cans\n|}",
         "| Ore | Use |\n| --- | --- |\n| tin soft grey | cans |",
     ),
+    "blanks at the ends of a formula": (
+        "a<math>\\,~n~</math>photon, <math>\\ x\\,</math>, <math>\\quad y</math>z",
+        "a [START_LATEX]\\(n\\)[END_LATEX] photon, [START_LATEX]\\(x\\)[END_LATEX], "
+        "[START_LATEX]\\(y\\)[END_LATEX]z",
+    ),
     "formulas that end in blanks": (
         "<math>\\ A=5%\\ </math> and <math>b\\,\\!</math>, <math>c \\\\</math>",
         "[START_LATEX]\\(A=5\\%\\)[END_LATEX] and [START_LATEX]\\(b\\)[END_LATEX], "
@@ -266,6 +271,24 @@ CITED = {
         "A<ref>{{RubberBible86th|page=3}}</ref> b<ref>{{MathWorld|title=Tin|urlname=T}}</ref>",
         "A [START_REF] CRC Handbook of Chemistry and Physics, Lide[END_REF] b [START_REF] Tin, "
         "Weisstein[END_REF]",
+    ),
+    "what a source says is no title": (
+        'A<ref>"The loom weaves as it is told, and no thread of it knows the pattern that it '
+        "makes. We who thread it do.\" Byron, Ada. ''The Loom \"Ore\"'', Met Press (1843), p 27."
+        "</ref> b<ref>Ben Ore, ''Cold tin'', 3 Met Lett. 4 (1850) (\"The tin of this furnace was "
+        "twice as cold as that of the one before\").</ref> c<ref>Byron, ''Ibid'', p. 3.</ref>",
+        'A [START_REF] The Loom "Ore"[END_REF] b [START_REF] Cold tin, Ore[END_REF] c',
+    ),
+    "a title before its edition, and italics left open": (
+        "A<ref>Handbook of Tin, 3rd ed., Met Press, 2003, ISBN 0-00-000000-0</ref> b<ref>Ore, Ben. "
+        "''Furnaces and Ovens (Vol. 1). Ore: Met Press, 1850.</ref> c<ref>Byron, ''Looms,'' pg. 9."
+        "</ref>",
+        "A [START_REF] Handbook of Tin[END_REF] b [START_REF] Furnaces and Ovens, Ore[END_REF] c "
+        "[START_REF] Looms, Byron[END_REF]",
+    ),
+    "a first author of another parameter, a degree": (
+        "At 4 °C.<ref>{{cite web|author1=Byron|first1=A.|last2=Ore|first2=B.|title=Tin}}</ref> b",
+        "At 4 °C [START_REF] Tin, Byron[END_REF]. b",
     ),
     "names in parentheses": (
         "A<ref>{{cite journal|vauthors=((Byron A-L)), Ore B|title=Tin}}</ref>",
