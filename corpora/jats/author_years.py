@@ -58,9 +58,9 @@ def link_author_years(
 
     def replaced(match: re.Match[str]) -> str:
         year = match["inside"] or match["outside"]
-        if comma is not None and match["inside"]:
-            if (text[match.start("inside") - 2] == ",") is not comma:
-                return match.group()
+        printed = text[match.start("inside") - 2] == "," if match["inside"] else comma
+        if comma is not None and printed is not comma:
+            return match.group()
         letter = match["letter"] or match["other_letter"]
         before, first = match["before"], match["first"]
         whole = authors.get((f"{before} {first}".casefold(), year), ()) if before else ()
