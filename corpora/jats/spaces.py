@@ -3,10 +3,15 @@
 import re
 from typing import Final
 
+from tokenization.markers import code_point
+
 #: Characters that are layout, not text: soft hyphen, zero-width space, byte order mark.
 _UNSEEN: Final = "\u00ad\u200b\ufeff"
+_CLOSING: Final = "".join(map(code_point, ("[END_LATEX]", "[END_SUP]", "[END_SUB]")))
 #: White space inside parentheses and before a comma, which an indented file has around elements.
-_LOOSE: Final = re.compile(r"(?<=[^\\\w]\() (?=[^\s)])|(?<=[\w\])]) (?=[),.](?:[\s),.;]|$))")
+_LOOSE: Final = re.compile(
+    rf"(?<=[^\\\w]\() (?=[^\s)])|(?<=[\w\]){_CLOSING}]) (?=[),.](?:[\s),.;]|$))"
+)
 
 
 def tidy(text: str) -> str:
