@@ -33,19 +33,21 @@ _ABSENT: Final = frozenset(
 _LABELS_LEFT_OUT: Final = frozenset(("UNLABELLED", "UNLABELED", "UNASSIGNED", "ABSTRACT"))
 #: Words that labels in capitals are made of; a label of other words (`MRI`) keeps its capitals.
 _LABEL_WORDS: Final = frozenset(
-    """ABSTRACT AIM AIMS ANALYSES ANALYSIS AND APPLICATIONS APPROACH ARTICLE ASSESSMENT BACKGROUND
-    CASE CLINICAL CONCLUSION CONCLUSIONS CONTEXT CRITERIA DATA DESCRIPTION DESIGN DIAGNOSIS
-    DIRECTIONS DISCUSSION DURATION EVALUATION EVIDENCE EXPERIMENTAL EXTRACTION FINDINGS FOR FROM
-    FUTURE GENERAL HYPOTHESIS IMPACT IMPLICATIONS IMPORTANCE IN INTERPRETATION INTERVENTION
-    INTERVENTIONS INTRODUCTION KEY KNOWLEDGE LEARNING LEVEL LIMITATIONS MAIN MANAGEMENT MATERIAL
-    MATERIALS MEASURE MEASUREMENT MEASUREMENTS MEASURES METHOD METHODOLOGY METHODS OBJECTIVE
-    OBJECTIVES OF OR ORIGINALITY OUTCOME OUTCOMES OVERVIEW PARTICIPANTS PATIENT PATIENTS
-    PERSPECTIVE PERSPECTIVES POINTS POPULATION PRACTICAL PRACTICE PRESENTATION PRIMARY PROCEDURE
-    PROCEDURES PURPOSE QUESTION RATIONALE RECENT RECOMMENDATIONS REGISTRATION RELEVANCE REPORT
-    RESEARCH RESULT RESULTS REVIEW SAMPLE SEARCH SECONDARY SELECTION SETTING SETTINGS SIGNIFICANCE
-    SOURCE SOURCES STATEMENT STATISTICAL STUDY SUBJECTS SUMMARY SYNTHESIS TECHNIQUE THE THERAPEUTIC
-    TO TREATMENT TRIAL UNDERSTANDING VALUE WHAT WITH""".split()
+    """ABSTRACT AIM AIMS ANALYSES ANALYSIS AND ANIMALS APPLICATIONS APPROACH ARTICLE ASSESSMENT
+    BACKGROUND CASE CLINICAL COLLECTION CONCLUSION CONCLUSIONS CONTENT CONTEXT CRITERIA DATA
+    DESCRIPTION DESIGN DIAGNOSIS DIRECTIONS DISCUSSION DURATION EVALUATION EVIDENCE EXPERIMENTAL
+    EXTRACTION FINDINGS FOR FROM FUTURE GENERAL HYPOTHESIS IMPACT IMPLICATIONS IMPORTANCE IN
+    INTERPRETATION INTERVENTION INTERVENTIONS INTRODUCTION KEY KNOWLEDGE LEARNING LEVEL LIMITATIONS
+    MAIN MANAGEMENT MATERIAL MATERIALS MEASURE MEASUREMENT MEASUREMENTS MEASURES METHOD METHODOLOGY
+    METHODS OBJECTIVE OBJECTIVES OF OR ORIGINALITY OUTCOME OUTCOMES OUTLOOK OVERVIEW PARTICIPANTS
+    PATIENT PATIENTS PERSPECTIVE PERSPECTIVES POINTS POPULATION PRACTICAL PRACTICE PRESENTATION
+    PRIMARY PROCEDURE PROCEDURES PURPOSE QUESTION RATIONALE RECENT RECOMMENDATION RECOMMENDATIONS
+    REGISTRATION RELEVANCE REPORT RESEARCH RESULT RESULTS REVIEW SAMPLE SEARCH SECONDARY SELECTION
+    SETTING SETTINGS SIGNIFICANCE SOURCE SOURCES SPECIMEN STATEMENT STATISTICAL STUDY SUBJECTS
+    SUMMARY SYNTHESIS TECHNIQUE THE THERAPEUTIC TO TREATMENT TRIAL UNDERSTANDING VALUE WHAT
+    WITH""".split()
 )
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _OTHER_TITLES: Final = {"plain-language-summary": "Plain Language Summary"}
 
 
@@ -117,6 +119,7 @@ def _parts(abstract: etree._Element, options: ReadOptions) -> Iterator[str]:
     parts = abstract.findall("AbstractText")
     if not parts and (abstract.text or "").strip():
         parts = [abstract]
+    said: frozenset[str] = frozenset()
     for part in parts:
         words = line(part, options)
         if "TRUNCATED" in words:
@@ -129,9 +132,21 @@ def _parts(abstract: etree._Element, options: ReadOptions) -> Iterator[str]:
         if not words or words.lower().rstrip(".") in _ABSENT:
             continue
         label = label_words(part.get("Label") or part.get("NlmCategory") or "")
+        if label.isupper():
+            said = said or frozenset(_WORD.findall(" ".join(map(str, abstract.itertext()))))
+            label = _in_small_letters(label, said)
         if label:
             yield f"## {label}"
         yield words
+
+
+def _in_small_letters(label: str, said: frozenset[str]) -> str:
+    """A label in capitals as a heading, where its words are the abstract's or usual ones."""
+    known = all(
+        word in _LABEL_WORDS or (word.lower() in said and word not in said)
+        for word in _WORD.findall(label)
+    )
+    return label.capitalize() if known else label
 
 
 def label_words(label: str) -> str:
@@ -143,6 +158,6 @@ def label_words(label: str) -> str:
     words = " ".join(label.split()).rstrip(": .")
     if words.upper() in _LABELS_LEFT_OUT:
         return ""
-    if words.isupper() and _LABEL_WORDS.issuperset(re.findall(r"[^\W\d_]+", words)):
+    if words.isupper() and _LABEL_WORDS.issuperset(_WORD.findall(words)):
         return words.capitalize()
     return words

@@ -187,6 +187,7 @@ ABSTRACTS = {
     "Line one\n   and two.": "Line one and two.",
     "The 1<sup>st</sup> bee": "The 1st bee",
     "a<sub> </sub>b": "ab",
+    "0.4-<u>&lt;</u>4.5 <u>mM</u>, <u>+</u> 2": "0.4-≤4.5 mM, ± 2",
     "A soft\u00adened word": "A softened word",
 }
 
@@ -196,6 +197,24 @@ def test_abstracts(text: str, tmp_path: Path) -> None:
     document = read(tmp_path, small(text=text))
     assert document.text == f"Title: On bees\n\n# Abstract\n\n{ABSTRACTS[text] or text}"
     assert document.metadata.get("abstract_truncated") == ("TRUNCATED" in text or None)
+
+
+def test_no_blanks_between_a_formula_and_its_brackets(tmp_path: Path) -> None:
+    formula = "<mml:math><mml:mi>x</mml:mi></mml:math>"
+    written = r"[START_LATEX]\(x\)[END_LATEX]"
+    text = reveal(read(tmp_path, small(text=f"uptake ( {formula} ) of {formula} , and")).text)
+    assert text.endswith(f"uptake ({written}) of {written}, and")
+
+
+def test_labels_in_capitals_whose_words_the_abstract_has(tmp_path: Path) -> None:
+    parts = (("HIVE CHEMISTRY", "The chemistry of a hive."), ("MRI", "The MRI of bees."))
+    texts = "".join(f'<AbstractText Label="{label}">{text}</AbstractText>' for label, text in parts)
+    abstract = f"<Abstract>{texts}</Abstract>"
+    text = read(tmp_path, SMALL.format(title="x", abstract=abstract, pmid=9, more="")).text
+    assert [row for row in text.splitlines() if row.startswith("##")] == [
+        "## Hive chemistry",
+        "## MRI",
+    ]
 
 
 def test_another_abstract_stands_for_none(tmp_path: Path) -> None:
