@@ -14,8 +14,9 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.documents import ReadOptions, RecordUnreadable
+from corpora.documents import ReadOptions
 from corpora.fences import fenced
+from corpora.html_parsing import CONTROLS, outside_code, parsed_body
 from corpora.jats.tables import markdown_table
 from corpora.mathjax import (
     Formula,
@@ -25,15 +26,10 @@ from corpora.mathjax import (
     whole_formula,
     with_numbers,
 )
+from corpora.mathjax_macros import Macro, expanded, macros_of
 from tokenization.marked_text import clean
 from tokenization.wrappers import image, latex, subscript, superscript
 
-#: Elements inside each other at most, what the reader recurses over (three frames an element).
-MAX_DEPTH: Final = 100
-
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-#: The parser drops what follows the end of a page.
-_PAGE: Final = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 # Inside a paragraph: `\x01n\x02` holds the place of what is finished text, `\x03` of a line break,
 # `\x04n\x05` of a formula that the page marks as one.
 _PLACE: Final = re.compile("\x01([0-9]+)\x02")
@@ -51,7 +47,6 @@ _LANGUAGES: Final = {
     "cs": "csharp", "tex": "latex", "mma": "mathematica", "sh": "bash", "ts": "typescript",
     "none": "", "default": "",
 }  # fmt: skip
-_CODE: Final = frozenset(("code", "pre", "tt", "samp", "kbd"))
 _SILENT: Final = frozenset(
     ("script", "style", "head", "title", "template", "iframe", "object", "embed", "noscript",
      "svg", "canvas", "audio", "video", "button", "input", "select", "textarea", "form-control")
@@ -68,6 +63,7 @@ class _Body:
     finished: list[str] = field(default_factory=list)
     holders: set[etree._Element] = field(default_factory=set)
     numbers: dict[str, str] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=dict)
     inside_table: bool = False
     formulas: list[Formula] = field(default_factory=list)
 
@@ -82,9 +78,16 @@ class _Body:
 
 
 def html_to_markdown(
-    html: str, options: ReadOptions, cleaned: Counter[str], *, level: int = 1
+    html: str,
+    options: ReadOptions,
+    cleaned: Counter[str],
+    *,
+    level: int = 1,
+    macros: dict[str, Macro] | None = None,
 ) -> list[str]:
     """The blocks of a body of HTML, to be joined by blank lines; `level` is that of an `h1`.
+
+    `macros` are those of the page so far; what this body defines is added to them.
 
     Raises RecordUnreadable where elements are nested deeper than `MAX_DEPTH`.
 
@@ -92,11 +95,15 @@ def html_to_markdown(
     ...                  ReadOptions(), Counter())
     ['So x < `a$b`', '- one']
     """
-    root = _parsed(html, cleaned)
+    root = parsed_body(html, cleaned)
     if root is None:
         return []
-    text = _outside_code(root)
-    body = _Body(options, level, is_mathematical(text), numbers=numbers_of_labels(text))
+    text = outside_code(root)
+    macros = {} if macros is None else macros
+    macros.update(macros_of(text))
+    body = _Body(
+        options, level, is_mathematical(text), numbers=numbers_of_labels(text), macros=macros
+    )
     for element in root.iter(*_BLOCKS):
         for holder in element.iterancestors():
             if holder in body.holders:
@@ -108,46 +115,7 @@ def html_to_markdown(
 def inline_markdown(text: str, options: ReadOptions) -> str:
     """One line of plain text, already cleaned, with its formulas wrapped: a title."""
     body = _Body(options, 1, inside_table=True)
-    return body.restore(_prose(_CONTROLS.sub("", text), body)[0]) if text.strip() else ""
-
-
-def _parsed(html: str, cleaned: Counter[str]) -> etree._Element | None:
-    source = _PAGE.sub(" ", _CONTROLS.sub("", clean(html, cleaned)))
-    if not source.strip():
-        return None
-    parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
-    )
-    try:
-        root = etree.fromstring(source.encode("utf-8"), parser)
-    except etree.XMLSyntaxError as error:
-        raise RecordUnreadable("not readable HTML", " ".join((error.msg or "").split())) from None
-    if root is None:
-        return None
-    if root.find("/".join(["*"] * (MAX_DEPTH + 1))) is not None:
-        raise RecordUnreadable("too deep", f"elements nested deeper than {MAX_DEPTH}")
-    for element in root.iter():
-        if element.text:
-            element.text = _CONTROLS.sub("", clean(element.text, cleaned))
-        if element.tail:
-            element.tail = _CONTROLS.sub("", clean(element.tail, cleaned))
-    return root
-
-
-def _outside_code(root: etree._Element) -> str:
-    """The text that may hold formulas: all but code."""
-    pieces: list[str] = []
-    pending: list[etree._Element | str] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, str):
-            pieces.append(node)
-            continue
-        pending.append(node.tail or "")
-        if node.tag not in _CODE:
-            pending.extend(reversed(node))
-            pieces.append(node.text or "")
-    return "".join(pieces)
+    return body.restore(_prose(CONTROLS.sub("", text), body)[0]) if text.strip() else ""
 
 
 # Running text
@@ -242,7 +210,11 @@ def _prose(raw: str, body: _Body) -> list[str]:
             run.append(with_numbers(piece, body.numbers) if "ref{" in piece else piece)
             continue
         display = piece.display and not body.inside_table
-        source = with_numbers(piece.body.replace("\x03", " "), body.numbers)
+        # The parts of an expansion may spell what no part of it does.
+        source = clean(expanded(piece.body.replace("\x03", " "), body.macros))
+        source = with_numbers(source, body.numbers)
+        if not source:
+            continue
         if body.inside_table:
             # A bar would end the cell.
             source = source.replace(r"\|", r"\Vert ").replace("|", r"\vert ")

@@ -6,6 +6,7 @@ from typing import Final
 
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped
 from corpora.html_markdown import html_to_markdown, inline_markdown
+from corpora.mathjax_macros import Macro
 from corpora.stackexchange.rows import attributes_of
 from corpora.stackexchange.threads import Refused, Thread
 from tokenization.marked_text import clean
@@ -26,14 +27,17 @@ def read_question(record: Record, options: ReadOptions) -> Document:
     cleaned: Counter[str] = Counter()
     question = attributes_of(payload.question)
     title = _TITLE_SUFFIX.sub("", " ".join(clean(question.get("Title", ""), cleaned).split()))
-    asked = html_to_markdown(question.get("Body", ""), options, cleaned, level=2)
+    # A definition in the question holds for the whole page.
+    macros: dict[str, Macro] = {}
+    asked = html_to_markdown(question.get("Body", ""), options, cleaned, level=2, macros=macros)
     if asked and _NOTICE.match(asked[0]):
         del asked[0]
     blocks = [f"# {inline_markdown(title, options)}"] if title else []
     blocks += _labelled("Question:", asked)
     answers = [attributes_of(answer) for answer in payload.answers]
     written = [
-        html_to_markdown(answer.get("Body", ""), options, cleaned, level=2) for answer in answers
+        html_to_markdown(answer.get("Body", ""), options, cleaned, level=2, macros=macros)
+        for answer in answers
     ]
     if not blocks or not any(written):
         raise RecordDropped("no text")

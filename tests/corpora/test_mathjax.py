@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.mathjax import Formula, split_formulas
+from corpora.mathjax_macros import expanded, macros_of
 
 FORMULAS = {
     "some $50%$ of": r"50\%",
@@ -104,3 +105,30 @@ def test_hostile_text_costs_little_time(unit: str) -> None:
     start = time.monotonic()
     split_formulas(unit * (60_000 // len(unit)))
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("definitions", "formula", "expected"),
+    [
+        (r"\newcommand{\ket}[1]{|#1\rangle}", r"\ket{x}+\ket0 \ket\psi", r"|x\rangle+|0\rangle "
+         r"|\psi\rangle"),
+        (r"\def\pair#1#2{(#1,#2)}", r"\pair a {b\pair{c}d}", "(a,b(c,d))"),
+        (r"\renewcommand\norm[2][p]{\|#2\|_{#1}}", r"\norm{x} \norm[q]y", r"\|x\|_{p} \|y\|_{q}"),
+        (r"\DeclareMathOperator*{\argmax}{arg\,max}", r"\argmax_x",
+         r"\operatorname*{arg\,max}_x"),
+        (r"\newcommand{\up}{\uparrow}", r"\require{cancel}\newcommand{\up}{\uparrow} \up x\upx",
+         r"\uparrow x\upx"),
+        (r"\newcommand{\a}{\b}\newcommand{\b}{\beta}", r"\a_1", r"\beta_1"),
+        (r"\newcommand{\a}[1]{x#1}", r"\a", r"\a"),
+        (r"\newcommand{\open}{x", r"\newcommand{\open}{x", r"\newcommand{\open}{x"),
+    ],
+)  # fmt: skip
+def test_macros_of_a_page(definitions: str, formula: str, expected: str) -> None:
+    assert expanded(formula, macros_of(definitions)) == expected
+
+
+def test_macros_that_grow_without_end() -> None:
+    started = time.perf_counter()
+    macros = macros_of(r"\def\a{\a\a\a\a\a\a\a\a}\def\b#1{#1#1\b{#1#1}}" + r"\def\c" * 3000)
+    assert len(expanded(r"\a" * 5000 + r"\b{xyz}" * 1000, macros)) < 100_000
+    assert time.perf_counter() - started < 5

@@ -84,6 +84,15 @@ THREAD = [
 ]
 
 
+def test_macros_hold_for_the_page(tmp_path: Path) -> None:
+    asked = r"<p>$\newcommand{\ket}[1]{|#1\rangle}$So $$\ket{0}$$ is?</p>"
+    told = row(Id=2, PostTypeId=2, ParentId=1, Score=1, Body=r"<p>It is $\ket 1$: `\ket`.</p>")
+    (document,), _ = read(written(tmp_path, dump(question(1, Body=asked), told)))
+    assert reveal(document.text).split("\n\n")[1:] == [
+        "Question: So", r"\[|0\rangle\]", "is?", r"Answer: It is \(|1\rangle\): `\ket`.",
+    ]  # fmt: skip
+
+
 def test_the_text_of_a_thread(tmp_path: Path) -> None:
     (document,), refused = read(written(tmp_path, dump(*THREAD)))
     assert not refused
