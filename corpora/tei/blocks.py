@@ -83,6 +83,8 @@ def flow(
                 made[0] = made[0][2:]
                 made = made if made[0] else made[1:]
             blocks.extend(made)
+            if state.mentioned and not _awaits(child, element, blocks):
+                blocks.extend(_mentioned(state, level))
         elif handler is None and child.tag not in SILENT and _holds_blocks(child):
             end_of_run()
             blocks.extend(flow(child, state, level))
@@ -120,6 +122,43 @@ def _follows(child: etree._Element, blocks: list[str], words: str) -> bool:
         and (words[:1].islower() or _ENUMERATED.match(words) is not None)
         and _GOES_ON.search(blocks[-1][-40:]) is not None
     )
+
+
+def _awaits(child: etree._Element, parent: etree._Element, blocks: list[str]) -> bool:
+    """Whether the sentence of a block ends after it only: no figure comes in between.
+
+    A formula or list belongs to the words before it, and `where v is the speed` to the formula.
+    """
+    if parent.tag in _SENTENCES:
+        return True
+    after = child.getnext()
+    if after is None or after.tag in ("formula", "list"):
+        return after is not None
+    words = (after.text or "").lstrip()
+    if after.tag != "p" or not blocks:
+        return False
+    if child.tag == "formula":
+        return words[:1].islower() or _POINT.match(words) is not None
+    return words[:1].islower() and _GOES_ON.search(blocks[-1][-40:]) is not None
+
+
+def _mentioned(state: TeiState, level: int) -> list[str]:
+    """The figures and tables standing apart that the text has just referred to for the first time.
+
+    The caption of one may refer to the next: the list grows while it is read.
+    """
+    if state.placing:
+        return []
+    blocks: list[str] = []
+    state.placing = True
+    for identifier in state.mentioned:
+        apart = state.floats.pop(identifier, None)
+        if apart is not None:
+            state.placed.add(apart)
+            blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
+    state.placing = False
+    state.mentioned.clear()
+    return blocks
 
 
 def _ends_formula(child: etree._Element, blocks: list[str], words: str) -> bool:
@@ -175,23 +214,6 @@ def _captioned(name: str, content: list[str]) -> list[str]:
     """A caption whose number was taken for a heading."""
     picture = [] if name.lower().startswith("tab") else [image()]
     return [*picture, f"{name}: {content[0]}", *content[1:]] if content else [*picture, name]
-
-
-def _paragraph(element: etree._Element, state: TeiState, level: int) -> list[str]:
-    if not state.floats or state.placing:
-        return flow(element, state, level)
-    state.mentioned.clear()
-    blocks = flow(element, state, level)
-    state.placing = True
-    # A float that stands apart comes after the first paragraph that refers to it. Its caption may
-    # refer to the next: the list grows while it is read.
-    for identifier in state.mentioned:
-        apart = state.floats.pop(identifier, None)
-        if apart is not None:
-            state.placed.add(apart)
-            blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
-    state.placing = False
-    return blocks
 
 
 def _formula(element: etree._Element, state: TeiState, _: int) -> list[str]:
@@ -288,7 +310,7 @@ def _nothing(_: etree._Element, __: TeiState, ___: int) -> list[str]:
 _BLOCKS: Final[dict[str, Handler]] = {
     **dict.fromkeys(("div", "div1", "div2", "div3", "div4", "div5", "div6", "section"), _division),
     **dict.fromkeys(("listBibl", "teiHeader", "titlePage", "figDesc"), _nothing),
-    "p": _paragraph, "ab": _paragraph, "formula": _formula, "list": _list, "figure": _figure,
+    "p": flow, "ab": flow, "formula": _formula, "list": _list, "figure": _figure,
     "table": _table, "note": _note, "cit": _cited_quotation, "quote": _quotation,
     "lg": _verse, "head": _head, "eg": _program, "floatingText": flow, "argument": flow,
     "epigraph": flow,

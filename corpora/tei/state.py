@@ -17,7 +17,7 @@ class TeiState:
     `marks` are the citations met so far. `notes` are the footnotes by id and by printed number
     (`#4`), `kept` all of them, `placed` those already in the text (and the figures that are),
     `notes_open` how many are being read inside each other. `floats` are the figures and tables
-    that stand apart, by id, and `mentioned` the ids that the current paragraph refers to;
+    that stand apart, by id, and `mentioned` the ids that the text has just referred to;
     `placing` while such a float is read. `appendices` are the letters
     of appendices; `roman`, `letter` and `numbered` are the last section
     numbers of these kinds and their level. Inside a table nothing is displayed. `own_line` finds

@@ -355,3 +355,22 @@ def test_a_list_without_titles_has_none(tmp_path: Path) -> None:
     body = '<p>as <ref type="bibr" target="#b0">(Byron, 2008)</ref> and '
     body += '<ref type="bibr" target="#b1">(Fry, 1993)</ref> has</p>'
     assert text_of(tmp_path, body, lists) == ("as (Byron, 2008) and (Fry, 1993) has")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>As {}, the speed is</p><formula>v = s/t,<label>(1)</label></formula>"
+        "<p>where s is the way.</p>",
+        "<p>As {}, bees need</p><list><item>wax and</item><item>time.</item></list>",
+        "<p>As {}, bees are</p><p>small.</p>",
+    ],
+)
+def test_a_figure_comes_after_the_sentence_that_refers_to_it(tmp_path: Path, body: str) -> None:
+    reference = '<ref type="figure" target="#f">Fig. 1</ref> says'
+    figure = '<figure xml:id="f"><head>Fig. 1.</head><figDesc>A hive.</figDesc></figure>'
+    content = body.format(reference)
+    text = text_of(tmp_path, f"<div>{content}<p>Then more.</p></div>{figure}")
+    before, after = text.split("[IMAGE]\n\nFig. 1: A hive.")
+    assert "is the way." in before or "time." in before or "bees are small." in before
+    assert after.strip() == "Then more."
