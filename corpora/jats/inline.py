@@ -23,8 +23,8 @@ _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R
 _DEGREES: Final = frozenset(("∘", "◦", "○", "°"))
 _LIKE_DEGREES: Final = frozenset(("o", "0", "º", "O"))
 _UNIT: Final = re.compile(r"\s?[CF]\b")
-#: More words than these are no superscript: someone forgot where it ends.
-_MOST_BLANKS_RAISED: Final = 30
+#: More than this around another superscript is none: someone forgot where it ends.
+_LONGEST_RAISED: Final = 80
 _SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
 _NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
 #: Notes that call notes: a chain of a thousand would exhaust the stack.
@@ -74,7 +74,7 @@ def _sup(element: etree._Element, state: ArticleState) -> str:
         return "°"
     if any(child.tag == "xref" and _note(child, state) is not None for child in element):
         return content
-    if words.count(" ") > _MOST_BLANKS_RAISED:
+    if len(words) > _LONGEST_RAISED and element.find("sup") is not None:
         return f" {content}"
     if "\x01" in words:
         return raised(words)

@@ -252,7 +252,7 @@ BLOCKS = {
     "<p>9.8 m/s\n\t<sup>2</sup>, 6 × 10 <sup>−3</sup>, d\n\t<sub>90</sub>; the <sup>2</sup> of <sub>L</sub>-x and <sub>92</sub>U</p>":
     "9.8 m/s[START_SUP]2[END_SUP], 6 × 10[START_SUP]−3[END_SUP], d[START_SUB]90[END_SUB]; the [START_SUP]2[END_SUP] of [START_SUB]L[END_SUB]-x and [START_SUB]92[END_SUB]U",
     "<p>as <inline-formula><tex-math>x</tex-math></inline-formula> .</p>": "as [START_LATEX]\\(x\\)[END_LATEX].",
-    f"<p>The pond<sup>(P) is a {'very ' * 30}deep one.</sup></p>": f"The pond (P) is a {'very ' * 30}deep one.",
+    f"<p>The pond<sup>(P) is a {'very ' * 20}deep one, of 4 m<sup>2</sup>.</sup></p>": f"The pond (P) is a {'very ' * 20}deep one, of 4 m[START_SUP]2[END_SUP].",
     "<p>25 <sup>∘</sup>C, 4<sup>o</sup>C, N<sup>o</sup> 3</p>": "25 °C, 4°C, N[START_SUP]o[END_SUP] 3",
     "<p>as ( <xref rid='f'>Figure 1</xref> ) , here .</p>": "as (Figure 1), here.",
     "<p>so ( ) yes ( ) no f(x )</p>": "so ( ) yes ( ) no f(x)",
