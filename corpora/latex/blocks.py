@@ -1,9 +1,9 @@
-r"""Blocks: headings, lists, quotations, theorems, floats with captions, code."""
+r"""Blocks: headings, quotations, plain containers."""
 
 import re
 from typing import Final
 
-from corpora.latex.tokens import PARAGRAPH, words
+from corpora.latex.tokens import words
 from corpora.latex.typesetting import typographic
 from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
 
@@ -21,7 +21,9 @@ _RUN_IN_BOILERPLATE: Final = re.compile(r"(?:contact|key\s?words?|correspondence
 def _section(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     starred = cursor.star()
     cursor.optional()
-    title = typographic(writer.inline(cursor.argument()))
+    where = cursor.argument()
+    labels_before = len(writer.numbering.labels)
+    title = typographic(writer.inline(where))
     if writer.in_abstract:
         # OUP and others: `\section{Motivation:}` runs on into its text.
         sink.paragraph()
@@ -39,6 +41,8 @@ def _section(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     if token != "\\subparagraph":
         unnumbered = starred or token in ("\\paragraph",)
         writer.numbering.section(level, title, numbered=not unnumbered)
+        if "\\label" in writer.tokens[where.start : where.end]:
+            writer.numbering.point_new(labels_before)
     sink.paragraph()
     title = title.rstrip(":") if depth else title
     if title and not _BIBLIOGRAPHY_TITLES.match(title):
@@ -81,7 +85,7 @@ def _appendices(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     writer.render(cursor.at, cursor.end, sink)
 
 
-# Quotations, theorems, plain containers.
+# Quotations, plain containers.
 
 
 def _quote(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -91,40 +95,6 @@ def _quote(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
         return
     quoted = "\n>\n".join(re.sub(r"^", "> ", block, flags=re.MULTILINE) for block in blocks)
     sink.block(re.sub(r"^> $", ">", quoted, flags=re.MULTILINE))
-
-
-def _theorem(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
-    theorem = writer.definitions.theorems.get(name) or writer.definitions.theorems.get(
-        name.rstrip("*")
-    )
-    note = writer.inline(cursor.optional())
-    title, number = (theorem.title if theorem else name.rstrip("*").capitalize()), ""
-    title = re.sub(r"[{}]|\\[a-zA-Z]+\s*", "", title)
-    if theorem is None or theorem.numbered:
-        counter = theorem.counter if theorem else name
-        if not name.endswith("*") or name in writer.definitions.theorems:
-            if theorem and theorem.within:
-                writer.numbering.within.setdefault(counter, theorem.within)
-            number = " " + writer.numbering.step(counter, title)
-    sink.paragraph()
-    sink.text(f"{title}{number}{f' ({note})' if note else ''}. ".lstrip(". "))
-    _after_head(cursor)
-    writer.render(cursor.at, cursor.end, sink)
-    sink.paragraph()
-
-
-def _after_head(cursor: Cursor) -> None:
-    while cursor.at < cursor.end and cursor.peek() in (" ", PARAGRAPH):
-        cursor.at += 1
-
-
-def _proof(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    head = writer.inline(cursor.optional()) or "Proof"
-    sink.paragraph()
-    sink.text(head.rstrip(".:") + ". ")
-    _after_head(cursor)
-    writer.render(cursor.at, cursor.end, sink)
-    sink.paragraph()
 
 
 def _container(signature: str = "") -> EnvironmentHandler:
@@ -192,12 +162,6 @@ COMMANDS: Final[dict[str, Handler]] = {
 ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **{name: _container(signature) for name, signature in _CONTAINERS.items()},
     **dict.fromkeys(("quote", "quotation", "displayquote", "verse", "epigraphs"), _quote),
-    "*theorem": _theorem,
-    **dict.fromkeys(words("""
-    theorem lemma proposition corollary definition remark example conjecture claim
-    assumption axiom hypothesis problem
-"""), _theorem),
-    "proof": _proof,
     "tabbing": _tabbing,
     **dict.fromkeys(("tcolorbox", "mdframed"), _titled_box),
     **dict.fromkeys(("acknowledgments", "acknowledgements", "acknowledgement", "acks", "ack"),

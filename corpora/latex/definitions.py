@@ -44,6 +44,9 @@ class Parameter:
     opening: str = ""
     closing: str = ""
     default: tuple[str, ...] = ()
+    #: Where it is split into groups, and how often at most (0: at every one).
+    separator: str = ""
+    splits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

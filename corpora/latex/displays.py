@@ -109,8 +109,11 @@ def _display(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     numbered = plain in _NUMBERED and not starred
     wrapper = DISPLAYS[plain]
     if wrapper is None or plain in _ONE_NUMBER:
-        if numbered and _has_number(writer, where):
+        if numbered and "\\tag" not in writer.tokens[where.start : where.end]:
             writer.numbering.step("equation", "equation")
+            if not _has_number(writer, where):
+                # amsmath takes the number back, yet a label keeps it.
+                writer.numbering.counters["equation"] -= 1
         _tagged(writer, where)
         source = formula(writer, where)
         source = _in_rows(source, wrapper)

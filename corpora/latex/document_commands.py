@@ -7,7 +7,8 @@ from corpora.latex.definitions import Definer, Definitions, Macro, Parameter, de
 from corpora.latex.stream import NO_VALUE, TokenStream
 from corpora.latex.tokens import tokenize, untokenize, words
 
-_SPECIFICATION: Final = re.compile(r"[+!>]*([a-zA-Z])\s*")
+_SPECIFICATION: Final = re.compile(r"[+!]*([a-zA-Z])\s*")
+_SPLIT: Final = re.compile(r"\\Split(?:Argument\s*\{\s*([1-9])\s*\}|List)\s*\{\s*([^\s{}\\])\s*\}")
 _MOST_PARAMETERS: Final = 12
 
 
@@ -18,8 +19,14 @@ def signature(specification: str) -> tuple[Parameter, ...]:
     [('t', '#1'), ('o', '#2'), ('m', '#3')]
     """
     found: list[Parameter] = []
-    at = 0
+    at, splits, separator = 0, 0, ""
     while at < len(specification) and len(found) < _MOST_PARAMETERS:
+        if specification[at] == ">":
+            processor, at = _braced(specification, at)
+            split = _SPLIT.search(processor)
+            if split is not None:
+                splits, separator = int(split.group(1) or 0), split.group(2)
+            continue
         match = _SPECIFICATION.match(specification, at)
         if match is None:
             at += 1
@@ -38,7 +45,8 @@ def signature(specification: str) -> tuple[Parameter, ...]:
         if letter == "s":
             letter, opening = "t", "*"
         kind = letter.lower() if letter.lower() in "omdtrg" else "m"
-        found.append(Parameter(kind, name, opening, closing, default))
+        found.append(Parameter(kind, name, opening, closing, default, separator, splits))
+        splits, separator = 0, ""
     return tuple(found)
 
 
@@ -76,8 +84,27 @@ def read_arguments(stream: TokenStream, parameters: tuple[Parameter, ...]) -> di
                 for each in parameter.default
                 for token in (taken.get(each, [each]) if each[0] == "#" else [each])
             ]
+        if parameter.separator and given != [NO_VALUE]:
+            given = _parts(given, parameter)
         taken[parameter.name] = given
     return taken
+
+
+def _parts(given: list[str], parameter: Parameter) -> list[str]:
+    """An argument as the groups that `\\SplitArgument` and `\\SplitList` make of it."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for token in given:
+        depth += (token == "{") - (token == "}")
+        pieces = [token]
+        if depth == 0 and token[0] not in "\\{}":
+            left = parameter.splits - len(parts) + 1 if parameter.splits else -1
+            pieces = token.split(parameter.separator, left) if left else [token]
+        parts[-1] += pieces[:1] if pieces[0] else []
+        parts += [[piece] if piece else [] for piece in pieces[1:]]
+    missing = parameter.splits + 1 - len(parts) if parameter.splits else 0
+    parts += [[NO_VALUE]] * missing
+    return [token for part in parts for token in ("{", *part, "}")]
 
 
 def _document_command(stream: TokenStream, definitions: Definitions, command: str) -> None:

@@ -33,12 +33,10 @@ def _float(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     cursor.signature("[{[{" if name.startswith("wrap") else "[[" if kind != "algorithm" else "[")
     inside = Float(kind)
     writer.floats.append(inside)
-    outer = writer.numbering.current
     content = Sink()
     writer.render(cursor.at, cursor.end, content)
     content.paragraph()
     writer.floats.pop()
-    writer.numbering.current = outer
     blocks = [
         b for b in content.blocks if re.search(r"\w", b) or (len(b) == 1 and b == wrappers.image())
     ]

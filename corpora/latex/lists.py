@@ -80,7 +80,6 @@ def _list(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
     if before:
         sink.text(f" {before} ")
     pattern = _label_pattern(writer, options, level) if ordered else ""
-    outer = writer.numbering.current
     writer.list_depth += ordered
     written: list[str] = []
     inline = not sink.breaks or name in _INLINE
@@ -111,7 +110,6 @@ def _list(writer: Writer, sink: Sink, cursor: Cursor, name: str) -> None:
         separator = "\n" if rest and all(_is_list(block) for block in rest) else "\n\n"
         written.append(separator.join([mark + first, *rest]))
     writer.list_depth -= ordered
-    writer.numbering.current = outer
     if written:
         sink.block(("\n\n" if loose else "\n").join(written))
 

@@ -114,6 +114,10 @@ class _Formula:
         closing = self.braces[self.cursor.at]
         return closing if closing < self.cursor.end else -1
 
+    def _in_words(self) -> bool:
+        """Whether this place is in the words of a text box."""
+        return bool(self.boxes) and not self.boxes[-1][1]
+
     def run(self) -> list[str]:
         """All tokens of the cleaned formula."""
         cursor, out = self.cursor, self.out
@@ -136,7 +140,7 @@ class _Formula:
                     out.append("$")
                 out.append(token)
                 cursor.at = self.jumps.get(at, cursor.at)
-            elif first in (BLANK, WORD_BLANK, PARAGRAPH) or token == "~":
+            elif first in (BLANK, WORD_BLANK, PARAGRAPH) or (token == "~" and self._in_words()):
                 if out and out[-1] != BLANK:
                     out.append(BLANK)
             elif first == "$":

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 #: Delimiters of slots in half-made text; `decode` removes these characters from every file.
@@ -126,6 +127,11 @@ class Numbering:
     def label(self, key: str, target: Target | None = None) -> None:
         """Sets a label to a target, by default the current one. The first of two wins."""
         self.labels.setdefault(key.strip(), target or self.current)
+
+    def point_new(self, known: int) -> None:
+        """Points the labels beyond the first `known` ones at the current target."""
+        for key in [*islice(self.labels, known, None)]:
+            self.labels[key] = self.current
 
     def start_appendix(self) -> None:
         """From here on sections have letters."""

@@ -26,6 +26,7 @@ from corpora.latex import (
     mathematics,
     plain_tex,
     tables,
+    theorems,
     title_blocks,
 )
 from corpora.latex.cross_references import fill
@@ -88,6 +89,7 @@ _COMMANDS: Final[dict[str, Handler]] = {
 }
 _ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
     **blocks.ENVIRONMENTS,
+    **theorems.ENVIRONMENTS,
     **lists.ENVIRONMENTS,
     **acronyms.ENVIRONMENTS,
     **floats.ENVIRONMENTS,

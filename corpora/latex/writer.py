@@ -230,6 +230,8 @@ class Writer:
         self.formula_notes: list[Range] = []
         self.list_depth = 0
         self.quotations = 0
+        #: Commands that print a statement again.
+        self.restated: dict[str, Handler] = {}
         #: Plain TeX's registers of this paper's own, `\\newcount\\n`.
         self.registers: set[str] = set()
         #: babel's shorthands of German: `"a` is ä.
@@ -329,12 +331,19 @@ class Writer:
         self._depth += 1
         if self._depth > _DEPTH_LIMIT:
             raise RecordUnreadable(TOO_DEEP, f"over {_DEPTH_LIMIT} levels of environments")
+        outer = self.numbering.current
         handler(self, sink, Cursor(self.structure, cursor.at, end), name)
+        # An environment is a group of TeX's: a label after it names what is around it.
+        self.numbering.current = outer
         self._depth -= 1
         cursor.at = end + 1
 
     def _plain_command(self, sink: Sink, cursor: Cursor, token: str) -> None:
         """A command with no handler: an accent, a symbol, layout, or an unknown one."""
+        restated = self.restated.get(token)
+        if restated is not None:
+            restated(self, sink, cursor, token)
+            return
         accent = ACCENTS.get(token) or MATH_ACCENTS.get(token)
         if accent is not None:
             sink.text(accented(self.inline(cursor.argument()), accent))

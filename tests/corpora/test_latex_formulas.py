@@ -122,3 +122,9 @@ def test_deep_nesting_costs_little(opening: str) -> None:
     with contextlib.suppress(RecordUnreadable):
         assert text("$" + opening * 20_000 + "\n\nThe words go on.").endswith("The words go on.")
     assert time.monotonic() - start < 20
+
+
+def test_ties_are_kept() -> None:
+    # TeX drops blanks of a formula, not ties.
+    assert text(r"$x = 10~\mathrm{N}$") == r"\(x = 10~\mathrm{N}\)"
+    assert text(r"$x \text{ in~N}$") == r"\(x \text{ in N}\)"

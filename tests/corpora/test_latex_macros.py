@@ -217,3 +217,21 @@ def test_macros_that_never_end_are_passed_over_where_the_rest_ends() -> None:
 def test_names_of_files_may_be_macros() -> None:
     assert text(r"x \input{\part}", r"\newcommand{\part}{p}\newcommand{\one}{one}") == "x"
     assert text(r"x \input{\one}", r"\newcommand{\one}{one}", one__tex="Part.") == "x Part."
+
+
+@pytest.mark.parametrize(
+    ("signature", "body", "use", "expected"),
+    [
+        (r"{>{\SplitArgument{1}{,}}m}", r"\span#1", r"\kite{0,n}", "from 0 to n"),
+        (r"{ >{\SplitArgument{1}{;}} m }", r"\span#1", r"\kite{0}", "from 0"),
+        (r"{ >{\SplitArgument{1}{,}} o }", r"\IfNoValueTF{#1}{none}{\span#1}", r"\kite", "none"),
+        (r"{ >{\SplitList{,}} m }", r"\span#1", r"\kite{{a,b},c}", "from a,b to c"),
+        (r"{ >{\TrimSpaces} m m }", r"#1 or #2", r"\kite{a}{b}", "a or b"),
+    ],
+)
+def test_argument_processors(signature: str, body: str, use: str, expected: str) -> None:
+    defined = (
+        r"\NewDocumentCommand{\span}{mm}{from #1\IfNoValueTF{#2}{}{ to #2}}"
+        rf"\NewDocumentCommand{{\kite}}{signature}{{{body}}}"
+    )
+    assert text(defined + "Runs " + use + "; ends.") == f"Runs {expected}; ends."

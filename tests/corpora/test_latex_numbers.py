@@ -39,6 +39,15 @@ FIRST = r"\begin{equation}x\label{first}\end{equation}"
          r"\end{align}\end{subequations}\begin{equation}x\label{k}\end{equation} "
          r"so \eqref{s}, \eqref{a}, \eqref{b}, \eqref{c}, \eqref{k}",
          "so (2), (2a), (2b), (C), (3)"),
+        # amsmath takes back the number that `equation` has stepped to; a label keeps it.
+        (r"\begin{equation}u\nonumber\label{a}\end{equation}\begin{equation}v\label{b}"
+         r"\end{equation} so \eqref{a}, \eqref{b}", "so (2), (2)"),
+        # A label after an environment names what is around the environment.
+        (r"\section{One}\begin{equation}u\end{equation}\label{k} so \ref{k}", "so 1"),
+        (r"\begin{subequations}\begin{align}u\\v\end{align}\label{k}\end{subequations} "
+         r"so \eqref{k}", "so (2)"),
+        # A label in a title names the section.
+        (r"\section{One\label{a}}\subsection{Two\label{b}} so \ref{a}, \ref{b}", "so 1, 1.1"),
     ],
 )  # fmt: skip
 def test_labels_of_rows(body: str, expected: str) -> None:
@@ -59,3 +68,26 @@ def test_a_counter_leaks_no_command(made: str) -> None:
 @pytest.mark.parametrize("source", ["a ‘‘kite'' flies", "a ‘‘kite’’ flies"])
 def test_two_single_marks_are_one(source: str) -> None:
     assert text(source) == "a “kite” flies"
+
+
+RESTATED = r"""\newtheorem{claim}{Claim}\begin{restatable}[Kites]{claim}{kites}\label{k}Kites fly.
+\end{restatable}"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"By \ref{k}.", "By 1."),
+        (r"\kites*", "Claim 1 (Kites). Kites fly."),
+        (r"\kites* \begin{claim}Fish swim.\end{claim}",
+         "Claim 1 (Kites). Kites fly.\n\nClaim 2. Fish swim."),
+    ],
+)  # fmt: skip
+def test_restatable(body: str, expected: str) -> None:
+    assert text(RESTATED + body) == "Claim 1 (Kites). Kites fly.\n\n" + expected
+
+
+def test_a_statement_that_names_itself_ends() -> None:
+    body = r"\begin{restatable}{claim}{kites}\kites* Kites fly.\end{restatable}"
+    made = text(body + r"\kites*" * 50)
+    assert 1 < made.count("Kites fly.") < 10
