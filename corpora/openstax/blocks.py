@@ -215,8 +215,11 @@ def _example(element: etree._Element, state: ModuleState, level: int) -> list[st
     name, title = state.labels.get(element, "Example"), _title(element, state)
     first = next((child for child in element if child.tag not in _WRITTEN_BY_CONTAINER), None)
     inside = first.find("title") if first is not None and first.tag == "para" else None
+    if first is not None and inside is None:
+        # `<exercise><problem><title>`
+        inside = first.find("problem/title") if first.tag == "exercise" else None
     if not title and inside is not None:
-        # OpenStax names an example in its first paragraph.
+        # OpenStax names an example in its first paragraph, or in its exercise.
         title, inside.tag = line(inside, state), "label"
     blocks = _content(element, state, level)
     return [f"{name}: {title}" if title else name, *blocks] if blocks else []

@@ -78,6 +78,9 @@ FORMS = {
         "[IMAGE]\n\nFigure 1. Arch.\n\nDescription: An arch of great width\n\nIn Figure 1 it is.",
     "<para>a (see <link target-id='q' document='m2'/>), as in <link document='m3'/>. b</para>":
         "a. b",
+    f"<example><exercise><problem><title>The load {MATH}</title><para>What?</para></problem>"
+    "<solution><para>Four.</para></solution></exercise></example>":
+        "Example 1: The load \\(x\\)\n\nWhat?\n\nSolution: Four.",
     "<para>In <link document='m2' target-id='q'/>(a) it bends; <link document='m3'/> and <link "
     "document='m4'/> say why. (See <link document='m2'/>.) It breaks, as shown in <link "
     "document='m2' target-id='q'/>(b). <link document='m3'/> (such as in <link document='m2'/>) "
