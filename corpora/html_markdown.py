@@ -26,7 +26,7 @@ from corpora.mathjax import (
     whole_formula,
     with_numbers,
 )
-from corpora.mathjax_macros import Macro, expanded, macros_of
+from corpora.mathjax_macros import Macro, expanded
 from tokenization.marked_text import clean
 from tokenization.wrappers import image, latex, subscript, superscript
 
@@ -99,11 +99,8 @@ def html_to_markdown(
     if root is None:
         return []
     text = outside_code(root)
-    macros = {} if macros is None else macros
-    macros.update(macros_of(text))
-    body = _Body(
-        options, level, is_mathematical(text), numbers=numbers_of_labels(text), macros=macros
-    )
+    body = _Body(options, level, is_mathematical(text), numbers=numbers_of_labels(text))
+    body.macros = {} if macros is None else macros
     for element in root.iter(*_BLOCKS):
         for holder in element.iterancestors():
             if holder in body.holders:
@@ -210,9 +207,10 @@ def _prose(raw: str, body: _Body) -> list[str]:
             run.append(with_numbers(piece, body.numbers) if "ref{" in piece else piece)
             continue
         display = piece.display and not body.inside_table
-        # The parts of an expansion may spell what no part of it does.
-        source = clean(expanded(piece.body.replace("\x03", " "), body.macros))
-        source = with_numbers(source, body.numbers)
+        source = with_numbers(piece.body.replace("\x03", " "), body.numbers)
+        if (expansion := expanded(source, body.macros)) != source:
+            # The parts of an expansion may spell what no part of it does.
+            source = clean(expansion)
         if not source:
             continue
         if body.inside_table:

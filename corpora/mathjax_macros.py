@@ -15,11 +15,13 @@ _DEFINITION: Final = re.compile(
     r"|\\[gex]?def\s*(?P<defined>" + _COMMAND + r")\s*(?P<numbers>(?:#\d\s*){0,9})(?=\{)"
     r"|\\DeclareMathOperator\s*(?P<star>\*?)\s*\{\s*(?P<operator>" + _COMMAND + r")\s*\}\s*(?=\{)"
 )  # fmt: skip
+_DEFINING: Final = ("newcommand", "def", r"\DeclareMath", r"\require")
 #: `\require{cancel}` loads an extension and prints nothing.
 _REQUIRE: Final = re.compile(r"\\require\s*\{[^{}]*\}\s*")
 _BRACE: Final = re.compile(r"\\.|[{}]", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"\s*(" + _COMMAND + r"|[^\s{}])")
 _DEFAULTED: Final = re.compile(r"\s*\[([^\[\]]*)\]")
+_COMMAND_LAST: Final = re.compile(r"(?<!\\)\\[A-Za-z]{1,40}\Z")
 _PARAMETER: Final = re.compile(r"#(\d)")
 _MOST_MACROS: Final = 200
 _LONGEST: Final = 2_000
@@ -44,8 +46,6 @@ def macros_of(text: str) -> dict[str, Macro]:
     {'\\ket': Macro(arguments=1, default=None, body='|#1\\rangle')}
     """
     found: dict[str, Macro] = {}
-    if "def" not in text and "newcommand" not in text and "DeclareMath" not in text:
-        return found
     for match in _DEFINITION.finditer(text):
         end = _group_end(text, match.end())
         if end < 0 or len(found) >= _MOST_MACROS:
@@ -62,16 +62,18 @@ def macros_of(text: str) -> dict[str, Macro]:
 
 
 def expanded(formula: str, macros: dict[str, Macro]) -> str:
-    r"""A formula without definitions, its macros expanded; "" where it held definitions alone.
+    r"""A formula with its macros expanded; "" where it held definitions alone.
 
-    >>> expanded(r"\newcommand{\up}{\uparrow}\require{cancel} \up x", macros_of(
-    ...     r"\newcommand{\up}{\uparrow}"))
+    `macros` are those of the page so far; what the formula defines is added to them.
+
+    >>> expanded(r"\newcommand{\up}{\uparrow}\require{cancel} \up x", {})
     '\\uparrow x'
     """
-    if "\\" not in formula:
-        return formula
-    formula = _REQUIRE.sub("", _without_definitions(formula)).strip()
-    if not macros:
+    if any(word in formula for word in _DEFINING):
+        if len(macros) < _MOST_MACROS:
+            macros.update(macros_of(formula))
+        formula = _REQUIRE.sub("", _without_definitions(formula)).strip()
+    if not macros or "\\" not in formula:
         return formula
     names = re.compile("|".join(
         re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() else "") for name in macros
@@ -106,9 +108,13 @@ def _expanded_once(formula: str, names: re.Pattern[str], macros: dict[str, Macro
             at = match.end()
             continue
         body = _PARAMETER.sub(lambda number: given.get(number[1], ""), macro.body)  # noqa: B023
-        if re.search(r"\\[A-Za-z]+\Z", body) and formula[end : end + 1].isalpha():
+        before = formula[at : match.start()]
+        last = before or (pieces[-1] if pieces else "")
+        if body[:1].isalpha() and _COMMAND_LAST.search(last):
+            body = " " + body
+        if formula[end : end + 1].isalpha() and _COMMAND_LAST.search(body):
             body += " "
-        pieces += [formula[at : match.start()], body]
+        pieces += [before, body]
         size += len(body)
         if size > _MOST_CHARACTERS:
             return formula

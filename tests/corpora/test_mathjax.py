@@ -120,6 +120,8 @@ def test_hostile_text_costs_little_time(unit: str) -> None:
          r"\uparrow x\upx"),
         (r"\newcommand{\a}{\b}\newcommand{\b}{\beta}", r"\a_1", r"\beta_1"),
         (r"\newcommand{\a}[1]{x#1}", r"\a", r"\a"),
+        (r"\newcommand{\a}{\alpha}\newcommand{\b}{b}", r"\a\b", r"\alpha b"),
+        (r"\newcommand{\a}[1]{x#1}", r"\quad\a{y}\quad\a z", r"\quad xy\quad xz"),
         (r"\newcommand{\open}{x", r"\newcommand{\open}{x", r"\newcommand{\open}{x"),
     ],
 )  # fmt: skip
