@@ -31,6 +31,11 @@ _SUFFIX: Final = re.compile(r"(?:,?\s+(?:Jr|Sr|II|III|IV)\.?)$")
 Plain = Callable[[str], str]
 
 
+_LONGEST_TITLE: Final = 2000
+_ESCAPED_COMMAND: Final = re.compile(r"\{\\textbackslash *\}([A-Za-z])")
+_ESCAPED_TEX: Final = re.compile(r"\\\$.*\{\\textbackslash *\}[A-Za-z].*\\\$")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A cited work. `authors` are the words a citation prints (`Bovy et al.`)."""
@@ -186,7 +191,7 @@ def entry_of(raw: RawEntry, plain: Plain) -> Entry:
     if title and subtitle:
         title = f"{title}: {subtitle}"
     return Entry(
-        title=clean_title(plain(title)),
+        title=clean_title(plain(tex_unescaped(title))),
         surname=surname,
         authors=authors,
         year=year.group(1) if year else None,
@@ -194,6 +199,18 @@ def entry_of(raw: RawEntry, plain: Plain) -> Entry:
         pmid=_digits(fields.get("pmid", "")),
         arxiv=_arxiv(fields),
     )
+
+
+def tex_unescaped(title: str) -> str:
+    r"""A title whose TeX a reference manager took for text and escaped, as TeX again.
+
+    >>> tex_unescaped(r"\${\textbackslash}alpha\$ and {B}")
+    '$\\alpha$ and {B}'
+    """
+    if len(title) > _LONGEST_TITLE or not _ESCAPED_TEX.search(title):
+        return title
+    title = _ESCAPED_COMMAND.sub(r"\\\1", title)
+    return re.sub(r"\\([${}_])", r"\1", title.replace(r"\^{}", "^"))
 
 
 def clean_title(title: str) -> str | None:

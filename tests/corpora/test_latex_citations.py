@@ -158,3 +158,9 @@ def test_biblatex_list() -> None:
 )  # fmt: skip
 def test_citations_without_an_entry(body: str, expected: str) -> None:
     assert text(body)[0] == expected
+
+
+def test_tex_that_a_reference_manager_escaped() -> None:
+    title = r"\${\textbackslash}texttt\{drift\}\$: {A} Tool for \${\textbackslash}alpha\_2\$ Waves"
+    found, _ = text(r"\cite{k}", refs__bib=f"@misc{{k, title = {{{title}}}, author={{Poe, A.}}}}")
+    assert "[START_REF] drift: A Tool for α₂ Waves, Poe[END_REF]" in found
