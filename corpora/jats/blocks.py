@@ -183,7 +183,14 @@ def _glossary(element: etree._Element, state: ArticleState, level: int) -> list[
 def _acknowledgements(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     if element.find("title") is None and element.find("sec/title") is not None:
         return content(element, state, level)
-    return titled(element, state, level, "Acknowledgements")
+    # Its sections are no thanks but stand beside it: the availability of data, ethics.
+    beside = [block for each in element.findall("sec") for block in _section(each, state, level)]
+    title = element.find("title")
+    own = content(element, state, level + 1, without=("sec",))
+    if _says_nothing(own):
+        return beside
+    words = line(title, state) if title is not None else ""
+    return [heading(words or "Acknowledgements", level), *own, *beside]
 
 
 def _appendix(element: etree._Element, state: ArticleState, level: int) -> list[str]:

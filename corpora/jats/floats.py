@@ -18,6 +18,9 @@ _CAPTIONED: Final = frozenset(
 #: Most cells of most tables: a word or a number, which no rule changes.
 _ONE_WORD: Final = re.compile(r"(?![Dd])[\w.,:;+*/%<>=-]+", re.ASCII)
 
+#: What a file is and how large, after its caption: `(XLSX 12 kb)`.
+_FILE_SIZE: Final = re.compile(r"(?<=[\w.)]) ?\([A-Z][A-Z\d]{1,5},? [\d.,]{1,9} ?[kKMG][bB]\)$")
+
 
 def caption(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """The label and caption of a figure, table or file: one paragraph, and what follows it."""
@@ -54,7 +57,7 @@ def group(element: etree._Element, state: ArticleState, level: int) -> list[str]
 
 def file(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A supplementary file or a film: its label and caption."""
-    blocks = caption(element, state, level)
+    blocks = [_FILE_SIZE.sub("", block) for block in caption(element, state, level)]
     for child in element:
         if child.tag in ("media", "fig", "table-wrap", "p", "supplementary-material"):
             blocks.extend(state.blocks[str(child.tag)](child, state, level))

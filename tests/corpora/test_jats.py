@@ -292,6 +292,11 @@ BLOCKS = {
     "<p>See <ext-link href='http://a.b'/>.</p>": "See http://a.b.",
     "<p>a <named-content>b</named-content><!-- no --> <styled-content>c</styled-content></p>": "a b c",
     "<supplementary-material><label>S1 Fig</label><caption><p>More.</p><p>(TIF)</p></caption></supplementary-material>": "S1 Fig. More.",
+    "<supplementary-material><label>Additional file 1:</label><media><caption><p>Ponds. (XLSX 12 kb)</p></caption></media></supplementary-material>": "Additional file 1.\n\nPonds.",
+    "<ack><title>Acknowledgements</title><p>Thanks.</p><sec><title>Availability of data</title><p>On request.</p></sec></ack>":
+    "# Acknowledgements\n\nThanks.\n\n# Availability of data\n\nOn request.",
+    "<ack><title>Acknowledgements</title><p>Not applicable.</p><sec><title>Ethics</title><p>All fish were wild.</p></sec></ack>":
+    "# Ethics\n\nAll fish were wild.",
     "<table-wrap><graphic href='x'/></table-wrap>": "[IMAGE]",
     "<table-wrap><table><tr><td>a</td></tr><tr><td><p>b</p><p>c</p></td></tr></table></table-wrap>": "| a |\n| --- |\n| b c |",
     "<table-wrap><oasis:table xmlns:oasis='o'><oasis:tgroup><colspec colname='1'/><colspec colname='2'/><thead>"
