@@ -28,6 +28,7 @@ _RUN: Final = re.compile(
 _ABBREVIATION: Final = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|ca|c|St|Dr|No)|(?<!°)\b[A-Z])\.$"
 )
+_SENTENCE_OR_END: Final = re.compile(r"[ \u00a0]*(?:\n|\Z|[A-Z“\"(])")
 _FIGURE: Final = re.compile(f"{FIGURE_START}[^{FIGURE_END}]*{FIGURE_END}")
 _BIBLIOGRAPHIC: Final = re.compile(
     r"https?:|\bISBN\b|\bdoi\b|\bp[pg]?\.\s?\d|\b(?:1[5-9]|20)\d\d\b|\bIbid\b|\bop\. ?cit|\bvol\b|"
@@ -188,7 +189,9 @@ def _run(
         return point + quote + gap
     until = text[max(0, found.start() - 12) : found.start()] + point
     tail = " " if after.isalnum() or after in "(“" else ""
-    if point and (found["gap"] or _ABBREVIATION.search(until) or before.isspace()):
+    # `water. <ref>` before another sentence cites for the one that has ended.
+    apart = found["gap"] and not _SENTENCE_OR_END.match(text, found.end())
+    if point and (apart or _ABBREVIATION.search(until) or before.isspace()):
         return f"{point}{quote} {words}{tail}"
     if not point and not quote and (before.isspace() or before in "([{“‘/—–|>"):
         return words + tail

@@ -286,6 +286,10 @@ CITED = {
         "A [START_REF] Handbook of Tin[END_REF] b [START_REF] Furnaces and Ovens, Ore[END_REF] c "
         "[START_REF] Looms, Byron[END_REF]",
     ),
+    "a blank before a reference": (
+        "It melts. <ref>{{cite web|title=Tin}}</ref> Then 3. <ref>{{cite web|title=Ore}}</ref> kg.",
+        "It melts [START_REF] Tin[END_REF]. Then 3. [START_REF] Ore[END_REF] kg.",
+    ),
     "a first author of another parameter, a degree": (
         "At 4 °C.<ref>{{cite web|author1=Byron|first1=A.|last2=Ore|first2=B.|title=Tin}}</ref> b",
         "At 4 °C [START_REF] Tin, Byron[END_REF]. b",
