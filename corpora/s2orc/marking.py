@@ -27,6 +27,12 @@ from tokenization.wrappers import latex, superscript
 
 #: So many pieces back, a bracket that opens a group is looked for: 40 citations and commas.
 _PIECES_BEFORE: Final = 80
+_FEW_SPANS: Final = 4
+_IN_PARENTHESES: Final = re.compile(
+    r"(?<=[^\W\d_] )(?<!\b(?:and|for) )(?<!\b(?:or|by|to|of|in|on|is|Eq|eq) )"
+    r"(?<!\b(?:Step|step) )(?<!quation )(?<!(?:Table|table|Model|model) )(?<!(?:igure|tions) )"
+    r"\(([0-9]{1,3}(?:, ?[0-9]{1,3}){0,20})\)(?=[\s.,;:)])"
+)
 UNBALANCED: Final = "formula not balanced"
 
 #: The placeholders of `corpora.jats.cited` are made of U+0001 to U+0006.
@@ -50,7 +56,8 @@ _LOST_BLANK: Final = re.compile(r"(?<=\s)([a-z]{2,}[.!?])(?=[A-Z][a-z]*\s)")
 class Marking:
     """What the paragraphs of one paper share: the citations met, the words it uses, the faults.
 
-    `numeric` says that it cites by number.
+    `numeric` says that it cites by number. Where it prints these numbers in parentheses, they are
+    `linkable`, and `uncited` where nothing is linked to their works.
     """
 
     options: ReadOptions
@@ -60,6 +67,8 @@ class Marking:
     vocabulary: Vocabulary
     cleaned: Counter[str]
     dropped: Counter[str]
+    linkable: frozenset[int] = frozenset()
+    uncited: frozenset[int] = frozenset()
     marks: list[Mark] = field(default_factory=list)
 
 
@@ -81,6 +90,42 @@ def numbered_works(
 def bibliography(paragraphs: Iterable[Paragraph], works: dict[str, Reference]) -> Bibliography:
     """The paper's works by identifier and by printed number."""
     return Bibliography(works, numbered_works(paragraphs, works))
+
+
+def numbers_in_parentheses(
+    paragraphs: Iterable[Paragraph], listed: Bibliography
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of works, and of those that nothing is linked to, if they stand as `(14, 28)`."""
+    linked: set[str] = set()
+    styles: Counter[bool] = Counter()
+    for paragraph in paragraphs:
+        for span in paragraph.spans:
+            printed = paragraph.text[span.start : span.end].strip()
+            if span.kind == "citation" and span.target and _NUMBER.fullmatch(printed):
+                linked.add(span.target)
+                styles[printed.startswith("(") or printed.endswith(")")] += 1
+    if styles[True] <= styles[False] + _FEW_SPANS:
+        return frozenset(), frozenset()
+    cited = {id(listed.by_id[target]) for target in linked if target in listed.by_id}
+    numbers = listed.by_number.items()
+    return frozenset(listed.by_number), frozenset(n for n, r in numbers if id(r) not in cited)
+
+
+def _linked(text: str, marking: Marking) -> str:
+    """The numbers in parentheses that a parser left without a link: `spacer region (18)`.
+
+    A single one may count something else, but for that of a work which the text lacks.
+    """
+
+    def mark(match: re.Match[str]) -> str:
+        numbers = [int(number) for number in re.findall(r"[0-9]+", match.group(1))]
+        known = marking.uncited if len(numbers) == 1 else marking.linkable
+        if not known.issuperset(numbers):
+            return match.group()
+        marking.marks.append(Mark((), match.group(1)))
+        return f"({placeholder(len(marking.marks) - 1)})"
+
+    return _IN_PARENTHESES.sub(mark, text)
 
 
 def plain(text: str, marking: Marking) -> str:
@@ -131,7 +176,11 @@ def marked(paragraph: Paragraph, marking: Marking) -> str:
         pieces.append(piece)
         at = span.end
     pieces.append(_between(paragraph.text[at:], bool(pieces), marking))
-    return _AFTER_POINT.sub(_raised_run, tidy("".join(pieces)))
+    text = tidy("".join(pieces))
+    if "( " in text:
+        # A blank before what the parser linked.
+        text = re.sub(r"\( (?=[\w\x01])", "(", text)
+    return _AFTER_POINT.sub(_raised_run, text)
 
 
 def _raised_run(match: re.Match[str]) -> str:
@@ -148,6 +197,8 @@ def tidy(text: str) -> str:
 
 def _between(text: str, after_span: bool, marking: Marking) -> str:
     text = plain(text, marking)
+    if marking.linkable and "(" in text:
+        text = _linked(text, marking)
     if after_span:
         text = re.sub(r"^ +(?=[.,;:)\]](?:\s|\W|[A-Z]|$))", "", text)
         text = re.sub(r"^([.,;:])(?=[A-Z])", r"\1 ", text)

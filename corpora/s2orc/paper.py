@@ -28,6 +28,7 @@ from corpora.s2orc.marking import (
     bibliography,
     marked,
     mended_works,
+    numbers_in_parentheses,
     plain,
     tidy,
 )
@@ -44,6 +45,9 @@ _MAX_TABLE_CHARACTERS: Final = 1_000_000
 _ABSTRACT_WORD: Final = re.compile(r"(?:abstract|summary)\s*[:.—–-]*\s*(?=[A-Z0-9“\"'(])", re.I)
 _RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
 _REPEATED_CHARACTERS: Final = 100
+#: `Table 1`, `(Fig. 2b)`
+_NAMED: Final = re.compile(r"\b(Table|Fig)[a-z]*\.? ([A-Z]?\d{1,3})")
+_OWN_NUMBER: Final = re.compile(r"(?:fig|tab)[a-z]*\.? ?([A-Z]?\d{1,3})", re.IGNORECASE)
 #: A caption that begins so is the end of another sentence.
 _FRAGMENT: Final = re.compile(r"[),.;:=+]")
 
@@ -159,7 +163,7 @@ def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:
     listed = bibliography(paragraphs, paper.works)
     marking = Marking(
         options, paper.works, paper.named, bool(listed.by_number), vocabulary, cleaned,
-        paper.dropped,
+        paper.dropped, *numbers_in_parentheses(paragraphs, listed),
     )  # fmt: skip
     untitled: list[str] = []
     blocks = list(_abstract(paper, marking))
@@ -234,15 +238,27 @@ def _flow(
         yield text
         for span in paragraph.spans:
             if span.kind == "reference" and span.target:
-                yield from _float(span.target, paper, marking)
+                printed = paragraph.text[span.start : span.end] if span.words is None else ""
+                yield from _float(span.target, paper, marking, printed)
 
 
-def _float(identifier: str, paper: Paper, marking: Marking) -> Iterator[str]:
-    found = paper.floats.pop(identifier, None)
+def _float(identifier: str, paper: Paper, marking: Marking, printed: str = "") -> Iterator[str]:
+    """A figure or table; `printed` is the reference to it that was met, "" for none.
+
+    A reference that prints another number than the caption was linked wrongly.
+    """
+    found = paper.floats.get(identifier)
     if found is None:
         return
+    own, named = _OWN_NUMBER.match(found.caption), _NAMED.search(printed)
+    if named and (own[1] != named[2] if own else not named[2].isdigit()):
+        return
+    del paper.floats[identifier]
     caption = tidy(plain(found.caption, marking))
-    if _FRAGMENT.match(caption):
+    if named and not own and caption and found.is_table is named[1].startswith("T"):
+        # Parsers lose the number before a caption.
+        caption = f"{'Table' if found.is_table else 'Figure'} {named[2]}: {caption}"
+    if _FRAGMENT.match(tidy(plain(found.caption, marking))):
         paper.dropped["caption is a fragment"] += 1
         return
     table = _table(found, marking)

@@ -697,3 +697,39 @@ def test_many_annotations_take_time_in_proportion() -> None:
     }
     content = {"text": "word " * 80_000, "annotations": annotations}
     assert read({"corpusid": 1, "content": content}).text.count("\n\n") > 30_000
+
+
+def test_numbers_in_parentheses_that_nothing_links() -> None:
+    linked = "Bees fly (1), sting (2), (4) and eat (5), as (6) and (1) say."
+    cites = [(f"({number})", f"BIBREF{number - 1}") for number in (1, 2, 4, 5, 6)]
+    left = "In a hive (3) are cells (1, 3) of groups (2), and (3) wings. Equation (3) holds."
+    paper = {
+        "paper_id": "1",
+        "pdf_parse": {
+            "body_text": [paragraph(linked, "A", *cites), paragraph(left, "A")],
+            "bib_entries": {f"BIBREF{n}": {"title": f"Work {n}"} for n in range(6)},
+        },
+    }
+    assert text_of(paper).endswith(
+        "In a hive [START_REF] Work 2[END_REF] are cells [START_REF] Work 0[END_REF], "
+        "[START_REF] Work 2[END_REF] of groups (2), and (3) wings. Equation (3) holds."
+    )
+
+
+def test_floats_stand_after_their_own_number_and_get_a_lost_one() -> None:
+    texts = "In ( Figure S2) is wax.", "Bees (Table 1) have wings (Fig. 2a).", "They fly."
+    body = [paragraph(text, "A") for text in texts]
+    body[0]["ref_spans"] = [span(texts[0], "Figure S2", "FIGREF0")]
+    body[1]["ref_spans"] = [
+        span(texts[1], "Table 1", "TABREF0"),
+        span(texts[1], "Fig. 2a", "FIGREF0"),
+    ]
+    floats = {
+        "FIGREF0": {"text": "FIG. 2. A wing.", "type": "figure"},
+        "TABREF0": {"text": "Sizes of wings", "type": "table"},
+    }
+    paper = {"paper_id": "1", "pdf_parse": {"body_text": body, "ref_entries": floats}}
+    assert text_of(paper) == (
+        "# A\n\nIn (Figure S2) is wax.\n\nBees (Table 1) have wings (Fig. 2a).\n\n"
+        "Table 1: Sizes of wings\n\n[IMAGE]\n\nFIG. 2. A wing.\n\nThey fly."
+    )
