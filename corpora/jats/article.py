@@ -24,6 +24,7 @@ from corpora.jats.references import plain_text, read_bibliography
 from corpora.jats.scripts import close_scripts
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
+from corpora.jats.surnames import lower_surnames
 from corpora.jats.taxonomy import space_names
 from corpora.xml_documents import text_of
 from corpora.xml_records import XML_LANG
@@ -75,6 +76,7 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     others = _take_out(article, "sub-article", "response")
     space_names(article)
     close_scripts(article)
+    lower_surnames(article)
     state = ArticleState(options, read_bibliography(article), BLOCKS)
     _register(article, state)
     meta = article.find("front/article-meta")

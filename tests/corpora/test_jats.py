@@ -396,6 +396,24 @@ def test_an_untagged_reference_of_vancouver_form_has_a_title() -> None:
     assert reveal(document.text) == ("[START_REF] Foundations of data structures, Samet[END_REF]")
 
 
+def test_surnames_in_capitals_are_spelt_where_the_list_prints_them_so() -> None:
+    def surnames(*printed: str) -> list[str | None]:
+        entries = "".join(
+            f'<ref id="s{n}"><element-citation><name><surname>{name}</surname></name>'
+            f"<article-title>On {n}</article-title></element-citation></ref>"
+            for n, name in enumerate(printed)
+        )
+        calls = "".join(f"<p>{cited(f's{n}', str(n))}</p>" for n in range(len(printed)))
+        document = read(
+            f"<article><body>{calls}</body><back><ref-list>{entries}</ref-list></back></article>"
+        )
+        return [citation.surname for citation in document.citations]
+
+    capitals = ("WU", "DA SILVA", "O'NEIL", "DÍAZ-ROE", "LEE")
+    assert surnames(*capitals) == ["Wu", "da Silva", "O'Neil", "Díaz-Roe", "Lee"]
+    assert surnames("FAO", "Wu", "Roe", "Diaz", "Lee") == ["FAO", "Wu", "Roe", "Diaz", "Lee"]
+
+
 def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
     document = read(
         "<article><body><p>[<xref ref-type='bibr' rid='a'>1</xref>]</p></body><back><ref-list>"
