@@ -189,7 +189,7 @@ def _title(entry: etree._Element, raw: str) -> str | None:
     ]
     stated = _PRINTED_TITLE.match(raw)
     printed = clean_title(stated.group("title")) if stated else None
-    if printed:
+    if printed and _has_pages(entry):
         # Lists without titles print the journal where others print the title.
         journals = [name for t in found if t.get("level") == "j" and (name := words(t))]
         if any(printed.startswith(name) or name.startswith(printed) for name in journals):
@@ -215,8 +215,12 @@ def _is_journal(name: str, entry: etree._Element) -> bool:
         ". " in name
         and _ABBREVIATED.fullmatch(name) is not None
         and next(entry.iter("publisher"), None) is None
-        and any(scope.get("unit") == "page" for scope in entry.iter("biblScope"))
+        and _has_pages(entry)
     )
+
+
+def _has_pages(entry: etree._Element) -> bool:
+    return any(scope.get("unit") == "page" for scope in entry.iter("biblScope"))
 
 
 def _surnames(entry: etree._Element, raw: str) -> list[str]:

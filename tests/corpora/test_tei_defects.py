@@ -344,7 +344,8 @@ def test_a_list_without_titles_has_none(tmp_path: Path) -> None:
     lists = (
         '<div type="references"><listBibl><biblStruct xml:id="b0"><analytic><title/><author>'
         "<persName><surname>Byron</surname></persName></author></analytic><monogr>"
-        '<title level="j">Hives</title><imprint><date when="2008"/></imprint></monogr>'
+        '<title level="j">Hives</title><imprint><biblScope unit="page">486</biblScope>'
+        '<date when="2008"/></imprint></monogr>'
         '<note type="raw_reference">Byron, A., Gauss, C. (2008). Hives (London), 454, 486-491.'
         '</note></biblStruct><biblStruct xml:id="b1"><monogr><author><persName><surname>Fry'
         '</surname></persName></author><title level="m">Proc. Natl Acad. Bees. USA</title><imprint>'
