@@ -48,18 +48,23 @@ def link_author_years(
     """The text with `mark(id, printed)` in the place of each citation by author and year.
 
     `comma`: whether this paper prints `Wu, 2001` or `Wu 2001`; None where that is not known. What
-    it prints the other way is none of its citations: the authority of a taxon, `Aus bus Wu, 2001`.
+    it prints the other way is none of its citations: the authority of a taxon, `Aus bus Wu, 2001`,
+    which names all its authors.
 
     >>> link_author_years(
     ...     "So Lee et al. (2001); others (Wu 2002b, 2003) differ.",
     ...     {("lee", "2001"): ["a"], ("wu", "2002"): ["b", "c"]}, lambda i, p: f"<{i}: {p}>")
     'So <a: Lee et al. (2001)>; others (<c: Wu 2002b>, 2003) differ.'
+    >>> link_author_years(
+    ...     "Aus bus Lee 2001, as Lee et al. 2001 say",
+    ...     {("lee", "2001"): ["a"]}, lambda i, p: f"<{i}: {p}>", comma=True)
+    'Aus bus Lee 2001, as <a: Lee et al. 2001> say'
     """
 
     def replaced(match: re.Match[str]) -> str:
         year = match["inside"] or match["outside"]
         printed = text[match.start("inside") - 2] == "," if match["inside"] else comma
-        if comma is not None and printed is not comma:
+        if comma is not None and printed is not comma and " et al" not in match.group():
             return match.group()
         letter = match["letter"] or match["other_letter"]
         before, first = match["before"], match["first"]
