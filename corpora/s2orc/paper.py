@@ -255,12 +255,12 @@ def _float(identifier: str, paper: Paper, marking: Marking, printed: str = "") -
         return
     del paper.floats[identifier]
     caption = tidy(plain(found.caption, marking))
+    if _FRAGMENT.match(caption):
+        paper.dropped["caption is a fragment"] += 1
+        return
     if named and not own and caption and found.is_table is named[1].startswith("T"):
         # Parsers lose the number before a caption.
         caption = f"{'Table' if found.is_table else 'Figure'} {named[2]}: {caption}"
-    if _FRAGMENT.match(tidy(plain(found.caption, marking))):
-        paper.dropped["caption is a fragment"] += 1
-        return
     table = _table(found, marking)
     if not caption and not table:
         return
