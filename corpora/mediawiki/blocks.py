@@ -20,8 +20,12 @@ from tokenization.wrappers import image, latex
 _FIGURE: Final = re.compile(f"{FIGURE_START}([=-])([^{FIGURE_END}]*){FIGURE_END}")
 _FIGURE_MARK: Final = re.compile(f"{FIGURE_START}(\\d+){FIGURE_END}")
 _DISPLAY: Final = re.compile(
-    r"\x01(\d+)\x02\s*([.,;:]?)\s*(?:[.\s…·]*\(\s*([\w.*′'-]{1,10})\s*\))?\s*([.,;:]?)"
+    r"\x01(\d+)\x02\s*([.,;:]?)\s*(?:[.\s…·]*\(\s*((?:Eq\. ?)?[\w.*′'-]{1,10})\s*\))?"
+    r"\s*([.,;:]?)"
 )
+#: The number of a formula that is displayed, alone after it.
+_NUMBERED: Final = re.compile(r"[.\s…·]*\(\s*((?:Eq\. ?)?[\w.*′'-]{1,10})\s*\)")
+_LONGEST_NUMBER: Final = 60
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _LIST: Final = re.compile(r"[*#:;]+")
 _STRAY: Final = re.compile(r"\s*(?:\|[}+-]|\}\}|!|\|).*")
@@ -187,7 +191,10 @@ class _Blocks:
                 else:
                     point = re.match(r"[ ]?([.,;:])(?=\s|$)", words[at:])
                     at += point.end() if point else 0
-                    self._display(number, point.group(1) if point else "", None)
+                    alone = len(words) - at < _LONGEST_NUMBER and words[at:].strip()
+                    tag = _NUMBERED.fullmatch(line(words[at:])) if alone else None
+                    at = len(words) if tag else at
+                    self._display(number, point.group(1) if point else "", tag and tag.group(1))
         self._plain_paragraph(words[at:])
 
     def _plain_paragraph(self, words: str) -> None:

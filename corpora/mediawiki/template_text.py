@@ -272,11 +272,9 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_around("&#123;", "&#125;"), "mset; set"),
     (_around("&#91;", ")"), "closed-open"),
     (_around("(", "&#93;"), "open-closed"),
-    (
-        _around("(", ")"),
-        "open-open; pars; paren; equationref; equationnote; eqnref; eqnote; eqn; "
-        "eqref; equation note",
-    ),
+    (_around("(", ")"), "open-open; pars; paren; eqnref; eqnote; eqn; eqref"),
+    # The writer sets the parentheses, `({{EquationNote|1}})`, or the block that is numbered does.
+    (lambda given: given.at(2) or given.at(1), "equationref; equationnote; equation note"),
     (_around("", "′"), "prime"),
     (_around("p. "), "p."),
     (_around("vol. "), "vol."),
@@ -311,7 +309,7 @@ _TABLE: Final[tuple[tuple[_Shape, str], ...]] = (
     (_gallery, "gallery; image gallery"),
     (_theorem("Theorem"), "math theorem; theorem"),
     (_theorem("Proof"), "math proof; proof"),
-    (_displayed, "numblk; equation box 1; equation"),
+    (_displayed, "numblk; numblk2; numbered block; numbered block 2; equation box 1; equation"),
     (lambda given: f"\n:{given.get('1', 'text')}\n", "bi; block indent; blockindent; in10"),
     (_hidden, "hidden; hidden text"),
     (_columns, "div col; columns-list; columns list; col-list; columns; multi-column list"),
