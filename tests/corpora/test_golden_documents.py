@@ -31,7 +31,10 @@ SOURCES = {
     "jats": "jats.xml",
     "pubmed": "pubmed.xml",
     "tei": "tei.xml",
+    "s2orc": "s2orc",
+    "mediawiki": "mediawiki.xml",
     "stackexchange": "Posts.xml",
+    "openstax": "openstax.cnxml",
 }
 
 
