@@ -19,6 +19,12 @@ MAX_FILE_BYTES: Final = 1 << 28
 #: The most that one document may hold. A tree of it takes some thirty times its bytes.
 MAX_DOCUMENT_BYTES: Final = 1 << 26
 
+#: Names of files that tell nothing, where each document has a folder of its own.
+_GENERIC_NAMES: Final = frozenset(
+    ("fulltext", "full", "article", "main", "index", "paper", "document", "content", "source",
+     "manuscript", "jats", "nlm", "tei", "grobid", "output")
+)  # fmt: skip
+
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -77,11 +83,16 @@ def xml_documents(
     """One record a document: the whole file, or each outermost element of a set or corpus.
 
     `suffixes` are those of an archive's members, `tags` from `tags_of`; `name_of` makes a stream's
-    name the record's, `kind` is the word for a document in positions. The payload is XML text; the
+    name the record's (its folder's, where it is `fulltext` or the like), `kind` is the word for a
+    document in positions. The payload is XML text; the
     bytes of a file that is no text; or the `RecordUnreadable` of one that cannot be read.
     """
     for stream in open_streams(path, *suffixes):
-        yield from _records_of(stream, tags, name_of(stream.name), kind)
+        name = name_of(stream.name)
+        if name.lower() in _GENERIC_NAMES:
+            # `PMC13901/fulltext.xml`: the folder says which.
+            name = path.resolve().parent.name or name
+        yield from _records_of(stream, tags, name, kind)
 
 
 def _records_of(stream: Stream, tags: Tags, name: str, kind: str) -> Iterator[Record]:

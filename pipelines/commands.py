@@ -123,7 +123,7 @@ def generate_command(
 
 @program.command(
     "read",
-    epilog=_example("galactica read uniprot P12345.txt"),
+    epilog=_example("galactica read uniprot examples/uniprot/proteins.dat"),
 )
 def read_command(
     format_name: Annotated[
@@ -148,7 +148,8 @@ def read_command(
     for written in paths:
         for root in resolve_path(written, Path.cwd()):
             for path in reader.find(root):
-                for entry in frame_records(reader, path, path.name, options):
+                place = Path(root.name, path.relative_to(root)).as_posix()
+                for entry in frame_records(reader, path, place, options):
                     read += 1
                     result = (
                         entry

@@ -11,6 +11,7 @@ from typing import Any
 
 from corpora.documents import Format
 from corpora.settings import SourceSettings
+from pipelines.reading import printable
 from pipelines.recipe import RecipeError
 from tokenization.manifests import fingerprint_path, write_atomically
 
@@ -102,7 +103,7 @@ def find_inputs(
             except (OSError, ValueError) as error:
                 raise RecipeError(f"source {source.name}: {root}: {error}") from error
             for path in paths:
-                name = (Path(root.name) / path.relative_to(root)).as_posix()
+                name = printable((Path(root.name) / path.relative_to(root)).as_posix())
                 try:
                     found = Input(name, path, _num_bytes(path), cache.fingerprint(path))
                 except OSError as error:

@@ -102,8 +102,13 @@ def read_record(
 def frame_records(
     reader: Format, path: Path, name: str, options: ReadOptions
 ) -> Iterator[Record | Refusal]:
-    """The raw records of one input; where framing fails, one refusal stands for the rest of it."""
+    """The raw records of one input; where framing fails, one refusal stands for the rest of it.
+
+    Positions begin with `name`, which says where the file stands in its source; characters of names
+    that are not UTF-8 are escaped in positions and ids.
+    """
     records = reader.records(path, options)
+    name, stands = printable(name), printable(path.name)
     count = 0
     while True:
         try:
@@ -119,4 +124,16 @@ def frame_records(
             yield Refusal(name, reason, detail, quarantined=True)
             return
         count += 1
-        yield record
+        position = printable(record.position)
+        if position.startswith(stands):
+            position = name + position[len(stands) :]
+        yield replace(record, record_id=printable(record.record_id), position=position)
+
+
+def printable(name: str) -> str:
+    r"""A file's name with its bytes that are no UTF-8 as escapes.
+
+    >>> printable("caf\udce9.xml")
+    'caf\\udce9.xml'
+    """
+    return name.encode("utf-8", "backslashreplace").decode() if not name.isascii() else name

@@ -142,7 +142,8 @@ def plain_formula(source: str) -> str:
     """
     if source == "-":
         return "−"
-    source = re.sub(r"\\(?:rm|it|bf|sf|tt)(?![a-zA-Z])\s*", "", source)
+    fonts = r"rm|it|bf|sf|tt|text(?:tt|sf|sc|rm|it|bf|normal)"
+    source = re.sub(rf"\\(?:{fonts})(?![a-zA-Z])\s*", "", source)
     source = re.sub(
         r"\^\s*(?:\{([-+0-9=()n]+)\}|([0-9n]))",
         lambda m: (m.group(1) or m.group(2)).translate(_SUPERSCRIPTS),

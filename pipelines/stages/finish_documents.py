@@ -1,10 +1,11 @@
-"""Documents: citations in their final form, repeated ids dropped, training and validation split."""
+"""Documents: citations in final form, repeated ones dropped, training and validation split."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from pipelines.execution import Outcome
 from pipelines.recipe import SplitSettings
 from pipelines.stages.citations import read_answers
 
-REPEATED = "repeated doc_id"
+REPEATED = "repeated document"
 #: Of the citations that are resolved: those whose title, or its spelling, another document gave.
 TITLE_FROM_ELSEWHERE = "title from another document"
 SPELT_AS_ELSEWHERE = "spelt as in another document"
@@ -33,10 +34,15 @@ SPELT_AS_ELSEWHERE = "spelt as in another document"
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """What the split decided for one part: the held-out ids, and the rows that repeat an id."""
+    """What the split decided for one part.
+
+    The held-out ids, the rows that repeat a document, and the new ids of rows whose id another
+    document of the source has: two files of one name.
+    """
 
     held_out: frozenset[str]
     repeated_rows: frozenset[int]
+    renamed: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +56,37 @@ class FinishArgument:
 
 
 def plan_split(parts: Sequence[Path], settings: SplitSettings, seed: int) -> list[PartPlan]:
-    """Decide for all parts of one source which documents are held out and which repeat an id.
+    """Decide for all parts of one source which documents are held out, and what repeats an id.
 
-    Reads the ids alone. A document is held out when its seeded hash, as a fraction of the largest
+    Reads the ids, and the texts of parts in which one repeats: a row with the id and the text of
+    another is that document again; one with another text is a document of its own, and its id gets
+    a hash of its text. A document is held out when its seeded hash, as a fraction of the largest
     one, is under `validation_fraction`; failing all, the document with the lowest hash is.
     """
     ids = [read_column(part, "doc_id") for part in parts]
+    repeats = {doc_id for doc_id, count in Counter(chain(*ids)).items() if count > 1}
     seen: set[str] = set()
+    texts: set[tuple[str, str]] = set()
     repeated: list[frozenset[int]] = []
-    for part_ids in ids:
-        rows = set()
-        for row, doc_id in enumerate(part_ids):
-            if doc_id in seen:
-                rows.add(row)
-            seen.add(doc_id)
+    renamed: list[dict[int, str]] = []
+    for part, part_ids in zip(parts, ids, strict=True):
+        rows: set[int] = set()
+        names: dict[int, str] = {}
+        if not repeats.isdisjoint(part_ids):
+            for row, text in enumerate(read_column(part, "text")):
+                doc_id = part_ids[row]
+                if doc_id not in repeats:
+                    continue
+                digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+                if (doc_id, digest) in texts:
+                    rows.add(row)
+                elif doc_id in seen:
+                    names[row] = f"{doc_id}#{digest}"
+                texts.add((doc_id, digest))
+                seen.add(names.get(row, doc_id))
+        seen.update(part_ids)
         repeated.append(frozenset(rows))
+        renamed.append(names)
     held_out: set[str] = set()
     if settings.validation_fraction > 0 and len(seen) >= settings.minimum_documents:
         ordered = sorted((_fraction(seed, doc_id), doc_id) for doc_id in seen)
@@ -72,8 +94,12 @@ def plan_split(parts: Sequence[Path], settings: SplitSettings, seed: int) -> lis
         if not held_out:
             held_out = {ordered[0][1]}
     return [
-        PartPlan(frozenset(held_out.intersection(part_ids)), rows)
-        for part_ids, rows in zip(ids, repeated, strict=True)
+        PartPlan(
+            frozenset(held_out.intersection(chain(part_ids, names.values()))),
+            rows,
+            tuple(sorted(names.items())),
+        )
+        for part_ids, rows, names in zip(ids, repeated, renamed, strict=True)
     ]
 
 
@@ -92,6 +118,8 @@ def finish_documents(argument: FinishArgument) -> Outcome:
     read = 0
     works, titles = read_answers(argument.answers)
 
+    renamed = dict(argument.plan.renamed)
+
     def rows() -> Iterator[DocumentRow]:
         nonlocal read, num_bytes
         for index, row in enumerate(read_documents(argument.ingested)):
@@ -99,6 +127,7 @@ def finish_documents(argument: FinishArgument) -> Outcome:
             if index in argument.plan.repeated_rows:
                 dropped[REPEATED] += 1
                 continue
+            row = row._replace(doc_id=renamed.get(index, row.doc_id))
             finished = _finish(row, argument.plan, works, titles, citations, named)
             splits[finished.split] += 1
             num_bytes += finished.num_bytes
