@@ -46,6 +46,8 @@ _CLOSING: Final = {"(": ")", "[": "]"}
 _DELIMITER: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[()\[\]]|\$)")
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,40}")
 _NUMBER: Final = re.compile(r"[\[(\s]*(\d{1,4})[\])\s,;.]*")
+#: The point of a sentence that a displayed formula ends.
+_POINT_APART: Final = re.compile(r"\n\n([.,;:])(?:\s|$)")
 #: `was shown. [12][13] Then`: the numbers of a superscript, as GROBID writes them.
 _AFTER_POINT: Final = re.compile(r"(?<=[^\W\d_]{2}\.) ((?:\[\x01\d+\x02\] ?)+)(?=[A-Z]|\n|$)")
 #: Paragraphs that the release of 2019 joined without a blank.
@@ -177,6 +179,8 @@ def marked(paragraph: Paragraph, marking: Marking) -> str:
         at = span.end
     pieces.append(_between(paragraph.text[at:], bool(pieces), marking))
     text = tidy("".join(pieces))
+    if "\n\n" in text:
+        text = _POINT_APART.sub(r"\1\n\n", text).rstrip()
     if "( " in text:
         # A blank before what the parser linked.
         text = re.sub(r"\( (?=[\w\x01])", "(", text)

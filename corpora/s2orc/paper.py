@@ -32,7 +32,7 @@ from corpora.s2orc.marking import (
     plain,
     tidy,
 )
-from corpora.s2orc.model import Float, Paper, Paragraph, entries, mapping, string
+from corpora.s2orc.model import Float, Paper, Paragraph, Span, entries, mapping, string
 from corpora.s2orc.parsed import parse_of, read_parse
 from corpora.s2orc.tex_abstracts import tex_paragraph
 from tokenization.marked_text import clean
@@ -48,6 +48,8 @@ _REPEATED_CHARACTERS: Final = 100
 #: `Table 1`, `(Fig. 2b)`
 _NAMED: Final = re.compile(r"\b(Table|Fig)[a-z]*\.? ([A-Z]?\d{1,3})")
 _OWN_NUMBER: Final = re.compile(r"(?:fig|tab)[a-z]*\.? ?([A-Z]?\d{1,3})", re.IGNORECASE)
+#: A paragraph that ends so goes on after a formula or on the next page.
+_GOES_ON: Final = re.compile(r"[\w,]$")
 #: A caption that begins so is the end of another sentence.
 _FRAGMENT: Final = re.compile(r"[),.;:=+]")
 
@@ -228,18 +230,45 @@ def _abstract(paper: Paper, marking: Marking) -> Iterator[str]:
 def _flow(
     paragraphs: Sequence[Paragraph], paper: Paper, marking: Marking, untitled: list[str]
 ) -> Iterator[str]:
-    """Headings and paragraphs; a figure or table after the first paragraph that refers to it."""
+    """Headings and paragraphs; a figure or table after the first sentence that refers to it."""
+    waiting: list[tuple[str, str]] = []
     for headings, paragraph in sections(paragraphs, untitled):
         text = marked(paragraph, marking)
         if not text:
             continue
+        if headings:
+            yield from _floats(waiting, paper, marking)
         for level, title in headings:
             yield f"{'#' * min(level, 6)} {tidy(plain(title, marking))}"
         yield text
-        for span in paragraph.spans:
-            if span.kind == "reference" and span.target:
-                printed = paragraph.text[span.start : span.end] if span.words is None else ""
-                yield from _float(span.target, paper, marking, printed)
+        waiting += [
+            (span.target, _printed(span, paragraph, paper))
+            for span in paragraph.spans
+            if span.kind == "reference" and span.target
+        ]
+        if not _GOES_ON.search(text):
+            yield from _floats(waiting, paper, marking)
+    yield from _floats(waiting, paper, marking)
+
+
+def _printed(span: Span, paragraph: Paragraph, paper: Paper) -> str:
+    """The reference as it is printed; of one that its identifier holds the place of, with its kind.
+
+    LaTeX prints the number before the caption, so no caption of LaTeX has its own.
+    """
+    if span.words is None:
+        return paragraph.text[span.start : span.end]
+    found = paper.floats.get(span.target or "")
+    if found is None or _OWN_NUMBER.match(found.caption):
+        return ""
+    return f"{'Table' if found.is_table else 'Fig.'} {span.words}"
+
+
+def _floats(waiting: list[tuple[str, str]], paper: Paper, marking: Marking) -> Iterator[str]:
+    """The figures and tables that a sentence referred to, once it has ended."""
+    for identifier, printed in waiting:
+        yield from _float(identifier, paper, marking, printed)
+    waiting.clear()
 
 
 def _float(identifier: str, paper: Paper, marking: Marking, printed: str = "") -> Iterator[str]:

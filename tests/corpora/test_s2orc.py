@@ -361,9 +361,8 @@ def test_the_release_of_2019_from_latex() -> None:
         "# Main Text\n\n"
         "As [START_REF] On wasps, Cooper[END_REF] says, [START_LATEX]\\(x^{2}\\)[END_LATEX] holds "
         "(Figure 1 and Section Wings):\n\n"
-        "[START_LATEX]\\[\\frac{a}{b}\\][END_LATEX]\n\n"
-        ".\n\n"
-        "[IMAGE]\n\nA wing"
+        "[START_LATEX]\\[\\frac{a}{b}\\][END_LATEX].\n\n"
+        "[IMAGE]\n\nFigure 1: A wing"
     )
     plain = read(paper_2019(), ReadOptions(latex_markers=False)).text
     assert r"says, \(x^{2}\) holds" in plain
@@ -733,3 +732,19 @@ def test_floats_stand_after_their_own_number_and_get_a_lost_one() -> None:
         "# A\n\nIn (Figure S2) is wax.\n\nBees (Table 1) have wings (Fig. 2a).\n\n"
         "Table 1: Sizes of wings\n\n[IMAGE]\n\nFIG. 2. A wing.\n\nThey fly."
     )
+
+
+def test_a_table_waits_for_the_end_of_the_sentence_that_refers_to_it() -> None:
+    reference = {"start": 3, "end": 10, "ref_id": "TABREF0"}
+    body = [
+        {"text": "As Table 1 says, wings are", "section": "Wings", "ref_spans": [reference]},
+        {"text": "light.", "section": "Wings"},
+        {"text": "Legs", "section": "Legs"},
+    ]
+    table = {"TABREF0": {"text": "All wings.", "type": "table"}}
+    paper = {"paper_id": "1", "pdf_parse": {"body_text": body, "ref_entries": table}}
+    wings = "# Wings\n\nAs Table 1 says, wings are\n\n"
+    assert text_of(paper) == f"{wings}light.\n\nTable 1: All wings.\n\n# Legs\n\nLegs"
+    # Nor does it wait longer than its section.
+    del body[1]
+    assert text_of(paper) == f"{wings}Table 1: All wings.\n\n# Legs\n\nLegs"
