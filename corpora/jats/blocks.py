@@ -8,6 +8,7 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.fences import fenced
 from corpora.jats.boilerplate import ends_the_body, is_boilerplate
 from corpora.jats.floats import (
     bare_table,
@@ -30,6 +31,7 @@ from tokenization.wrappers import image
 
 #: Sections of files that stand elsewhere, and statements that state nothing.
 _SUPPLEMENT: Final = re.compile(r"^(?:electronic )?suppl|supporting|additional file", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"[a-z0-9+#.-]{1,20}")
 _NOTHING: Final = re.compile(r"(?:not applicable|n/?a|none|nil)\.?", re.IGNORECASE)
 
 
@@ -124,9 +126,11 @@ def _verse(element: etree._Element, state: ArticleState, level: int) -> list[str
 
 def _preformatted(element: etree._Element, state: ArticleState, _: int) -> list[str]:
     words = inline(element, state).strip("\n").rstrip()
-    fence = "````" if "```" in words else "```"
+    language = (element.get("language") or "").lower()
+    if _LANGUAGE.fullmatch(language) is None:
+        language = ""
     lines = "\n".join(piece.rstrip() for piece in words.split("\n"))
-    return [f"{fence}\n{lines}\n{fence}"] if words.strip() else []
+    return [fenced(lines, language)] if words.strip() else []
 
 
 def _notes(element: etree._Element, state: ArticleState, level: int) -> list[str]:

@@ -270,6 +270,7 @@ BLOCKS = {
     "</tp:nomenclature><tp:treatment-sec><title>Diagnosis</title><p>Like <italic><tp:taxon-name><tp:taxon-name-part>A.</tp:taxon-name-part>"
     "<tp:taxon-name-part>cus</tp:taxon-name-part></tp:taxon-name></italic><bold>sp. n.</bold>, pale.</p></tp:treatment-sec></tp:taxon-treatment>":
     "# Aus bus sp. n. Figs 1, 2\n\nBus aus Doe, 1900\n\n## Diagnosis\n\nLike A. cus sp. n., pale.",
+    '<code language="R">x &lt;- 1\ny</code><code language="a `b`">x\ny</code>': "```r\nx <- 1\ny\n```\n\n```\nx\ny\n```",
     "<p>a</p><code>x = 1\n  y</code><p>run <code>b\nc</code></p>": "a\n\n```\nx = 1\n  y\n```\n\nrun `b c`",
     "<disp-formula-group><label>(3)</label><disp-formula><tex-math>a</tex-math></disp-formula></disp-formula-group>": "[START_LATEX]\\[a\\][END_LATEX] (3)",
     "<verse-group><title>Ode</title><verse-line>Oh</verse-line><verse-line>ah</verse-line><attrib>Me</attrib></verse-group>": "Ode\nOh\nah\n— Me",
