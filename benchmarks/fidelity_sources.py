@@ -29,9 +29,9 @@ class Source:
 
     references: dict[str, str] = field(default_factory=dict)
     cited: int | None = None
-    prints_titles: bool = True
     formulas: list[Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
+    prints_titles: bool = True
 
 
 def raw_parts(payload: Any) -> Iterator[bytes | str]:
