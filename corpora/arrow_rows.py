@@ -1,22 +1,49 @@
-"""Rows of an Arrow record batch as records: the columns of the source, a row at a time."""
+"""Rows of an Arrow record batch as records: the columns of the source, a row at a time.
+
+A value that a file holds once can stand in every row (dictionaries, views), so that what rows give
+is counted against the file's size as in any other compressed stream.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 
+from corpora.compressed_streams import MAX_RATIO, RATIO_FREE_BYTES
 from corpora.documents import Record, RecordUnreadable
 from corpora.settings import Columns
 from corpora.text_columns import row_id
 
 
+class GivenText:
+    """How many bytes of text the rows of a file have given."""
+
+    def __init__(self, path: Path) -> None:
+        self._name = path.name
+        self._held = max(1, path.stat().st_size)
+        self._most = max(RATIO_FREE_BYTES, self._held * MAX_RATIO)
+        self._given = 0
+
+    def add(self, size: int) -> None:
+        """Counts one row. Raises RecordUnreadable once no honest file of this size gives more."""
+        self._given += size
+        if self._given > self._most:
+            raise RecordUnreadable(
+                "decompression bomb",
+                f"{self._name}: its {self._held} bytes hold more than {self._given} of text",
+            )
+
+
 def batch_records(
-    batch: pa.RecordBatch, columns: Columns, prefix: str, name: str, first: int
+    batch: pa.RecordBatch, columns: Columns, prefix: str, name: str, first: int, given: GivenText
 ) -> Iterator[Record]:
     """A record for each row of a batch whose first row is the `first`-th (from 0) of its file.
 
-    The payload is the row as a dict, or why it cannot be read.
+    The payload is the row as a dict, or why it cannot be read. Raises RecordUnreadable where the
+    file is a bomb, before the row with which that shows.
     """
     fields = [(column, batch.column(column)) for column in columns.names()]
+    beside = [column for column in columns.names() if column != columns.text]
     for index in range(batch.num_rows):
         number = first + index + 1
         position = f"{name}: row {number}"
@@ -34,4 +61,9 @@ def batch_records(
                 record_id = row_id(payload[columns.id]) or record_id
             text = payload[columns.text]
             size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
+            given.add(size + sum([_size(payload[column]) for column in beside]) if beside else size)
         yield Record(record_id, position, payload, size)
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str | bytes) else 0

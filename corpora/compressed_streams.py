@@ -44,7 +44,7 @@ MAX_BYTES: Final = 1 << 40
 #: Dumps of XML and JSON shrink 4 to 30 times, the most repetitive tables some 100 times.
 MAX_RATIO: Final = 300
 #: What may come out before the ratio is looked at: a short file may be all blanks.
-_RATIO_FREE_BYTES: Final = 1 << 26
+RATIO_FREE_BYTES: Final = 1 << 26
 _BUFFER_BYTES: Final = 1 << 20
 _READ_BYTES: Final = 1 << 16
 #: A tar file is told by its first 512 bytes.
@@ -246,7 +246,7 @@ class _Guarded(io.RawIOBase):
             data = _some(self._stream, min(len(view), _READ_BYTES), first=self._given == 0)
         view[: len(data)] = data
         self._given += len(data)
-        if self._bounded and self._given > _RATIO_FREE_BYTES:
+        if self._bounded and self._given > RATIO_FREE_BYTES:
             consumed = max(1, self._consumed())
             if self._given > min(MAX_BYTES, consumed * MAX_RATIO):
                 raise RecordUnreadable(

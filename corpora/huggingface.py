@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from corpora.arrow_rows import batch_records
+from corpora.arrow_rows import GivenText, batch_records
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
 from corpora.json_records import file_key
 from corpora.text_columns import require_columns, row_document
@@ -69,6 +69,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
             require_columns(options.columns, stream.schema.names, path.name)
             prefix = f"{path.stem}-{file_key(path)}"
+            given = GivenText(path)
             for batch in stream:
                 asked = batch.select(list(options.columns.names()))
                 try:
@@ -79,7 +80,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
                     position = f"{path.name}: from row {row + 1}"
                     yield Record(f"{prefix}:batch-{row + 1}", position, fault, 0)
                 else:
-                    yield from batch_records(asked, options.columns, prefix, path.name, row)
+                    yield from batch_records(asked, options.columns, prefix, path.name, row, given)
                 row += batch.num_rows
             if not _is_ended(path):
                 raise RecordUnreadable("stream cut short", f"{path.name}: no end after row {row}")

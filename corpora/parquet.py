@@ -1,7 +1,8 @@
 """Parquet: each row a document, one of its columns the text.
 
 Read row group by row group and in each by batches: memory is a batch of the columns that are
-asked for. A damaged row group costs itself. https://parquet.apache.org/docs/file-format/
+asked for. A batch has few rows, for a dictionary or a shared prefix lets every row be as long as
+all that its row group holds. A damaged row group costs itself. https://parquet.apache.org/docs/file-format/
 """
 
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpora.arrow_rows import batch_records
+from corpora.arrow_rows import GivenText, batch_records
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable, find_files
 from corpora.json_records import file_key
 from corpora.text_columns import require_columns, row_document
 
-_BATCH_BYTES: Final = 16 * 1024 * 1024
-_MOST_ROWS: Final = 1024
+_BATCH_BYTES: Final = 1 << 24
+#: What a batch may take should each of its values be as long as its whole column.
+_WORST_BATCH_BYTES: Final = 1 << 31
+#: More are hardly faster: reading rows costs less than making records of them.
+_MOST_ROWS: Final = 32
 _BUFFER_BYTES: Final = 1 << 20
 _FAULTS: Final = (pa.ArrowException, OSError, ValueError, KeyError)
 
@@ -37,13 +41,14 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         columns = options.columns
         require_columns(columns, file.schema_arrow.names, path.name)
         prefix = f"{path.stem}-{file_key(path)}"
+        given = GivenText(path)
         first = 0
         for group in range(file.num_row_groups):
             described = file.metadata.row_group(group)
             try:
                 row = first
                 for batch in _batches(file, group, described, columns.names()):
-                    yield from batch_records(batch, columns, prefix, path.name, row)
+                    yield from batch_records(batch, columns, prefix, path.name, row, given)
                     row += batch.num_rows
             except _FAULTS as error:
                 fault = RecordUnreadable("damaged row group", f"row group {group}: {error}")
@@ -55,8 +60,14 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
 def _batches(
     file: Any, group: int, described: Any, columns: tuple[str, ...]
 ) -> Iterator[pa.RecordBatch]:
-    row_bytes = max(1, described.total_byte_size // max(1, described.num_rows))
-    rows = min(_MOST_ROWS, max(1, _BATCH_BYTES // row_bytes))
+    chunks = (described.column(index) for index in range(described.num_columns))
+    held = sum(
+        chunk.total_uncompressed_size
+        for chunk in chunks
+        if chunk.path_in_schema.partition(".")[0] in columns
+    )
+    usual = _BATCH_BYTES * described.num_rows // max(1, held)
+    rows = max(1, min(_MOST_ROWS, usual, _WORST_BATCH_BYTES // max(1, held)))
     yield from file.iter_batches(
         batch_size=rows, row_groups=[group], columns=list(columns), use_threads=False
     )

@@ -317,3 +317,33 @@ def test_no_broken_file_raises_anything_else(
             outcome(reader, record)
     except RecordUnreadable:
         pass
+
+
+def test_a_value_that_stands_in_every_row_is_a_bomb(tmp_path: Path) -> None:
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), ["x y " * (2 << 20)])
+    bomb = pa.table({"text": long})
+    parquet = tmp_path / "a.parquet"
+    pq.write_table(bomb, parquet, compression="zstd", store_schema=False)
+    arrow = tmp_path / "a.arrow"
+    with pa.OSFile(str(arrow), "wb") as sink, pa.ipc.new_stream(sink, bomb.schema) as writer:
+        writer.write_table(bomb)
+    # The second file truly holds its 8 MB, so that 300 times as much may come of it.
+    bounds = {parquet: 12, arrow: 400}
+    for reader, path in ((PARQUET, parquet), (HUGGINGFACE, arrow)):
+        before = pa.total_allocated_bytes()
+        given: list[int] = []
+        with pytest.raises(RecordUnreadable, match="decompression bomb"):
+            given.extend(pa.total_allocated_bytes() - before for _ in reader.records(path, OPTIONS))
+        assert 0 < len(given) < bounds[path]
+        assert max(given) < 1 << 30
+
+
+def test_the_columns_beside_the_text_are_counted_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 9_000, pa.int32()), ["x" * (1 << 20)])
+    table = pa.table({"text": ["a"] * 9_000, "note": long})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+    options = ReadOptions(columns=Columns(metadata=("note",)))
+    with pytest.raises(RecordUnreadable, match="decompression bomb"):
+        list(PARQUET.records(path, options))
+    assert len(list(PARQUET.records(path, OPTIONS))) == 9_000
