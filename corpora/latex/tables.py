@@ -30,7 +30,10 @@ _SIGNATURES: Final = {
 #: Ends of rows; `\\FL`, `\\ML`, `\\NN` and `\\LL` are ctable's.
 _ROW_ENDS: Final = frozenset(words(r"\\ \tabularnewline \cr \tcr \nl \FL \ML \NN \LL \crcr"))
 _HEADER_LIMIT: Final = 3
-_CELL_LIMIT: Final = 20_000
+#: Where filling up the rows would make of each written cell more than 16, beyond a small table's
+#: 2,000, they stay as they are: one wide row and many short ones would grow as a square.
+_FREE_CELLS: Final = 2_000
+_CELLS_OF_ONE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,17 @@ class Cell:
 def markdown(rows: list[list[Cell]], header_rows: int) -> str:
     """Rows as a Markdown table; several header rows become one, spanning heads repeated.
 
+    Each row is made as wide as the widest, save where most of the table would be such filling.
+
     >>> print(markdown([[Cell("a", 2)], [Cell("b"), Cell("c")], [Cell("1"), Cell("2")]], 2))
     | a b | a c |
     | --- | --- |
     | 1 | 2 |
     """
     width = max((sum(cell.span for cell in row) for row in rows), default=0)
+    written = sum(cell.span for row in rows for cell in row)
+    padded = width * len(rows) <= _FREE_CELLS + _CELLS_OF_ONE * written
+    header_rows = header_rows if padded else min(header_rows, 1)
     heads: list[list[str]] = []
     for row in rows[:header_rows]:
         flat = [cell.text for cell in row for _ in range(cell.span)]
@@ -58,7 +66,7 @@ def markdown(rows: list[list[Cell]], header_rows: int) -> str:
     body = []
     for row in rows[header_rows:]:
         flat = [text for cell in row for text in (cell.text, *[""] * (cell.span - 1))]
-        body.append(flat + [""] * (width - len(flat)))
+        body.append(flat + [""] * (width - len(flat)) if padded else flat)
     lines = [_line(header), _line(["---"] * width), *(_line(row) for row in body)]
     return "\n".join(lines)
 

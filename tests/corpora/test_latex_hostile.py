@@ -4,6 +4,7 @@
 import gzip
 import io
 import os
+import signal
 import tarfile
 import time
 from pathlib import Path
@@ -13,12 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.citations import resolve
+from corpora.compressed_streams import open_streams
 from corpora.documents import Document, ReadOptions, RecordUnreadable
 from corpora.latex import FORMAT
 from corpora.latex.eprints import find, record_name
 from corpora.latex.main_files import main_file
 from corpora.latex.project import Project, load
 from corpora.latex.text import read_project
+from pipelines.inputs import FingerprintCache
+from pipelines.reading import Refusal, frame_records
 from tokenization.markers import BY_CODE_POINT, pairing_fault
 
 HEAD = r"\documentclass{article}\begin{document}"
@@ -246,3 +250,51 @@ def test_any_heap_of_commands_is_read_or_refused(pieces: list[str]) -> None:
     except RecordUnreadable:
         return
     assert not any(character < " " and character != "\n" for character in document.text)
+
+
+def test_no_pipe_is_opened(tmp_path: Path) -> None:
+    paper = tmp_path / "paper"
+    paper.mkdir()
+    (paper / "main.tex").write_text(HEAD + " words" + TAIL)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    pipes = [tmp_path / "README", tmp_path / "0301001", tmp_path / "dump.tar.gz"]
+    pipes += [paper / "00README", paper / "other.tex", alone / "main.tex"]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+
+    def waited(*_: object) -> None:
+        raise AssertionError("it waits for a pipe")
+
+    before = signal.signal(signal.SIGALRM, waited)
+    signal.alarm(20)
+    try:
+        (found,) = find(tmp_path)
+        (record,) = FORMAT.records(found, ReadOptions())
+        assert FORMAT.read(record, ReadOptions()).text == "words tail words"
+        for pipe in pipes:
+            with pytest.raises(RecordUnreadable, match=r"^not a file"):
+                load(pipe, "p")
+            (refusal,) = frame_records(FORMAT, pipe, pipe.name, ReadOptions())
+            assert isinstance(refusal, Refusal)
+            assert (refusal.reason, refusal.quarantined) == ("not a file", True)
+            with pytest.raises(RecordUnreadable, match=r"^not a file"):
+                list(open_streams(pipe, ""))
+            assert FingerprintCache(tmp_path / "none.json").fingerprint(pipe)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("head", ["", r"\hline \endhead "])
+def test_one_wide_row_does_not_widen_all_the_others(head: str) -> None:
+    wide, short = "a&" * 3_000 + r"b\\ ", r"u&v\\ " * 3_000
+    source = r"\begin{tabular}{*{3001}{c}}" + wide + short + head + r"\end{tabular}"
+    text = read(HEAD + source + TAIL).text
+    assert len(text) < 6 * len(source)
+    assert text.count("u") == text.count("v") == 3_000
+
+
+def test_a_ragged_table_of_ordinary_size_is_filled_up() -> None:
+    source = r"\begin{tabular}{cccc}a&b&c&d\\" + r"1\\" * 50 + r"\end{tabular}"
+    assert read(HEAD + source + TAIL).text.count("| 1 | | | |") == 50
