@@ -31,7 +31,7 @@ from typing import Any, BinaryIO, Final, Self, TypeVar, cast
 
 import pyarrow as pa
 
-from corpora.documents import RecordUnreadable, find_files
+from corpora.documents import NOT_A_FILE, RecordUnreadable, find_files
 
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVE_SUFFIXES: Final = (
@@ -97,8 +97,10 @@ def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
     The suffixes are without compression: `.jsonl` takes a member `a.jsonl.gz` too. Links, devices
     and names that point out of their archive are left out. Reading a stream raises
     `RecordUnreadable` where it is damaged or a bomb; so does asking for the next, where the archive
-    is.
+    is. A path that is no regular file is refused: opening a pipe could wait for ever.
     """
+    if not path.is_file():
+        raise RecordUnreadable(NOT_A_FILE, path.name)
     with path.open("rb") as raw:
         with _FaultsOf(path.name, lambda: raw.tell()):
             is_zip = raw.read(4) in (b"PK\x03\x04", b"PK\x05\x06")

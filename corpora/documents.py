@@ -10,11 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from corpora.settings import Columns
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+
+#: Why a pipe or a device is refused: opening one may wait for ever.
+NOT_A_FILE: Final = "not a file"
 
 
 class RecordUnreadable(Exception):

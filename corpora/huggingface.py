@@ -31,7 +31,7 @@ def find(path: Path) -> Iterable[Path]:
     """
     if not path.is_dir():
         return [path]
-    states = sorted(path.rglob(_STATE))
+    states = sorted(state for state in path.rglob(_STATE) if state.is_file())
     if not states:
         raise ValueError(
             f"no {_STATE} in it: not a folder of datasets.save_to_disk (for downloads of the Hub "

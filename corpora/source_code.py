@@ -62,7 +62,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 def find(path: Path) -> Iterable[Path]:
     """A repository or archive as it is; a folder of nothing but repositories as those."""
-    if path.is_file() or find_licence(path) is not None:
+    if not path.is_dir() or find_licence(path) is not None:
         return [path]
     entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
     if entries and all(entry.is_dir() or is_archive(entry) for entry in entries):

@@ -13,7 +13,7 @@ from corpora.documents import Format
 from corpora.settings import SourceSettings
 from pipelines.reading import printable
 from pipelines.recipe import RecipeError
-from tokenization.manifests import fingerprint_path, write_atomically
+from tokenization.manifests import fingerprint_json, fingerprint_path, write_atomically
 
 PACKAGE_PREFIX = "package:"
 
@@ -78,6 +78,9 @@ class FingerprintCache:
         if path.is_dir():
             return fingerprint_path(path)
         status = path.stat()
+        if not path.is_file():
+            # Opening a pipe may wait for ever; whoever reads it refuses it.
+            return fingerprint_json("no file")
         state = [status.st_size, status.st_mtime_ns]
         known = self._known.get(str(path.resolve()))
         if known is not None and known[:2] == state:

@@ -11,6 +11,7 @@ from typing import Final
 
 from corpora.citations import check_spans
 from corpora.documents import (
+    NOT_A_FILE,
     Document,
     Format,
     ReadOptions,
@@ -107,8 +108,11 @@ def frame_records(
     Positions begin with `name`, which says where the file stands in its source; characters of names
     that are not UTF-8 are escaped in positions and ids.
     """
-    records = reader.records(path, options)
     name, stands = printable(name), printable(path.name)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield Refusal(name, NOT_A_FILE, "a pipe or a device", quarantined=True)
+        return
+    records = reader.records(path, options)
     count = 0
     while True:
         try:

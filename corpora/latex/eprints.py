@@ -72,6 +72,9 @@ def _find(path: Path, depth: int) -> Iterator[Path]:
         if child.is_dir():
             if depth:
                 yield from _find(child, depth - 1)
+        elif not child.is_file():
+            # Opening a pipe waits for its other end, without end.
+            continue
         elif child.name.lower().endswith(_PACKED):
             if not _OTHER.search(_unpacked_name(child.name.lower())):
                 yield child

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 from corpora.compressed_streams import open_streams
-from corpora.documents import RecordUnreadable
+from corpora.documents import NOT_A_FILE, RecordUnreadable
 from corpora.latex.source_encoding import declared_encoding, decode, without_wide_characters
 
 TEX_SUFFIXES: Final = (".tex", ".ltx", ".latex")
@@ -96,6 +96,8 @@ def load(path: Path, name: str) -> Project:
     """The project of a folder or a file. Raises RecordUnreadable where it is damaged."""
     if path.is_dir():
         return _project(name, _folder(path))
+    if not path.is_file():
+        raise RecordUnreadable(NOT_A_FILE, path.name)
     if path.suffix.lower() in TEX_SUFFIXES:
         with path.open("rb") as file:
             data = _bounded(file, path.name, _PROJECT_LIMIT_BYTES)

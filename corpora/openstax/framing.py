@@ -50,7 +50,7 @@ def find_modules(path: Path) -> Iterable[Path]:
 def _modules_of(collection: Path) -> Iterator[str]:
     """The identifiers of modules in a collection (CollXML), none where it cannot be read."""
     with contextlib.suppress(OSError, etree.XMLSyntaxError):
-        if collection.stat().st_size > _MAX_COLLECTION_BYTES:
+        if not collection.is_file() or collection.stat().st_size > _MAX_COLLECTION_BYTES:
             return
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         for element in etree.parse(str(collection), parser).iter("{*}module"):

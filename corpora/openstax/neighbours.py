@@ -35,7 +35,7 @@ def _names_of(folder: Path, document: str) -> tuple[str, dict[str, str]]:
     """The title of a module, and what its elements are called by their ids."""
     path = folder / document / MODULE_FILE
     try:
-        if path.stat().st_size > MAX_MODULE_BYTES:
+        if not path.is_file() or path.stat().st_size > MAX_MODULE_BYTES:
             return "", {}
         module = parse_module(path.read_bytes(), Counter())
     except (OSError, RecordUnreadable):
