@@ -31,6 +31,7 @@ from typing import Any, BinaryIO, Final, Self, TypeVar, cast
 
 import pyarrow as pa
 
+from corpora.archive_bombs import BOMB, ArchiveBudget, overlapping_members
 from corpora.documents import NOT_A_FILE, RecordUnreadable, find_files
 
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
@@ -97,7 +98,8 @@ def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
     The suffixes are without compression: `.jsonl` takes a member `a.jsonl.gz` too. Links, devices
     and names that point out of their archive are left out. Reading a stream raises
     `RecordUnreadable` where it is damaged or a bomb; so does asking for the next, where the archive
-    is. A path that is no regular file is refused: opening a pipe could wait for ever.
+    is, and where more of its members are bombs, or all of them together give more, than in any
+    honest archive. A path that is no regular file is refused: opening a pipe could wait for ever.
     """
     if not path.is_file():
         raise RecordUnreadable(NOT_A_FILE, path.name)
@@ -105,13 +107,16 @@ def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
         with _FaultsOf(path.name, lambda: raw.tell()):
             is_zip = raw.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
             raw.seek(0)
-        members = _zip_members(raw, path.name) if is_zip else _tar_or_file(raw, path.name)
-        for name, file in members:
+        num_bytes = path.stat().st_size
+        budget = ArchiveBudget(path.name, num_bytes, RATIO_FREE_BYTES + MAX_RATIO * num_bytes)
+        opened = _zip_members(raw, path.name, budget) if is_zip else _tar_or_file(raw, path.name)
+        for name, file in opened:
             if name is None:
                 yield Stream(path.name, file)
             elif _is_wanted(name, suffixes):
+                budget.check()
                 inner = f"{path.name}/{name}"
-                yield Stream(inner, _decompressed(file, inner))
+                yield Stream(inner, _decompressed(file, inner, budget))
 
 
 def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
@@ -147,16 +152,23 @@ def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | Non
                 yield inside, cast(BinaryIO, file)
 
 
-def _zip_members(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath, BinaryIO]]:
+def _zip_members(
+    raw: BinaryIO, name: str, budget: ArchiveBudget
+) -> Iterator[tuple[PurePosixPath, BinaryIO]]:
     with _FaultsOf(name, raw.tell), zipfile.ZipFile(raw) as opened:
-        for member in opened.infolist():
+        overlapping = overlapping_members(opened.infolist())
+        for number, member in enumerate(opened.infolist()):
             inside = inside_path(member.filename)
             if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16) or inside is None:
                 continue
             # Opened when it is first read: a broken member costs only itself.
             opening = cast(Callable[[], BinaryIO], partial(opened.open, member))
+            if number in overlapping:
+                fault = RecordUnreadable(BOMB, f"{name}/{inside}: overlaps another member")
+                opening = partial(_refuse, fault)
             consumed = partial(_itself, member.compress_size)
-            yield inside, cast(BinaryIO, _Guarded(opening, consumed, f"{name}/{inside}"))
+            guarded = _Guarded(opening, consumed, f"{name}/{inside}", budget=budget)
+            yield inside, cast(BinaryIO, guarded)
 
 
 def inside_path(name: str) -> PurePosixPath | None:
@@ -165,7 +177,9 @@ def inside_path(name: str) -> PurePosixPath | None:
     return None if path.is_absolute() or ".." in path.parts or not path.parts else path
 
 
-def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
+def _decompressed(
+    file: BinaryIO, name: str, budget: ArchiveBudget | None = None
+) -> io.BufferedReader:
     """A file without its layers of compression, as their first bytes tell them."""
     stream: io.BufferedReader = io.BufferedReader(
         _Guarded(lambda: file, file.tell, name, bounded=False), _BUFFER_BYTES
@@ -178,7 +192,7 @@ def _decompressed(file: BinaryIO, name: str) -> io.BufferedReader:
             return _refusing(fault, name)
         if opened is None:
             break
-        inner = _Guarded(partial(_itself, opened), stream.tell, name)
+        inner = _Guarded(partial(_itself, opened), stream.tell, name, budget=budget)
         stream = io.BufferedReader(inner, _BUFFER_BYTES)
     return stream
 
@@ -223,12 +237,15 @@ class _Guarded(io.RawIOBase):
         name: str,
         *,
         bounded: bool = True,
+        budget: ArchiveBudget | None = None,
     ) -> None:
         self._opening = opening
         self._stream: BinaryIO | None = None
         self._consumed = consumed
         self._name = name
         self._bounded = bounded
+        self._budget = budget
+        self._bomb: RecordUnreadable | None = None
         self._given = 0
 
     def readable(self) -> bool:
@@ -241,19 +258,32 @@ class _Guarded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """The next bytes. Raises RecordUnreadable where the stream is damaged or a bomb."""
-        view = memoryview(buffer)
+        if self._bomb is not None:
+            # Who reads on is given no more of it.
+            raise self._bomb
+        try:
+            return self._read(memoryview(buffer))
+        except RecordUnreadable as fault:
+            if fault.reason == BOMB:
+                self._bomb = fault
+                if self._budget is not None:
+                    self._budget.refused(fault)
+            raise
+
+    def _read(self, view: memoryview) -> int:
         with _FaultsOf(self._name, lambda: self._given):
             if self._stream is None:
                 self._stream = self._opening()
             data = _some(self._stream, min(len(view), _READ_BYTES), first=self._given == 0)
         view[: len(data)] = data
         self._given += len(data)
+        if self._budget is not None:
+            self._budget.give(len(data))
         if self._bounded and self._given > RATIO_FREE_BYTES:
             consumed = max(1, self._consumed())
             if self._given > min(MAX_BYTES, consumed * MAX_RATIO):
                 raise RecordUnreadable(
-                    "decompression bomb",
-                    f"{self._name}: {consumed} compressed bytes hold more than {self._given}",
+                    BOMB, f"{self._name}: {consumed} compressed bytes hold more than {self._given}"
                 )
         return len(data)
 

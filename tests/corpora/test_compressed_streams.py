@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import re
 import tarfile
 import tracemalloc
@@ -173,6 +174,67 @@ def test_a_bomb_in_an_archive_costs_itself(tmp_path: Path) -> None:
         except RecordUnreadable as error:
             found.append(error.reason)
     assert found == ["a.zip/a.jsonl", "decompression bomb", "a.zip/c.jsonl"]
+
+
+def outcomes(path: Path) -> list[str]:
+    """The reason of each member that is refused, or its name; last, the archive's own."""
+    found = []
+    try:
+        for stream in open_streams(path, ".jsonl"):
+            try:
+                drain(stream.file)
+                found.append(stream.name)
+            except RecordUnreadable as error:
+                found.append(error.reason)
+    except RecordUnreadable as error:
+        found.append(f"{path.name}: {error.reason}")
+    return found
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar"])
+def test_an_archive_of_bombs_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr("corpora.compressed_streams.RATIO_FREE_BYTES", 1 << 20)
+    bomb = gzip.compress(bytes(8 << 20))
+    # What does not shrink makes the archive large enough for what its bombs give.
+    noise = random.Random(1).randbytes(200_000)
+    members = {"a.jsonl": noise} | {f"b{number:02}.jsonl.gz": bomb for number in range(20)}
+    pack = zip_of if suffix == ".zip" else tar_of
+    path = written(tmp_path / f"a{suffix}", pack(members))
+    refused = ["decompression bomb"] * 8
+    assert outcomes(path) == [f"{path.name}/a.jsonl", *refused, f"{path.name}: {refused[0]}"]
+    # Fewer are an archive's broken members, and what stands after them is read.
+    few = dict(list(members.items())[:8]) | {"z.jsonl": b"two"}
+    names = [f"{path.name}/a.jsonl", *refused[:7], f"{path.name}/z.jsonl"]
+    assert outcomes(written(path, pack(few))) == names
+
+
+def test_an_archive_gives_no_more_than_its_size_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each member stays below what is looked at; together they are a bomb.
+    monkeypatch.setattr("corpora.compressed_streams.RATIO_FREE_BYTES", 1 << 20)
+    members = {f"b{number:02}.jsonl": bytes(1 << 20) for number in range(20)}
+    path = written(tmp_path / "a.zip", zip_of(members))
+    allowed = (1 << 20) + 300 * path.stat().st_size
+    count = allowed >> 20
+    assert 2 < count < 18
+    given = [f"a.zip/b{number:02}.jsonl" for number in range(count)]
+    assert outcomes(path) == [*given, "decompression bomb", "a.zip: decompression bomb"]
+
+
+@pytest.mark.parametrize("again", [3, 2000])
+def test_members_of_a_zip_file_that_overlap_are_refused(tmp_path: Path, again: int) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in "abc":
+            packed.writestr(f"{name}.jsonl", name)
+        packed.filelist[2:2] = [packed.filelist[1]] * again
+    path = written(tmp_path / "a.zip", sink.getvalue())
+    refused = ["decompression bomb"] * min(again, 8)
+    last = "a.zip/c.jsonl" if again < 8 else "a.zip: decompression bomb"
+    assert outcomes(path) == ["a.zip/a.jsonl", "a.zip/b.jsonl", *refused, last]
 
 
 def test_a_broken_member_costs_itself(tmp_path: Path) -> None:
