@@ -34,6 +34,9 @@ _LONGEST_CODE_LINE: Final = 110
 _DEEPEST_QUOTE: Final = 3
 #: Tables inside the cells of tables that only place them.
 _DEEPEST_TABLE: Final = 3
+#: How often all lines may be read again, as what follows a table that is left open is: were there
+#: no limit, a page of such tables would take quadratic time.
+_MOST_READINGS: Final = 30
 _INNER_TABLE_LINE: Final = re.compile(r"\s*(?:(?P<bracket>\{\||\|\}|\|-)|\|\+|\||!)")
 
 
@@ -86,6 +89,7 @@ class _Blocks:
 
     def read(self, lines: list[str]) -> list[Section]:
         at = 0
+        spare = _MOST_READINGS * len(lines)
         while at < len(lines):
             words = lines[at]
             at += 1
@@ -109,7 +113,8 @@ class _Blocks:
                 self.sections.append(Section(max(1, level - 1), line(title, breaks=" ")))
             elif words.lstrip(" \t:*#").startswith("{|"):
                 self._end()
-                table, at = read_table(lines, at - 1)
+                table, at, given_back = read_table(lines, at - 1, spare)
+                spare -= given_back
                 self._table(table)
             elif first in "*#:;" and first:
                 self._gather("list", words)

@@ -60,11 +60,12 @@ class Table:
     box: bool
 
 
-def read_table(lines: list[str], start: int) -> tuple[Table, int]:
-    """The table that begins at a line, and the line after it.
+def read_table(lines: list[str], start: int, spare: int) -> tuple[Table, int, int]:
+    """The table that begins at a line, the line after it, and how many lines are given back.
 
     One that never ends is ended by the next heading, or by the empty line after its last cell
-    begins. Tables inside cells keep their lines.
+    begins. Tables inside cells keep their lines. `spare` is how many
+    lines may be given back to be read again; where more would be, the heading ends the table.
     """
     opening = lines[start].partition("{|")[2]
     given = attributes(opening)
@@ -78,7 +79,8 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
         words = lines[at]
         at += 1
         if words.startswith("==") and words.rstrip().endswith("=="):
-            return table, _give_back(part, empty) or at - 1
+            at -= 1
+            break
         mark = _TABLE_LINE.match(words)
         kind = mark.group(1) if mark else ""
         if kind == "{|":
@@ -98,7 +100,7 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
             if rest.strip():
                 lines[at - 1] = rest
                 at -= 1
-            return table, at
+            return table, at, 0
         if kind == "|+":
             part = table.caption
             part.append(content(rest)[1])
@@ -112,15 +114,11 @@ def read_table(lines: list[str], start: int) -> tuple[Table, int]:
                 cell = _cell(piece, header=kind == "!")
                 table.rows[-1].append(cell)
                 part = cell.lines
-    return table, _give_back(part, empty) or at
-
-
-def _give_back(part: list[str], empty: tuple[int, int] | None) -> int | None:
-    """Takes what follows an empty line out of the last cell; the line to go on with."""
-    if empty is None:
-        return None
-    del part[empty[1] :]
-    return empty[0]
+    if empty is not None and at - empty[0] <= spare:
+        # What follows the empty line goes out of the last cell.
+        del part[empty[1] :]
+        return table, empty[0], at - empty[0]
+    return table, at, 0
 
 
 def content(words: str) -> tuple[str, str]:

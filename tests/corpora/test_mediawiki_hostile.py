@@ -1,6 +1,7 @@
 """Wikitext and dumps that are broken on purpose, or by chance: bounded time, known errors only."""
 
 import os
+import re
 import time
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -61,6 +62,33 @@ def test_repeated_markup_takes_bounded_time(unit: str) -> None:
     read_text(unit * (150_000 // len(unit)))
     read_text(f"{unit} x" * (150_000 // len(unit)))
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<table/>",
+        "<table>",
+        "<table>a|\n",
+        "{|\n\n",
+        "{|\n|a\n\n",
+        "{|\n\n{|\n|}\n",
+        "{|\n|}{|\n\n",
+        "[[File:a.jpg|thumb|b]]{|\n\n",
+    ],
+)
+def test_tables_left_open_take_linear_time(unit: str) -> None:
+    # Each was once read to the end of the page: more than a minute.
+    start = time.process_time()
+    read_text(unit * 16_000)
+    assert time.process_time() - start < 10
+
+
+def test_what_follows_a_table_left_open_stays() -> None:
+    document = read_text("{|\n|a\n\none\n\n{|\n|b\n|}\ntwo\n\n{|\n|c\n\nthree\n==H==\nfour\n")
+    assert document is not None
+    for word in ("a", "one", "b", "two", "c", "three", "H", "four"):
+        assert len(re.findall(rf"\b{word}\b", document.text)) == 1, document.text
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
