@@ -259,7 +259,7 @@ class _Blocks:
             self._put(self.state.hold(fenced("\n".join(shown))))
 
     def _table(self, table: Table) -> None:
-        loose = [self._take_figures(words) for words in table.loose]
+        loose = [self._take_figures(words) for words in _flat(table.loose)]
         table.caption = [self._take_figures(words) for words in table.caption]
         self._end()
         if words := "\n".join(words for words in loose if words.strip()):

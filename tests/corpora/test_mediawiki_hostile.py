@@ -80,7 +80,9 @@ def test_repeated_markup_takes_bounded_time(unit: str) -> None:
 def test_tables_left_open_take_linear_time(unit: str) -> None:
     # Each was once read to the end of the page: more than a minute.
     start = time.process_time()
-    read_text(unit * 16_000)
+    document = read_text(unit * 16_000)
+    # After a picture on its line, a bracket within another table's lines is not seen as one.
+    assert document is None or unit.startswith("[[") or "{|" not in document.text
     assert time.process_time() - start < 10
 
 
