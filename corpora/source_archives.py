@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
+from corpora.compressed_streams import inside_path
+
 ARCHIVE_SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 #: What may come out of one archive: far above any repository, far below what a bomb holds.
 MAX_ARCHIVE_BYTES: Final = 2 * 1024**3
@@ -68,7 +70,7 @@ def archive_members(archive: Path) -> Iterator[Member]:
         bounded = cast(BinaryIO, _Bounded(stream))
         with tarfile.open(fileobj=bounded, mode="r:") as tar:
             for member in tar:
-                inside = _inside(member.name)
+                inside = inside_path(member.name)
                 if member.isreg() and inside is not None:
                     file = tar.extractfile(member)
                     assert file is not None
@@ -88,7 +90,7 @@ def _zip_members(archive: Path) -> Iterator[Member]:
     total = 0
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
-            inside = _inside(member.filename)
+            inside = inside_path(member.filename)
             if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16) or inside is None:
                 continue
 
@@ -122,9 +124,3 @@ class _Bounded:
         if whence != 0 or position > MAX_ARCHIVE_BYTES:
             raise ValueError(f"holds more than {MAX_ARCHIVE_BYTES} bytes")
         return self._stream.seek(position)
-
-
-def _inside(name: str) -> PurePosixPath | None:
-    """A member's path inside its archive; None where it points out of it or names nothing."""
-    path = PurePosixPath(name)
-    return None if path.is_absolute() or ".." in path.parts or not path.parts else path
