@@ -5,20 +5,18 @@ C0-delimited string no file can spell, and `fill` puts the number in at the end.
 """
 
 import re
+from types import MappingProxyType
 from typing import Final
 
 from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, UNCITED, VANISHED, Target
-
-_NAMES: Final = {
-    "figure": ("figure", "Figure"), "table": ("table", "Table"), "equation": ("equation",
-    "Equation"),
-    "section": ("section", "Section"), "subsection": ("section", "Section"),
-    "subsubsection": ("section", "Section"), "chapter": ("chapter", "Chapter"),
-    "part": ("part", "Part"), "appendix": ("appendix", "Appendix"), "item": ("item", "Item"),
-    "algorithm": ("algorithm", "Algorithm"), "footnote": ("footnote", "Footnote"),
-    "listing": ("listing", "Listing"), "subfigure": ("figure", "Figure"), "line": ("line", "Line"),
-    "paragraph": ("paragraph", "Paragraph"),
-}  # fmt: skip
+from corpora.latex.reference_names import (
+    OwnNames,
+    automatic,
+    joined,
+    name_of,
+    named,
+    number_of,
+)
 
 
 def slot(command: str, keys: str) -> str:
@@ -44,13 +42,16 @@ _PAGE_ALONE: Final = re.compile(
 )
 
 
-def fill(text: str, labels: dict[str, Target]) -> str:
-    """The text with every reference slot filled, and what vanished tidied away."""
+def fill(text: str, labels: dict[str, Target], own: OwnNames = MappingProxyType({})) -> str:
+    r"""The text with every reference slot filled, and what vanished tidied away.
+
+    `own` are the names that the paper has given with `\crefname`.
+    """
     if f"{REFERENCE_OPEN}pageref" in text:
         text = _PAGE_ALONE.sub(
             lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
         )
-    text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels), text)
+    text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels, own), text)
     if VANISHED not in text and UNCITED not in text:
         return text
     lines = text.split("\n")
@@ -122,59 +123,36 @@ def _without_number(match: re.Match[str]) -> str:
     return f"{'The' if starts else 'the'} {name}"
 
 
-def _words(command: str, keys: str, labels: dict[str, Target]) -> str:
+def _words(command: str, keys: str, labels: dict[str, Target], own: OwnNames) -> str:
     targets = [labels.get(key.strip()) for key in keys.split(",") if key.strip()]
     known = [target for target in targets if target is not None]
+    capital = command[0] == "C"
     if command in ("namecref", "nameCref"):
-        lower, upper = _NAMES.get(known[0].kind, (known[0].kind,) * 2) if known else (VANISHED,) * 2
-        return lower if command == "namecref" else upper
+        return name_of(known[0].kind, own, capital=command == "nameCref") if known else VANISHED
     if command == "nameref":
         return known[0].title if known and known[0].title else VANISHED
     known = [target for target in known if target.number]
     if not known or command == "pageref":
         return VANISHED
     if command == "ref":
-        return _joined([target.number for target in known])
+        return joined([target.number for target in known])
     if command == "eqref":
-        return _joined([f"({target.number})" for target in known])
+        return joined([f"({target.number})" for target in known])
     if command == "autoref":
-        return _autoref(known[0])
+        return automatic(known[0])
     if command == "labelcref":
-        return _joined([_number(target) for target in known])
+        return joined([number_of(target) for target in known])
     if command.endswith("range"):
-        numbers = [" to ".join(_number(target) for target in known)]
-        return _named(known[0].kind, numbers, command[0] == "C", plural=len(known) > 1)
-    # `\\cref{eq:a,eq:b,fig:c}` names each kind once.
+        ends = list(dict.fromkeys(number_of(target) for target in known))
+        name = name_of(known[0].kind, own, capital=capital, plural=len(ends) > 1)
+        return f"{name} {' to '.join(ends)}"
+    # `\\cref{eq:a,eq:b,fig:c}` names each kind once, and only the first at a sentence's start.
     groups: dict[str, list[str]] = {}
     for target in known:
-        groups.setdefault(target.kind, []).append(_number(target))
-    return _joined(
+        groups.setdefault(target.kind, []).append(number_of(target))
+    return joined(
         [
-            _named(kind, numbers, command[0] == "C" and not place, plural=len(numbers) > 1)
+            named(kind, numbers, own, capital=capital and not place)
             for place, (kind, numbers) in enumerate(groups.items())
         ]
     )
-
-
-def _number(target: Target) -> str:
-    return f"({target.number})" if target.kind == "equation" else target.number
-
-
-def _autoref(target: Target) -> str:
-    lower, upper = _NAMES.get(target.kind, (target.kind, target.kind))
-    name = lower if "section" in target.kind or target.kind == "paragraph" else upper
-    return f"{name} {target.number}"
-
-
-def _named(kind: str, numbers: list[str], capital: bool, *, plural: bool) -> str:
-    lower, upper = _NAMES.get(kind, (kind, kind))
-    name = upper if capital else lower
-    if plural:
-        name = f"{name[:-1]}ces" if name.lower() == "appendix" else f"{name}s"
-    return f"{name} {_joined(numbers)}"
-
-
-def _joined(numbers: list[str]) -> str:
-    if len(numbers) < 3:
-        return " and ".join(numbers)
-    return ", ".join(numbers[:-1]) + f" and {numbers[-1]}"

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from corpora.latex.cross_references import slot
+from corpora.latex.reference_names import kind_of_counter
 from corpora.latex.tokens import ADDRESS, words
 from corpora.latex.units import chemical, number, unit
 from corpora.latex.writer import Cursor, Handler, Sink, Writer
@@ -91,6 +92,16 @@ def _reference_range(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> 
         sink.text(slot(token[1:], f"{first},{last}"))
     else:
         sink.text(f"{slot(token[1:].replace('range', ''), first)}–{slot('ref', last)}")
+
+
+def _reference_name(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\crefname{figure}{Fig.}{Figs.}`: what is printed before a number of this kind."""
+    kind = kind_of_counter(writer.source(cursor.argument()))
+    theorem = writer.definitions.theorems.get(kind)
+    one, several = writer.inline(cursor.argument()), writer.inline(cursor.argument())
+    if one.strip():
+        key = (theorem.title if theorem is not None else kind, token == "\\Crefname")
+        writer.numbering.names[key] = (one.strip(), several.strip() or one.strip())
 
 
 def _box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -287,6 +298,7 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(
         words(r"\crefrange \Crefrange \cpagerefrange \vrefrange \eqrefrange"), _reference_range
     ),
+    **dict.fromkeys(("\\crefname", "\\Crefname"), _reference_name),
     "\\hyperref": _hyperref,
     **dict.fromkeys(("\\hbox", "\\vbox", "\\vtop"), _box),
     **dict.fromkeys(("\\label", "\\zlabel"), _label),

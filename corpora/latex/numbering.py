@@ -54,6 +54,8 @@ class Numbering:
     has_chapters: bool = False
     #: Counter -> what the paper makes of it: `S\\arabic{figure}`.
     formats: dict[str, str] = field(default_factory=dict)
+    #: (Kind, capital) -> what `\\crefname` and `\\Crefname` call one and several of it.
+    names: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
 
     def section(self, level: str, title: str, *, numbered: bool) -> None:
         """Steps a section counter and makes the section the current target."""

@@ -115,7 +115,7 @@ linespread:{ vspacex:{ bstctlcite:{ IEEEpubid:{ IEEEtriggeratref:{ IEEEspecialpa
 nocite:{ citetoctitle:{ externaldocument:[[{ bibliography:{ nobibliography:*{ bibliographyunit:[
 glsaddall:[ makeglossaries: printglossary:[ printbibliography:[ printbibheading:[
 addbibresource:[{ ExecuteBibliographyOptions:[{ DeclareGraphicsExtensions:{ DeclareSIUnit:[{{
-sectionfont:{ subsectionfont:{ titleformat:*{[{{{{[ titlespacing:*{{{{ crefname:{{{ Crefname:{{{
+sectionfont:{ subsectionfont:{ titleformat:*{[{{{{[ titlespacing:*{{{{
 crefformat:{{ Crefformat:{{ SetKwComment:{{{ SetCommentSty:{ SetKwInOut:{{ SetKw:{{ SetKwData:{{
 SetKwFunction:{{ SetAlgoLined: DontPrintSemicolon: LinesNumbered: listofchanges: linenumbers:*
 modulolinenumbers:[ thickhline: tabletypesize:{ tablewidth:{ tablenum:{ tablecolumns:{ rotate:

@@ -270,7 +270,10 @@ def _rendered(
         writer.render(0, body.start - 1, Sink())
         before = writer.numbering
         writer.numbering = Numbering(
-            within=before.within, has_chapters=before.has_chapters, formats=before.formats
+            within=before.within,
+            has_chapters=before.has_chapters,
+            formats=before.formats,
+            names=before.names,
         )
         writer.floats.clear()
     return writer, body
@@ -338,7 +341,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     labels = {**_external_labels(project, source, options), **writer.numbering.labels}
     if re.search(r"\[[^\]]{0,200}capitali[sz]e[^\]]{0,200}\]\s*\{cleveref\}", source):
         text = text.replace(f"{REFERENCE_OPEN}cref", f"{REFERENCE_OPEN}Cref")
-    text = fill(text, labels)
+    text = fill(text, labels, writer.numbering.names)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     # A number raised at the end of a word needs no blank, a title does.
@@ -350,7 +353,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
         raise RecordUnreadable(NO_TEXT, "nothing is left of it")
     metadata: dict[str, JSON] = {"main_file": project.main}
     if title:
-        metadata["title"] = _UNMARKED.sub("", fill(title, labels))
+        metadata["title"] = _UNMARKED.sub("", fill(title, labels, writer.numbering.names))
     if names:
         metadata["authors"] = list(names)
     if writer.missing_citations:

@@ -113,3 +113,27 @@ def test_a_reference_to_several_kinds_names_each() -> None:
     body = r"\begin{equation}\label{a}x\end{equation}\begin{equation}\label{b}x\end{equation}"
     body += r"\begin{figure}\caption{C}\label{f}\end{figure}\Cref{a,b,f}"
     assert text(body).endswith("Equations (1) and (2) and figure 1")
+
+
+_EQUATIONS = "".join(rf"\begin{{equation}}\label{{{key}}}x\end{{equation}}" for key in "abcd")
+
+
+@pytest.mark.parametrize(
+    ("preamble", "body", "expected"),
+    [
+        ("", r"\cref{a}, \Cref{b,a}, \cref{c,a,b}", "equation (1), Equations (1) and (2), "
+         "equations (1) to (3)"),
+        ("", r"\cref{d,a,b}; \crefrange{a}{c}; \crefrange{a}{none}; \cref{b,b}",
+         "equations (1), (2) and (4); equations (1) to (3); equation (1); equation (2)"),
+        (r"\crefname{equation}{Eq.}{Eqs.}", r"\cref{a} and \cref{b,c}; \Cref{a}",
+         "Eq. (1) and Eqs. (2) and (3); Eq. (1)"),
+        (r"\crefname{equation}{relation}{relations}", r"\Cref{a,b}", "Relations (1) and (2)"),
+        (r"\newtheorem{rem}{Remark}\crefname{rem}{note}{notes}",
+         r"\begin{rem}\label{r}A\end{rem}\cref{r}", "Remark 1. A\n\nnote 1"),
+        (r"\newtheorem{c}{Corollary}", r"\begin{c}\label{r}A\end{c}\begin{c}\label{s}B\end{c}"
+         r"\Cref{r,s}", "Corollary 1. A\n\nCorollary 2. B\n\nCorollaries 1 and 2"),
+    ],
+)  # fmt: skip
+def test_one_and_several_things_of_a_kind(preamble: str, body: str, expected: str) -> None:
+    shown = text(_EQUATIONS + body, preamble)
+    assert shown.removeprefix("\n\n".join([r"\[x\]"] * 4)).strip() == expected
