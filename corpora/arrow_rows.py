@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from corpora.compressed_streams import MAX_RATIO, RATIO_FREE_BYTES
 from corpora.documents import Record, RecordUnreadable
-from corpora.settings import Columns
-from corpora.text_columns import row_id
+from corpora.text_columns import Columns, row_id
 
 
 class GivenText:

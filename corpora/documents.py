@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
-from corpora.settings import Columns
+from pydantic import BaseModel, ValidationError
 
+Options = TypeVar("Options", bound=BaseModel)
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 
@@ -50,13 +51,17 @@ class ReadOptions:
     """What every reader may depend on besides its input.
 
     `seed` with the record's id decides every random choice; `latex_markers` false gives the
-    paper's form, formulas in their delimiters only. `columns` is the source's, for the formats that
-    are tables.
+    paper's form, formulas in their delimiters only. `source` holds the source's own options, an
+    object of the format's `Format.options`.
     """
 
     seed: int = 0
     latex_markers: bool = True
-    columns: Columns = field(default_factory=Columns)
+    source: BaseModel | None = None
+
+    def own(self, model: type[Options]) -> Options:
+        """The source's own options; the defaults of `model` where it gives none."""
+        return self.source if isinstance(self.source, model) else model()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +114,54 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One raw format: the entry of the catalogue `corpora.catalogue.FORMATS`."""
+    """One raw format: an entry of the catalogue.
+
+    `options` is the model of what a source of this format may set for itself (`options:` in a
+    recipe); None where there is nothing to set.
+    """
 
     name: str
     summary: str
     find: Callable[[Path], Iterable[Path]]
     records: Callable[[Path, ReadOptions], Iterator[Record]]
     read: Callable[[Record, ReadOptions], Document]
+    options: type[BaseModel] | None = None
+
+    def source_options(self, given: Mapping[str, JSON], folder: Path) -> BaseModel | None:
+        """The options of a source, checked. A file that one names is looked for from `folder`.
+
+        Raises ValueError with the option, the value given and the options possible.
+        """
+        if self.options is None:
+            if given:
+                raise ValueError(
+                    f"the format {self.name!r} has no options; given: {', '.join(given)}"
+                )
+            return None
+        try:
+            options = self.options.model_validate(dict(given))
+        except ValidationError as error:
+            faults = [_fault(dict(fault)) for fault in error.errors()]
+            known = ", ".join(self.options.model_fields)
+            raise ValueError(
+                f"options of the format {self.name!r}: {'; '.join(faults)} (its options: {known})"
+            ) from None
+        files = {name: folder / path for name, path in option_files(options).items()}
+        for name, path in files.items():
+            if not path.is_file():
+                raise ValueError(f"options of the format {self.name!r}: {name}: no file {path}")
+        return options.model_copy(update=files)
+
+
+def option_files(options: BaseModel | None) -> dict[str, Path]:
+    """The options that name files, which are fields of the type Path."""
+    return {name: value for name, value in options or () if isinstance(value, Path)}
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    field_name = ".".join(map(str, fault["loc"])) or "options"
+    given = "" if fault["type"] == "missing" else f", given {fault['input']!r:.100}"
+    return f"{field_name}: {fault['msg']}{given}"
 
 
 def find_files(*suffixes: str) -> Callable[[Path], Iterable[Path]]:

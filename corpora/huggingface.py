@@ -15,7 +15,7 @@ import pyarrow as pa
 from corpora.arrow_rows import GivenText, batch_records
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
 from corpora.json_records import file_key
-from corpora.text_columns import require_columns, row_document
+from corpora.text_columns import Columns, require_columns, row_document
 
 _STATE: Final = "state.json"
 #: How a stream ends (Arrow columnar format, "IPC Streaming Format"): without it rows may lack.
@@ -65,13 +65,14 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     Raises RecordUnreadable for a file that is no Arrow stream, is cut short or lacks a column.
     """
     row = 0
+    columns = options.own(Columns)
     try:
         with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            require_columns(options.columns, stream.schema.names, path.name)
+            require_columns(columns, stream.schema.names, path.name)
             prefix = f"{path.stem}-{file_key(path)}"
             given = GivenText(path)
             for batch in stream:
-                asked = batch.select(list(options.columns.names()))
+                asked = batch.select(list(columns.names()))
                 try:
                     # Arrow trusts the offsets of a file: wrong ones would end the process.
                     asked.validate(full=True)
@@ -80,7 +81,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
                     position = f"{path.name}: from row {row + 1}"
                     yield Record(f"{prefix}:batch-{row + 1}", position, fault, 0)
                 else:
-                    yield from batch_records(asked, options.columns, prefix, path.name, row, given)
+                    yield from batch_records(asked, columns, prefix, path.name, row, given)
                 row += batch.num_rows
             if not _is_ended(path):
                 raise RecordUnreadable("stream cut short", f"{path.name}: no end after row {row}")
@@ -100,13 +101,14 @@ def read(record: Record, options: ReadOptions) -> Document:
     """One row. Raises RecordDropped where its text is null, empty or no string."""
     if isinstance(record.payload, RecordUnreadable):
         raise record.payload
-    return row_document(record, record.payload, options.columns)
+    return row_document(record, record.payload, options.own(Columns))
 
 
 FORMAT: Final = Format(
     name="huggingface",
-    summary="A datasets.save_to_disk folder: one column, `text` unless columns.text names it",
+    summary="A datasets.save_to_disk folder: one column, `text` unless options.text names it",
     find=find,
     records=records,
     read=read,
+    options=Columns,
 )

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from corpora.arrow_rows import GivenText, batch_records
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable, find_files
 from corpora.json_records import file_key
-from corpora.text_columns import require_columns, row_document
+from corpora.text_columns import Columns, require_columns, row_document
 
 _BATCH_BYTES: Final = 1 << 24
 #: What a batch may take should each of its values be as long as its whole column.
@@ -38,7 +38,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     except _FAULTS as error:
         raise RecordUnreadable("not a Parquet file", f"{path.name}: {error}") from None
     with file:
-        columns = options.columns
+        columns = options.own(Columns)
         require_columns(columns, file.schema_arrow.names, path.name)
         prefix = f"{path.stem}-{file_key(path)}"
         given = GivenText(path)
@@ -77,13 +77,14 @@ def read(record: Record, options: ReadOptions) -> Document:
     """One row. Raises RecordDropped where its text is null, empty or no string."""
     if isinstance(record.payload, RecordUnreadable):
         raise record.payload
-    return row_document(record, record.payload, options.columns)
+    return row_document(record, record.payload, options.own(Columns))
 
 
 FORMAT: Final = Format(
     name="parquet",
-    summary="Parquet: the text of one column, `text` unless columns.text names it",
+    summary="Parquet: the text of one column, `text` unless options.text names it",
     find=find_files(".parquet", ".parq"),
     records=records,
     read=read,
+    options=Columns,
 )

@@ -1,35 +1,13 @@
 """The section of a recipe that describes one source."""
 
-from typing import Annotated, Final, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Category = Literal[
     "papers", "code", "reference", "knowledge", "commoncrawl", "prompts", "reasoning", "other"
 ]
-
-
-#: The formats whose text is a column that the source names.
-FORMATS_WITH_COLUMNS: Final = ("huggingface", "jsonl", "parquet")
-
-
-class Columns(BaseModel):
-    """Which columns of a table make its documents: `text`, and `metadata` kept beside it.
-
-    `id` is a column that tells each row from all others; without one a row is known by its number
-    in its file.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    text: Annotated[str, Field(min_length=1)] = "text"
-    id: Annotated[str, Field(min_length=1)] | None = None
-    metadata: tuple[str, ...] = ()
-
-    def names(self) -> tuple[str, ...]:
-        """Every column that is asked for, once."""
-        own = () if self.id is None else (self.id,)
-        return tuple(dict.fromkeys((self.text, *own, *self.metadata)))
 
 
 class SourceSettings(BaseModel):
@@ -45,7 +23,8 @@ class SourceSettings(BaseModel):
     spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.
     Every spelling that is not listed stays ordinary text.
 
-    `columns` is for the formats that are tables (`jsonl`, `parquet`, `huggingface`).
+    `options` are those of the format (`Format.options`): which columns of a table make a document,
+    which template makes a prompt. The build checks them before anything runs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,13 +37,18 @@ class SourceSettings(BaseModel):
     sample_documents: Annotated[int, Field(gt=0)] | None = None
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
     spelt_markers: tuple[str, ...] = ()
-    columns: Columns | None = None
+    options: dict[str, Any] = {}
 
-    @model_validator(mode="after")
-    def _columns_belong_to_tables(self) -> Self:
-        if self.columns is not None and self.format not in FORMATS_WITH_COLUMNS:
-            raise ValueError(
-                f"columns: the format {self.format!r} has none; those that have: "
-                f"{', '.join(FORMATS_WITH_COLUMNS)}"
-            )
-        return self
+    def portable(self) -> dict[str, Any]:
+        """The settings as JSON, the same on every machine: of absolute paths the last part only."""
+        content = self.model_dump(mode="json")
+        content["paths"] = [_portable(path) for path in content["paths"]]
+        content["options"] = {
+            name: _portable(value) if isinstance(value, str) else value
+            for name, value in content["options"].items()
+        }
+        return content
+
+
+def _portable(path: str) -> str:
+    return Path(path).name if Path(path).is_absolute() else path

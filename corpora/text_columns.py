@@ -9,7 +9,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from corpora.documents import (
     JSON,
@@ -18,7 +20,6 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
-from corpora.settings import Columns
 from tokenization.marked_text import clean
 
 CONTROLS_REMOVED: Final = "control characters removed"
@@ -26,6 +27,25 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _LINE_ENDS: Final = re.compile(r"\r\n?|\x85|\u2028|\u2029")
 _NAMES_SHOWN: Final = 40
 _MAX_DEPTH: Final = 50
+
+
+class Columns(BaseModel):
+    """Which columns of a table make its documents: `text`, and `metadata` kept beside it.
+
+    `id` is a column that tells each row from all others; without one a row is known by its number
+    in its file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[str, Field(min_length=1)] = "text"
+    id: Annotated[str, Field(min_length=1)] | None = None
+    metadata: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Every column that is asked for, once."""
+        own = () if self.id is None else (self.id,)
+        return tuple(dict.fromkeys((self.text, *own, *self.metadata)))
 
 
 def missing_column(name: str, setting: str, columns: Iterable[str], place: str) -> RecordUnreadable:
@@ -40,9 +60,9 @@ def missing_column(name: str, setting: str, columns: Iterable[str], place: str) 
 def require_columns(columns: Columns, names: Iterable[str], place: str) -> None:
     """Raises RecordUnreadable where a table's columns lack one that the source names."""
     there = list(names)
-    wanted = [("columns.text", columns.text)]
-    wanted += [("columns.id", columns.id)] if columns.id is not None else []
-    wanted += [("columns.metadata", name) for name in columns.metadata]
+    wanted = [("options.text", columns.text)]
+    wanted += [("options.id", columns.id)] if columns.id is not None else []
+    wanted += [("options.metadata", name) for name in columns.metadata]
     for setting, name in wanted:
         if name not in there:
             raise missing_column(name, setting, there, place)
@@ -55,7 +75,7 @@ def row_document(record: Record, row: Mapping[str, object], columns: Columns) ->
     row has no such column.
     """
     if columns.text not in row:
-        raise missing_column(columns.text, "columns.text", row, record.position)
+        raise missing_column(columns.text, "options.text", row, record.position)
     value = row[columns.text]
     if value is None:
         raise RecordDropped("the text is null")

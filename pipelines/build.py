@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from corpora.catalogue import load_format
-from corpora.documents import ReadOptions
-from corpora.settings import Columns
+from corpora.documents import Format, ReadOptions
+from corpora.settings import SourceSettings
 from pipelines.citation_stages import resolve_citations
 from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.execution import Progress, StageResult, Task, run_stage
-from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs
-from pipelines.recipe import Recipe
+from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs, option_inputs
+from pipelines.recipe import Recipe, RecipeError
 from pipelines.run_directory import RunDirectory, made_by
 from pipelines.stage_runner import StageRunner, output_fingerprint
 from pipelines.stages.finish_documents import (
@@ -89,12 +91,13 @@ class _Builder(StageRunner):
         markers = self.recipe.marker_table()
         tasks: list[Task] = []
         for source in self.recipe.sources:
+            reader = load_format(source.format)
             options = ReadOptions(
                 seed=self.recipe.seed,
                 latex_markers=self.recipe.latex_markers,
-                columns=source.columns or Columns(),
+                source=self._source_options(source, reader),
             )
-            inputs = find_inputs(source, load_format(source.format), self.recipe_folder, cache)
+            inputs = find_inputs(source, reader, self.recipe_folder, cache)
             sampled = source.sample_documents is not None or source.sample_bytes is not None
             groups: Sequence[tuple[Input, ...]] = (
                 [tuple(inputs)]  # a sample is drawn from all records of its source at once
@@ -104,7 +107,11 @@ class _Builder(StageRunner):
             for number, group in enumerate(groups):
                 part = f"{source.name}/part-{number:05d}"
                 # `epochs` and `category` of a source change nothing that a reader does.
-                settings = source.model_dump(mode="json", exclude={"epochs", "paths"})
+                settings = {
+                    name: value
+                    for name, value in source.portable().items()
+                    if name not in ("epochs", "paths")
+                }
                 tasks.append(
                     self.task(
                         "ingest",
@@ -128,12 +135,19 @@ class _Builder(StageRunner):
                             "seconds_per_record": self.recipe.build.seconds_per_record,
                         },
                         code=("corpora", "tokenization"),
-                        inputs={entry.name: entry.fingerprint for entry in group},
+                        inputs={entry.name: entry.fingerprint for entry in group}
+                        | option_inputs(options.source, cache),
                         weight=max(1, sum(entry.num_bytes for entry in group)),
                     )
                 )
         cache.save()
         return self.run_tasks("ingest", tasks, self.run.stages / "ingest", self.run.quarantine)
+
+    def _source_options(self, source: SourceSettings, reader: Format) -> BaseModel | None:
+        try:
+            return reader.source_options(source.options, self.recipe_folder)
+        except ValueError as error:
+            raise RecipeError(f"source {source.name}: {error}") from error
 
     def ingested_parts(self, ingested: StageResult) -> dict[str, str]:
         """The ingested parts, `SOURCE/part-NNNNN`, with the fingerprints of their documents."""

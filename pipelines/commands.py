@@ -14,13 +14,12 @@ from rich.console import Console
 from corpora.catalogue import READERS, load_format
 from corpora.citations import resolve
 from corpora.documents import ReadOptions
-from corpora.settings import Columns
 from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.inputs import resolve_path
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
-from pipelines.recipe import RecipeError, load_recipe
+from pipelines.recipe import RecipeError, load_recipe, parse_options
 from pipelines.run_directory import RunDirectory
 from pipelines.tokenizer_commands import tokenizer_program
 from tokenization.markers import reveal
@@ -136,14 +135,19 @@ def read_command(
         bool, typer.Option(help="Wrap each formula in [START_LATEX] markers.")
     ] = True,
     seed: Annotated[int, typer.Option(help="Seed of a document's random choices.")] = 0,
-    text_column: Annotated[
-        str, typer.Option(help="Of jsonl, parquet and huggingface: the column of the text.")
-    ] = "text",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="An option of the format, as in -o text=body."),
+    ] = None,
 ) -> None:
     """Read raw files: one JSON object a line with doc_id, text in bracket spelling, metadata."""
     reader = load_format(format_name)
-    columns = Columns(text=text_column)
-    options = ReadOptions(seed=seed, latex_markers=latex_markers, columns=columns)
+    given = parse_options(option or ())
+    try:
+        own = reader.source_options(given, Path.cwd())
+    except ValueError as error:
+        raise RecipeError(f"--option: {error}") from error
+    options = ReadOptions(seed=seed, latex_markers=latex_markers, source=own)
     read = wrote = 0
     for written in paths:
         for root in resolve_path(written, Path.cwd()):

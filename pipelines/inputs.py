@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpora.documents import Format
+from pydantic import BaseModel
+
+from corpora.documents import Format, option_files
 from corpora.settings import SourceSettings
 from pipelines.reading import printable
 from pipelines.recipe import RecipeError
@@ -92,6 +94,13 @@ class FingerprintCache:
     def save(self) -> None:
         """Write the cache back."""
         write_atomically(self._path, json.dumps(self._known, sort_keys=True))
+
+
+def option_inputs(options: BaseModel | None, cache: FingerprintCache) -> dict[str, str]:
+    """The files that the options of a source name, with the fingerprints of their contents."""
+    return {
+        f"options.{name}": cache.fingerprint(path) for name, path in option_files(options).items()
+    }
 
 
 def find_inputs(

@@ -93,11 +93,8 @@ class Recipe(BaseModel):
 
         Of absolute paths only the last part is kept: a manifest names no machine's folders.
         """
-        content = self.model_dump(mode="json", exclude={"model", "training", "build"})
-        for source in content["sources"]:
-            source["paths"] = [
-                Path(path).name if Path(path).is_absolute() else path for path in source["paths"]
-            ]
+        content = self.model_dump(mode="json", exclude={"model", "training", "build", "sources"})
+        content["sources"] = [source.portable() for source in self.sources]
         return content
 
     def marker_table(self) -> MarkerTable:
@@ -169,14 +166,23 @@ def _recipe_keys() -> str:
     return ", ".join(Recipe.model_fields)
 
 
-def _apply(content: dict[str, Any], override: str) -> None:
-    key, equals, value_text = override.partition("=")
+def parse_options(written: Sequence[str]) -> dict[str, Any]:
+    """Options of a format as a command line gives them, `name=value` with the value in YAML."""
+    return dict(_parse("--option", option, "name=value, as in text=body") for option in written)
+
+
+def _parse(flag: str, written: str, expected: str) -> tuple[str, Any]:
+    key, equals, value = written.partition("=")
     if not equals or not key:
-        raise RecipeError(f"--set {override}: expected key.path=value, as in training.epochs=1")
+        raise RecipeError(f"{flag} {written}: expected {expected}")
     try:
-        value = yaml.safe_load(value_text)
+        return key, yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise RecipeError(f"--set {override}: the value is not valid YAML: {error}") from error
+        raise RecipeError(f"{flag} {written}: the value is not valid YAML: {error}") from error
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, value = _parse("--set", override, "key.path=value, as in training.epochs=1")
     holder: Any = content
     *parents, last = key.split(".")
     if parents[:1] == ["model"] and isinstance(content.get("model"), str):

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from corpora.catalogue import load_format
 from corpora.documents import (
@@ -26,7 +25,7 @@ from corpora.documents import (
     RecordUnreadable,
 )
 from corpora.json_records import MAX_RECORD_BYTES
-from corpora.settings import Columns, SourceSettings
+from corpora.text_columns import Columns
 
 JSONL, PARQUET, HUGGINGFACE = map(load_format, ("jsonl", "parquet", "huggingface"))
 OPTIONS = ReadOptions()
@@ -106,12 +105,12 @@ def test_each_line_is_a_document_and_each_refusal_has_its_reason(tmp_path: Path)
 
 
 def test_a_missing_column_is_told_with_those_that_are_there(tmp_path: Path) -> None:
-    options = ReadOptions(columns=Columns(text="body"))
+    options = ReadOptions(source=Columns(text="body"))
     (record,) = JSONL.records(written(tmp_path / "a.jsonl", '{"words": 1, "id": 2}'), options)
     with pytest.raises(RecordUnreadable, match=r"no column 'body'; its columns are words, id\."):
         JSONL.read(record, options)
     pq.write_table(pa.table({"words": ["a"], "id": [1]}), tmp_path / "a.parquet")
-    with pytest.raises(RecordUnreadable, match=r"'body'; its columns are words, id\. Set columns"):
+    with pytest.raises(RecordUnreadable, match=r"'body'; its columns are words, id\. Set options"):
         next(PARQUET.records(tmp_path / "a.parquet", options))
     saved = save_to_disk(tmp_path / "saved", [{"words": "a"}])
     (file,) = HUGGINGFACE.find(saved)
@@ -128,7 +127,7 @@ ROWS = [
 @pytest.mark.parametrize("kind", ["jsonl", "parquet", "huggingface"])
 def test_the_columns_of_a_source(tmp_path: Path, kind: str) -> None:
     reader = load_format(kind)
-    options = ReadOptions(columns=Columns(text="body", id="doi", metadata=("year", "extra")))
+    options = ReadOptions(source=Columns(text="body", id="doi", metadata=("year", "extra")))
     if kind == "jsonl":
         path = written(tmp_path / "a.jsonl", *map(json.dumps, ROWS))
     elif kind == "parquet":
@@ -148,11 +147,17 @@ def test_the_columns_of_a_source(tmp_path: Path, kind: str) -> None:
     json.dumps([document.metadata for document in read], allow_nan=False)
 
 
-def test_columns_are_refused_where_a_format_has_none() -> None:
-    source = {"name": "a", "paths": ["x"], "category": "other", "columns": {"text": "body"}}
-    assert SourceSettings.model_validate({**source, "format": "jsonl"}).columns is not None
-    with pytest.raises(ValidationError, match="'jats' has none; those that have: huggingface"):
-        SourceSettings.model_validate({**source, "format": "jats"})
+def test_options_of_a_source_are_checked(tmp_path: Path) -> None:
+    given = {"text": "body"}
+    assert JSONL.source_options(given, tmp_path) == Columns(text="body")
+    with pytest.raises(ValueError, match="the format 'jats' has no options; given: text"):
+        load_format("jats").source_options(given, tmp_path)
+    with pytest.raises(
+        ValueError, match=r"body: Extra inputs .* \(its options: text, id, metadata\)"
+    ):
+        JSONL.source_options({"body": "text"}, tmp_path)
+    with pytest.raises(ValueError, match=r"'jsonl': text: .* given 7"):
+        JSONL.source_options({"text": 7}, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +348,7 @@ def test_the_columns_beside_the_text_are_counted_too(tmp_path: Path) -> None:
     long = pa.DictionaryArray.from_arrays(pa.array([0] * 9_000, pa.int32()), ["x" * (1 << 20)])
     table = pa.table({"text": ["a"] * 9_000, "note": long})
     pq.write_table(table, path, compression="zstd", store_schema=False)
-    options = ReadOptions(columns=Columns(metadata=("note",)))
+    options = ReadOptions(source=Columns(metadata=("note",)))
     with pytest.raises(RecordUnreadable, match="decompression bomb"):
         list(PARQUET.records(path, options))
     assert len(list(PARQUET.records(path, OPTIONS))) == 9_000
