@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.arithmetic import NotArithmetic, compute, exact, parse, to_python
+from corpora.worked_problems.arithmetic import NotArithmetic, compute, exact, parse, to_python
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -14,8 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.documents import Document, ReadOptions, Record, RecordUnreadable
-from corpora.gsm8k import FORMAT, MAX_LINE_BYTES
-from corpora.reasoning import DISAGREES, NO_OPERATION, NOT_COMPUTED, NOT_PARSED, NoStep, step
+from corpora.worked_problems.calculator_programs import (
+    DISAGREES,
+    NO_OPERATION,
+    NOT_COMPUTED,
+    NOT_PARSED,
+    NoStep,
+    step,
+)
+from corpora.worked_problems.gsm8k import FORMAT
 from tokenization.markers import code_point, pairing_fault, reveal
 
 OPTIONS = ReadOptions()
@@ -195,9 +203,10 @@ def test_a_number_of_the_question_or_of_a_unit_is_no_earlier_result() -> None:
         (b"{", "not JSON"),
         (b"\xff\xfe{}", "not UTF-8"),
         (b"[1]", "not a JSON object"),
-        (b"[" * 100_000, "not JSON"),
+        (b"[" * 100_000, "too deep"),
         (b'{"question": ' + b"9" * 5000 + b"}", "not JSON"),
         (b'{"question": "a"}', "missing field"),
+        (b'{"text": "a", "answer": "#### 3"}', "missing field"),
         (b'{"question": 3, "answer": "#### 3"}', "wrong type"),
         (b'{"question": "a", "answer": null}', "wrong type"),
         (b'{"question": " \\n", "answer": "#### 3"}', "empty question"),
@@ -241,15 +250,49 @@ def test_any_text_gives_a_document_or_a_reason(question: str, steps: str) -> Non
     assert document.text.encode()
 
 
-def test_streams_gzip_blank_lines_and_lines_too_long(tmp_path: Path) -> None:
+def test_the_socratic_form_asks_before_each_step() -> None:
+    document = problem(
+        "How many pens are red? ** Red are 2*3 = <<2*3=6>>6 pens.\n"
+        "How many in all? ** There are 6+4 = <<6+4=10>>10 pens.\n"
+        "Write an equation ** Let x = 2 ** 3.\n"
+        "So 2**3 is not asked.\n#### 10"
+    )
+    assert (
+        "How many pens are red? Red are 2*3 = 6 pens.\nHow many in all? There are" in document.text
+    )
+    assert "\nWrite an equation: Let x = 2 ** 3.\nSo 2**3 is not asked.\n" in document.text
+    assert "step_1 = 2 * 3  # pens\n" in document.text
+
+
+def test_lists_other_names_and_archives(tmp_path: Path) -> None:
+    rows = [
+        {"question": "How many?", "answer": "2+3 = <<2+3=5>>5 eggs.\n#### 5"},
+        {"query": "How many?", "response": "2+3 = <<2+3=5>>5 eggs.\n#### 5", "type": "copy"},
+        {"problem": "How many?", "solution": "2+3 = <<2+3=5>>5 eggs.\n#### 5"},
+    ]
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps(rows, indent=1))
+    packed = tmp_path / "all.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("main/train.jsonl", "\n".join(map(json.dumps, rows)))
+    for source, ids in ((path, "train"), (packed, "all.zip/main/train")):
+        records = list(FORMAT.records(source, OPTIONS))
+        assert [record.record_id for record in records] == [f"{ids}:{n}" for n in (1, 2, 3)]
+        assert len({FORMAT.read(record, OPTIONS).text for record in records}) == 1
+
+
+def test_streams_gzip_blank_lines_and_lines_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpora.json_records.MAX_RECORD_BYTES", 1000)
     good = json.dumps({"question": "a", "answer": "#### 1"})
     path = tmp_path / "train.jsonl.gz"
-    lines = ["\ufeff" + good, "", '{"x": "' + "y" * (MAX_LINE_BYTES + 5) + '"}', good]
+    lines = ["\ufeff" + good, "", '{"x": "' + "y" * 1005 + '"}', good]
     path.write_bytes(gzip.compress("\n".join(lines).encode(), 1))
     records = list(FORMAT.records(path, OPTIONS))
     assert [r.record_id for r in records] == ["train:1", "train:3", "train:4"]
     assert FORMAT.read(records[0], OPTIONS).text == FORMAT.read(records[2], OPTIONS).text
-    with pytest.raises(RecordUnreadable, match=r"line too long: train\.jsonl\.gz: line 3"):
+    with pytest.raises(RecordUnreadable, match="record too large"):
         FORMAT.read(records[1], OPTIONS)
     assert sum(record.num_bytes for record in records) + 1 == len("\n".join(lines).encode())
 
@@ -257,8 +300,8 @@ def test_streams_gzip_blank_lines_and_lines_too_long(tmp_path: Path) -> None:
 def test_a_truncated_gzip_file_ends_in_an_unreadable_record(tmp_path: Path) -> None:
     good = json.dumps({"question": "a", "answer": "#### 1"}) + "\n"
     path = tmp_path / "train.jsonl.gz"
-    path.write_bytes(gzip.compress(good.encode() * 2)[:-4])
+    path.write_bytes(gzip.compress(good.encode() * 100)[:-4])
     *read, last = FORMAT.records(path, OPTIONS)
-    assert len(read) == 2
-    with pytest.raises(RecordUnreadable, match="file cannot be read to its end"):
+    assert len(read) == 100
+    with pytest.raises(RecordUnreadable, match="damaged compressed stream"):
         FORMAT.read(last, OPTIONS)

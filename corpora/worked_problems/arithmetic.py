@@ -68,7 +68,7 @@ def parse(text: str) -> Expression:
     >>> parse("5 apples")
     Traceback (most recent call last):
         ...
-    corpora.arithmetic.NotArithmetic: 'apples' is no number or operator
+    corpora.worked_problems.arithmetic.NotArithmetic: 'apples' is no number or operator
     """
     if len(text) > MAX_LENGTH:
         raise NotArithmetic(f"longer than {MAX_LENGTH} characters")

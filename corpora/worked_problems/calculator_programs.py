@@ -3,7 +3,7 @@
 Galactica (section 3.1.2) writes reasoning as steps, then a program, then the program's output. A
 step here is one annotation of GSM8K, `48/2=24`: parsed, checked against its stated result with
 exact fractions, then written as one variable of the program. The output is computed by
-`corpora.arithmetic`, which does Python's own integer and floating-point arithmetic.
+`corpora.worked_problems.arithmetic`, which does Python's own integer and floating-point arithmetic.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from corpora.arithmetic import (
+from corpora.worked_problems.arithmetic import (
     Expression,
     Name,
     Negated,
@@ -104,7 +104,7 @@ def step(annotation: str, comment: str = "") -> Step:
     >>> step("48/2=25")
     Traceback (most recent call last):
         ...
-    corpora.reasoning.NoStep: stated result disagrees
+    corpora.worked_problems.calculator_programs.NoStep: stated result disagrees
     """
     calculation, _, result = annotation.rpartition("=")
     try:

@@ -1,4 +1,4 @@
-"""GSM8K: word problems with worked answers, one JSON object a line.
+"""GSM8K: word problems with worked answers, JSON objects of a question and an answer.
 
 An answer is steps of prose with calculator annotations, `48/2 = <<48/2=24>>24 clips`, and a last
 line `#### 72` (Cobbe et al. 2021, arXiv:2110.14168, section 2). The document is the question, the
@@ -6,32 +6,30 @@ steps without annotations and the same calculation as a Python program with its 
 `<work>` markers, and the answer (Galactica, section 3.1.2).
 """
 
-import gzip
-import json
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 
-from corpora.documents import (
-    JSON,
-    Document,
-    Format,
-    ReadOptions,
-    Record,
-    RecordUnreadable,
-    find_files,
-)
+from corpora.compressed_streams import stem_of
+from corpora.documents import JSON, Document, Format, ReadOptions, Record, RecordUnreadable
 from corpora.fences import fenced
-from corpora.reasoning import NoStep, Step, program, step
+from corpora.json_records import find, parse_object, pieces, raw_record
+from corpora.worked_problems.calculator_programs import NoStep, Step, program, step
 from tokenization.marked_text import clean
 from tokenization.wrappers import work
 
-MAX_LINE_BYTES: Final = 10_000_000
+#: The set's own names, and those of copies of it; an answer of any ends in `#### 72`.
+_QUESTION_NAMES: Final = ("question", "problem", "query")
+_ANSWER_NAMES: Final = ("answer", "solution", "response")
 
+#: The socratic form of the set asks before each step: `How many in May? ** Natalia sold ...`.
+_QUESTION: Final = re.compile(r"(?:How|What|Which|When|Who|Where|Why|Is|Are|Does|Do|Did|Can)\b")
+_INSTRUCTION: Final = re.compile(
+    r"(?:Define|Write|Simplify|Combine|Multiply|Divide|Add|Subtract|Set|Solve|Find|Express|Let)\b"
+    r"[^=*+<>]{0,120}"
+)
 # Bounded, so that a long line without a closing mark costs no more than its length.
 _ANNOTATION: Final = re.compile(r"<<([^<>\n]{1,300})>>")
 _RESULT: Final = re.compile(r"\s{0,3}[$€£]?\s?-?[$€£]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)%?")
@@ -52,49 +50,10 @@ _COMMENT_CHARACTERS: Final = 70
 _EMPTY_PHRASES: Final = {"more", "less", "each", "in total", "total", "altogether", "in all"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Unframed:
-    """The payload of a record whose bytes could not be cut out of the file."""
-
-    reason: str
-    detail: str
-
-
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """One record a line that is not blank. The id is the file's stem and the line's number."""
-    stem = path.name.removesuffix(".gz").removesuffix(".jsonl")
-    number = 0
-    try:
-        with _opened(path) as file:
-            for number, (line, size) in enumerate(_lines(file), start=1):
-                if line is not None and not line.strip():
-                    continue
-                payload = line or _Unframed("line too long", f"{size} bytes")
-                yield Record(f"{stem}:{number}", f"{path.name}: line {number}", payload, size)
-    except (OSError, EOFError, zlib.error) as error:
-        number += 1
-        yield Record(
-            f"{stem}:{number}",
-            f"{path.name}: line {number}",
-            _Unframed("file cannot be read to its end", str(error)),
-            0,
-        )
-
-
-def _opened(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
-    """Each line and its size in bytes; None in place of a line over the limit."""
-    while line := file.readline(MAX_LINE_BYTES + 1):
-        size = len(line)
-        if size <= MAX_LINE_BYTES:
-            yield line, size
-            continue
-        while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
-            size += len(line)
-        yield None, size
+    """One record a line or object. The id is the file's stem and the line's or object's number."""
+    for piece in pieces(path):
+        yield raw_record(f"{stem_of(piece.stream)}:{piece.number}", piece)
 
 
 def read(record: Record, options: ReadOptions) -> Document:
@@ -103,12 +62,12 @@ def read(record: Record, options: ReadOptions) -> Document:
 
     Raises RecordUnreadable for a line that is no problem of this format.
     """
-    if isinstance(record.payload, _Unframed):
-        raise RecordUnreadable(record.payload.reason, f"{record.position}: {record.payload.detail}")
+    if isinstance(record.payload, RecordUnreadable):
+        raise record.payload
     cleaned: Counter[str] = Counter()
-    fields = _fields(record)
-    question = _tidy(_text_field(fields, "question", record), cleaned)
-    answer = _tidy(_text_field(fields, "answer", record), cleaned)
+    fields = parse_object(record.payload, record.position)
+    question = _tidy(_text_field(fields, _QUESTION_NAMES, record), cleaned)
+    answer = _tidy(_text_field(fields, _ANSWER_NAMES, record), cleaned)
     if not question:
         raise RecordUnreadable("empty question", record.position)
     steps_text, _, last_line = answer.rpartition("\n")
@@ -133,21 +92,10 @@ def read(record: Record, options: ReadOptions) -> Document:
     return Document(record.record_id, "\n\n".join(blocks), metadata, cleaned=cleaned)
 
 
-def _fields(record: Record) -> dict[str, object]:
-    try:
-        fields = json.loads(record.payload.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise RecordUnreadable("not UTF-8", f"{record.position}: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise RecordUnreadable("not JSON", f"{record.position}: {error}") from error
-    if not isinstance(fields, dict):
-        raise RecordUnreadable("not a JSON object", f"{record.position}: {type(fields).__name__}")
-    return fields
-
-
-def _text_field(fields: dict[str, object], name: str, record: Record) -> str:
-    if name not in fields:
-        raise RecordUnreadable("missing field", f"{record.position}: {name}")
+def _text_field(fields: Mapping[str, JSON], names: Iterable[str], record: Record) -> str:
+    name = next((name for name in names if name in fields), None)
+    if name is None:
+        raise RecordUnreadable("missing field", f"{record.position}: {' or '.join(names)}")
     value = fields[name]
     if not isinstance(value, str):
         raise RecordUnreadable(
@@ -169,9 +117,10 @@ def _worked(text: str) -> tuple[str, list[Step], Counter[str]]:
     steps: list[Step] = []
     prose: list[str] = []
     for line in text.split("\n"):
-        pieces = _ANNOTATION.split(line)
-        texts, annotations = pieces[::2], pieces[1::2]
-        words = [texts[0]]
+        parts = _ANNOTATION.split(line)
+        texts, annotations = parts[::2], parts[1::2]
+        asked, texts[0] = _asked(texts[0])
+        words = [asked, texts[0]]
         for before, annotation, after in zip(texts, annotations, texts[1:], strict=False):
             try:
                 steps.append(step(annotation, _comment(before, after)))
@@ -183,6 +132,26 @@ def _worked(text: str) -> tuple[str, list[Step], Counter[str]]:
             words.append(after)
         prose.append("".join(words))
     return "\n".join(prose).strip(), steps, kept
+
+
+def _asked(text: str) -> tuple[str, str]:
+    """The question that a step answers or what it is to do, "" where it says none, and the step.
+
+    >>> _asked("How many in May? ** She sold 24."), _asked("Divide by 6 ** x = 4")
+    (('How many in May? ', 'She sold 24.'), ('Divide by 6: ', 'x = 4'))
+    >>> _asked("How many will she be able ** She sold 24.")
+    ('', 'She sold 24.')
+    """
+    head, mark, rest = text.partition("** ")
+    head = head.rstrip()
+    if not mark:
+        return "", text
+    if head.endswith("?"):
+        return f"{head} ", rest.lstrip()
+    if _QUESTION.match(head):
+        # The set has some questions that break off.
+        return "", rest.lstrip()
+    return (f"{head}: ", rest.lstrip()) if _INSTRUCTION.fullmatch(head) else ("", text)
 
 
 def _comment(before: str, after: str) -> str:
@@ -216,8 +185,8 @@ def _comment(before: str, after: str) -> str:
 
 FORMAT: Final = Format(
     name="gsm8k",
-    summary="GSM8K word problems (JSON lines): question, worked steps as text and program, answer",
-    find=find_files(".jsonl", ".jsonl.gz"),
+    summary="GSM8K word problems (JSON): question, worked steps as text and program, answer",
+    find=find,
     records=records,
     read=read,
 )

@@ -1,0 +1,1 @@
+"""Problems with worked answers: GSM8K, and MATH with the sets written in its form."""
