@@ -25,7 +25,8 @@ _CORPORATE: Final = re.compile(
     r"Cent(?:er|re)|Council|Commission|Ministry|Inc|Ltd|Corporation|Initiative|Alliance|Bureau|"
     r"Survey|Program(?:me)?|Developers|Contributors|Workshop|Academy|Administration)\b"
 )
-_SUFFIX: Final = re.compile(r"(?:,?\s+(?:Jr|Sr|II|III|IV)\.?)$")
+#: The generation at the end of a name: `Jane Doe III`, `Jane Doe, Jr.`, never the whole name.
+_SUFFIX: Final = re.compile(r"(?<=[\w}.])(?:,\s*|\s+)\{?(?:Jr|Sr|II|III|IV)\.?\}?$")
 
 #: LaTeX source to plain Unicode text, with the paper's own macros.
 Plain = Callable[[str], str]
@@ -260,6 +261,7 @@ def surname_of(name: str, plain: Plain) -> str | None:
         return words or None
     if "," not in name and _CORPORATE.search(name):
         return plain(name).strip() or None
+    name = _SUFFIX.sub("", name)
     try:
         parts = parse_single_name_into_parts(name, strict=False)
     except Exception:

@@ -21,7 +21,7 @@ _PARTICLE: Final = (
 _NO_SURNAME: Final = (
     r"(?!(?:Physik|Physics|Phys|Math|Mathematik|Chem|Chemie|Comput|Stat|Appl|Mech|Opt|Funct|"
     r"Algebra|Differential|Number|Biol|Fluid|Amer|Am|Acoust|Atmos|Geophys|Astron|Astrophys|"
-    r"Rev|Lett|Sci|Soc|Proc|Ann|Trans|Jr)\b)"
+    r"Rev|Lett|Sci|Soc|Proc|Ann|Trans|Jr|Sr|II|III|IV)\b)"
 )
 #: No name begins so, but for `H. An`.
 _NO_NAME: Final = r"(?!(?:In|The|An?|On)\b)"
@@ -34,7 +34,7 @@ _NAME: Final = re.compile(
     r"(?![\w'’])(?!\. ?\w+\.)"
     # Vancouver; `Jane D. Doe,` is a full name.
     rf"|(?P<vancouver>{_NO_NAME}{_SURNAME}(?: {_SURNAME})?)(?: (?:Jr|Sr|II|III)\.?)?"
-    rf" {_LETTER}(?:[‐-]?{_LETTER}){{0,3}}"
+    rf" (?!(?:II|III|IV)\b){_LETTER}(?:[‐-]?{_LETTER}){{0,3}}"
     rf"(?=[,;:]| \(|\.(?! ?{_LETTER}[\w'’-]+(?:,| and | & |$))|$)"
 )
 _FULL_NAME: Final = re.compile(

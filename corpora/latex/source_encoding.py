@@ -37,7 +37,8 @@ _BYTE_ORDER_MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufeff\u200b\u2028\u2029]")
+#: What no page shows: controls, marks of byte order, and soft hyphens, where a line may break.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\xad\ufeff\u200b\u2028\u2029]")
 
 
 def declared_encoding(data: bytes) -> str | None:

@@ -2,52 +2,28 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from pylatexenc.latex2text import LatexNodes2Text
-
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
-from corpora.latex import (
-    acronyms,
-    algorithms,
-    blocks,
-    citing,
-    class_commands,
-    counters,
-    displays,
-    floats,
-    front_matter,
-    inline,
-    layout_commands,
-    lists,
-    mathematics,
-    plain_tex,
-    tables,
-    theorems,
-    title_blocks,
-)
+from corpora.latex import acronyms, citing, front_matter, plain_tex, title_blocks
+from corpora.latex.command_tables import COMMANDS, ENVIRONMENTS
 from corpora.latex.cross_references import fill
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
 from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering, Target
+from corpora.latex.plain_text import PlainText
 from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
-from corpora.latex.signatures import SYMBOLS
 from corpora.latex.stream import ENDLESS
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.tokens import CodeEnvironments, code_environments
-from corpora.latex.typesetting import typeset, typographic
 from corpora.latex.works import Works, is_author_year
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
-from tokenization.marked_text import clean
+from corpora.latex.writer import Range, Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 NO_TEXT: Final = "no text"
 
-_SUPERSCRIPTS: Final = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_SUBSCRIPTS: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _SLOT: Final = re.compile(f"{CITATION_OPEN}(\\d+){SLOT_CLOSE}")
 
 
@@ -55,180 +31,6 @@ _SLOT: Final = re.compile(f"{CITATION_OPEN}(\\d+){SLOT_CLOSE}")
 _UNMARKED: Final = re.compile(
     f"{CITATION_OPEN}\\d+{SLOT_CLOSE}|[\x00-\x1f{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]"
 )
-
-
-def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
-    r"""`\twocolumn[...]`: what stands in the brackets is the head of the paper."""
-    if cursor.peek() != "[":
-        return
-    depth = 0
-    for at in writer.ranges_at_level(Range(cursor.at, cursor.end)):
-        depth += (writer.tokens[at] == "[") - (writer.tokens[at] == "]")
-        if depth == 0:
-            start, cursor.at = cursor.at + 1, at + 1
-            writer.render(start, at, sink)
-            return
-
-
-_COMMANDS: Final[dict[str, Handler]] = {
-    **layout_commands.COMMANDS,
-    **plain_tex.COMMANDS,
-    **class_commands.COMMANDS,
-    **inline.COMMANDS,
-    **acronyms.COMMANDS,
-    **blocks.COMMANDS,
-    **floats.COMMANDS,
-    **tables.COMMANDS,
-    **citing.COMMANDS,
-    **displays.COMMANDS,
-    **algorithms.COMMANDS,
-    **counters.COMMANDS,
-    **front_matter.COMMANDS,
-    "\\twocolumn": _two_column,
-    "$": citing.superscripts(displays.COMMANDS["$"]),
-}
-_ENVIRONMENTS: Final[dict[str, EnvironmentHandler]] = {
-    **blocks.ENVIRONMENTS,
-    **theorems.ENVIRONMENTS,
-    **lists.ENVIRONMENTS,
-    **acronyms.ENVIRONMENTS,
-    **floats.ENVIRONMENTS,
-    **tables.ENVIRONMENTS,
-    **displays.ENVIRONMENTS,
-    **front_matter.ENVIRONMENTS,
-    "*float": floats.ENVIRONMENTS["algorithm"],
-    **algorithms.ENVIRONMENTS,
-}
-
-
-def _plain_formula(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    """A formula of a title or a name as plain Unicode."""
-    end = writer.structure.formulas.get(cursor.at - 1, -1)
-    if end < 0:
-        return
-    source = mathematics.formula(writer, Range(cursor.at, end))
-    cursor.at = end + 1
-    sink.text(plain_formula(source))
-
-
-_SPACED: Final = re.compile(r"(\\[a-zA-Z]+) +(?=[^\s{^_])")
-_JOINED: Final = re.compile(r"(\\[a-zA-Z]+)(?=\\[a-zA-Z])")
-
-
-def _is_sign(token: str) -> bool:
-    printed = SYMBOLS.get(token, token)
-    return len(printed) == 1 and not printed.isalnum() and printed not in " \\"
-
-
-def _is_function(token: str) -> bool:
-    return len(SYMBOLS.get(token, "")) > 1 and SYMBOLS[token].isalpha()
-
-
-def _with_space(match: re.Match[str]) -> str:
-    """A command whose blank is printed: a named function, or one beside a relation or operator."""
-    name = match.group(1)
-    following = re.match(r"\\[a-zA-Z]+|.", match.string[match.end() : match.end() + 40])
-    kept = _is_function(name) or _is_sign(name) or (following and _is_sign(following.group()))
-    return name + "{} " if kept and name in SYMBOLS else match.group()
-
-
-def plain_formula(source: str) -> str:
-    r"""A short formula as plain text, scripts as Unicode where there are such characters.
-
-    >>> plain_formula(r"^{13}\mathrm{C}"), plain_formula(r"\alpha_2 \le 10^5")
-    ('¹³C', 'α₂ ≤ 10⁵')
-    >>> plain_formula(r"P_{\rm orb} > 2"), plain_formula(r"\log N = a - bM")
-    ('P_orb > 2', 'log N = a - bM')
-    """
-    if source == "-":
-        return "−"
-    fonts = r"rm|it|bf|sf|tt|text(?:tt|sf|sc|rm|it|bf|normal)"
-    source = re.sub(rf"\\(?:{fonts})(?![a-zA-Z])\s*", "", source)
-    source = re.sub(
-        r"\^\s*(?:\{([-+0-9=()n]+)\}|([0-9n]))",
-        lambda m: (m.group(1) or m.group(2)).translate(_SUPERSCRIPTS),
-        source,
-    )
-    source = re.sub(
-        r"_\s*(?:\{([-+0-9=()]+)\}|([0-9]))",
-        lambda m: (m.group(1) or m.group(2)).translate(_SUBSCRIPTS),
-        source,
-    )
-    if "\\" not in source and "{" not in source:
-        return source
-    source = _SPACED.sub(_with_space, source)
-    source = _JOINED.sub(lambda m: m[1] + "{} " if _is_function(m[1]) else m[1], source)
-    # pylatexenc's walker is recursive: only short, shallow formulas reach it.
-    if len(source) > 400 or source.count("{") > 30:
-        return re.sub(r"[{}]", "", source)
-    try:
-        text = LatexNodes2Text(math_mode="text", keep_braced_groups=False).latex_to_text(source)
-    except Exception:
-        # Its errors on a broken formula are of many types; the source is readable enough.
-        text = re.sub(r"[{}\\]", "", source)
-    return " ".join(clean(text).split())
-
-
-_SCRIPTS: Final = {"\\textsuperscript": _SUPERSCRIPTS, "\\textsubscript": _SUBSCRIPTS}
-
-
-def _plain_script(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    text = writer.inline(cursor.argument())
-    sink.text(text.translate(_SCRIPTS[token]))
-
-
-def _dropped(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    cursor.optional()
-    cursor.argument()
-
-
-def _kept(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    where = cursor.argument()
-    writer.render(where.start, where.end, sink)
-
-
-def _chemical(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    source = writer.source(cursor.argument())
-    source = re.sub(r"(?<=[A-Za-z)])(\d+)", lambda m: m.group(1).translate(_SUBSCRIPTS), source)
-    sink.text(re.sub(r"[{}^_]", "", source))
-
-
-_PLAIN_COMMANDS: Final[dict[str, Handler]] = {
-    **layout_commands.COMMANDS,
-    **class_commands.COMMANDS,
-    **_COMMANDS,
-    **dict.fromkeys(("$", "\\(", "\\["), _plain_formula),
-    **dict.fromkeys(_SCRIPTS, _plain_script),
-    **dict.fromkeys(
-        ("\\footnote", "\\thanks", "\\label", "\\ref", "\\cite", "\\citep", "\\citet"), _dropped
-    ),
-    **dict.fromkeys(("\\texttt", "\\code", "\\ensuremath"), _kept),
-    **dict.fromkeys(("\\ce", "\\ch", "\\cee"), _chemical),
-    **dict.fromkeys(front_matter.AUTHOR_COMMANDS | {"\\title", "\\abstract"}, _kept),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Cleaner:
-    """LaTeX source of a bibliography to plain text, with the macros of its paper."""
-
-    project: Project
-    definitions: Definitions
-    options: ReadOptions
-
-    def __call__(self, source: str) -> str:
-        source = source[:20_000]
-        if not re.search(r"[\\{}$~%&#^_]", source):
-            return typographic(typeset(source))
-        try:
-            tokens = Expander(self.project, self.definitions).tokens(
-                re.sub(r"(?<!\\)%", r"\\%", source)
-            )
-            writer = Writer(analyse(tokens), self.definitions, self.options, _PLAIN_COMMANDS, {})
-            text = writer.inline(Range(0, len(writer.tokens)))
-        except RecordUnreadable:
-            text = re.sub(r"\\[a-zA-Z]+|[{}$\\]", "", source)
-        return typographic(re.sub(r"[\x00-\x08\x0b-\x1f]", "", clean(text)))
 
 
 def _body(structure: Structure) -> Range:
@@ -260,10 +62,10 @@ def _rendered(
     """A writer that has read the preamble, and the range of the body."""
     tokens = expander.tokens(source, project.main)
     structure = analyse(tokens)
-    commands = {**_COMMANDS, **citing.commands_of(tokens, _COMMANDS)}
+    commands = {**COMMANDS, **citing.commands_of(tokens, COMMANDS)}
     if "\\documentclass" not in tokens and "\\documentstyle" not in tokens:
         commands["\\footnote"] = plain_tex.footnote_of_plain
-    writer = Writer(structure, expander.definitions, options, commands, _ENVIRONMENTS)
+    writer = Writer(structure, expander.definitions, options, commands, ENVIRONMENTS)
     body = _body(structure)
     writer.numbering.has_chapters = "\\chapter" in tokens
     if body.start > 0:
@@ -324,7 +126,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
         definitions = Definitions(code_environments=environments, careful=True)
         expander = Expander(project, definitions)
         writer, body = _rendered(project, expander, options, source)
-    plain = _Cleaner(project, expander.definitions, options)
+    plain = PlainText(project, expander.definitions, options)
     works = Works(project, writer.structure, plain)
     writer.entry_of = works.get
     writer.author_year = is_author_year(source)

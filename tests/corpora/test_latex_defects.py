@@ -174,3 +174,39 @@ def sub(script: str) -> str:
 )
 def test_ions(body: str, expected: str) -> None:
     assert text(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "title", "words"),
+    [
+        (r"James D. Rainwater IV. \newblock Wet roads. \newblock 2003.", "Wet roads",
+         "Rainwater 2003"),
+        (r"John A. Smith Jr. and Al Poe. Wet roads \&amp; ice. {\em J. Rain}, 3:1, 2004.",
+         "Wet roads & ice", "Smith and Poe 2004"),
+        (r"Sam Davis III, B. Poe. Dry roads. {\em J. Rain}, 3:1, 2004.", "Dry roads",
+         "Davis and Poe 2004"),
+    ],
+)  # fmt: skip
+def test_a_generation_is_no_surname(item: str, title: str, words: str) -> None:
+    entry = cited(item)
+    assert (entry.title, entry.as_written) == (title, f"({words})")
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "surname"),
+    [
+        ("title={Steel &amp; rain &lt; 3 &#8211; caf&eacute;}, author={Jo Smith, Jr.}",
+         "Steel & rain < 3 – café", "Smith"),
+        (r"title={Steel {\&}amp; rain \&\#38; ice}, author={Al {Poe III}}",
+         "Steel & rain & ice", "Poe"),
+        ("title={H<sub>2</sub>O in <i>Rana rana</i> & others}, author={Poe, III, Al}",
+         "H₂O in Rana rana & others", "Poe"),
+        (r"title={A {\textless}i{\textgreater}Rana{\textless}/i{\textgreater} & \&c}, author={O V}",
+         "A Rana & &c", "V"),
+        ("title={Elec\u00adtro\u00admagnetic waves}, author={Do\u00ade, J.}",
+         "Electromagnetic waves", "Doe"),
+    ],
+)  # fmt: skip
+def test_titles_from_web_pages(fields: str, title: str, surname: str) -> None:
+    (entry,) = read(r"a \cite{k}\bibliography{x}", x__bib=f"@article{{k, {fields}}}").citations
+    assert (entry.title, entry.surname) == (title, surname)

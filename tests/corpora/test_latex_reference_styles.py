@@ -8,11 +8,11 @@ import pytest
 from corpora.documents import ReadOptions
 from corpora.latex.bibliography import Entry
 from corpora.latex.definitions import Definitions
+from corpora.latex.plain_text import PlainText
 from corpora.latex.project import Project
 from corpora.latex.reference_list import parse_reference_list
-from corpora.latex.text import _Cleaner
 
-PLAIN = _Cleaner(Project("p", {}, main="m.tex"), Definitions(), ReadOptions())
+PLAIN = PlainText(Project("p", {}, main="m.tex"), Definitions(), ReadOptions())
 
 
 def entry(item: str) -> Entry:
