@@ -16,6 +16,7 @@ READERS: Final[dict[str, str]] = {
     "openstax": "corpora.openstax",
     "oeis": "corpora.oeis",
     "uniprot": "corpora.uniprot",
+    "fasta": "corpora.fasta",
     "pubchem": "corpora.pubchem",
     "chemicals": "corpora.chemicals_tables",
     "gsm8k": "corpora.worked_problems.gsm8k",

@@ -1,16 +1,19 @@
-"""Protein and nucleotide sequences through Biopython: cleaning, mass, checksum.
+"""Protein and nucleotide sequences through Biopython: cleaning, kind, mass, checksum.
 
 The wrappers `tokenization.wrappers.amino`, `dna` and `rna` put the markers; this module says what a
 sequence is before they do.
 """
 
 import re
-from typing import Final
+from math import isnan
+from typing import Final, Literal
 
+import numpy as np
 from Bio.Data import IUPACData
 from Bio.Seq import Seq
-from Bio.SeqUtils import molecular_weight
 from Bio.SeqUtils.CheckSum import crc64
+
+Kind = Literal["protein", "DNA", "RNA"]
 
 #: The 20 amino acids, selenocysteine U, pyrrolysine O, the ambiguous B, J, X, Z; `*` is a stop.
 PROTEIN_LETTERS: Final = frozenset(IUPACData.extended_protein_letters + "*")
@@ -18,6 +21,16 @@ PROTEIN_LETTERS: Final = frozenset(IUPACData.extended_protein_letters + "*")
 NUCLEOTIDE_LETTERS: Final = frozenset(IUPACData.ambiguous_dna_letters + "U-")
 
 _SPACE_AND_NUMBERS: Final = re.compile(r"[\s\d]+")
+#: A molecule of it leaves with each peptide bond; in daltons, as Biopython has it.
+_WATER: Final = 18.0153
+#: The mass of each residue by its letter's code, without that water; NaN where it is not known.
+_WEIGHTS: Final = np.full(128, np.nan)
+for _letter, _weight in IUPACData.protein_weights.items():
+    _WEIGHTS[ord(_letter)] = _weight - _WATER
+#: Letters of amino acids that are no code of a nucleotide.
+_PROTEIN_ALONE: Final = b"EFILOPQJZ*"
+#: So large a part of a sequence is plain bases and N where it is nucleotides.
+_PLAIN_BASES: Final = 0.6
 
 
 def protein(raw: str) -> Seq:
@@ -54,15 +67,30 @@ def ribonucleotides(raw: str) -> Seq:
     return bases.transcribe()
 
 
-def protein_mass(residues: Seq) -> float | None:
+def protein_mass(residues: Seq | str) -> float | None:
     """The average mass of an unmodified chain in daltons, None where a residue is ambiguous.
 
     >>> round(protein_mass(Seq("GIVEQCCTSICSLYQLENYCN")))
     2384
     """
-    if not set(residues) <= IUPACData.protein_weights.keys():
-        return None
-    return float(molecular_weight(residues, "protein"))
+    mass = float(_WEIGHTS[np.frombuffer(str(residues).encode("ascii"), np.uint8)].sum())
+    return None if isnan(mass) or not residues else mass + _WATER
+
+
+def kind_of(letters: bytes) -> Kind:
+    """What a sequence is by its letters, upper case and without gaps.
+
+    Codes of two or three bases (R, Y, S, W, K, M, B, D, H, V) are amino acids too: most letters of
+    nucleotides are plain bases or N. With U and without T it is RNA.
+
+    >>> kind_of(b"ACGTNNRY"), kind_of(b"ACGUUA"), kind_of(b"MKVDSHW"), kind_of(b"GATTACAE")
+    ('DNA', 'RNA', 'protein', 'protein')
+    """
+    plain = len(letters) - len(letters.translate(None, b"ACGTUN"))
+    alone = len(letters) - len(letters.translate(None, _PROTEIN_ALONE))
+    if alone or plain < _PLAIN_BASES * len(letters):
+        return "protein"
+    return "RNA" if b"U" in letters and b"T" not in letters else "DNA"
 
 
 def protein_checksum(residues: Seq) -> str:

@@ -369,6 +369,16 @@ SQ   SEQUENCE   3 AA;  376 MW;  B3A2D00000000000 CRC64;
     return {"proteins.dat": entry.replace("SLOT", written).encode()}
 
 
+def fasta_files(written: str) -> Files:
+    entries = (
+        f">sp|P00000|MEL_TEST {written} OS=Apis {written} OX=7460 GN={written} PE=1 SV=2\nMKV\n"
+        f">NP_995567.1 {written} [Yersinia {written}x]\nMVTFETVMEI\n"
+        f">x1 [gene={written.replace('[', '(').replace(']', ')')}] [protein_id=NP_1.1]\nATGAAATAA\n"
+        f">{written}\nACGTACGTAAUUGG\n".replace("UU", "TT")
+    )
+    return {"proteins.fasta": entries.encode("utf-8", "surrogatepass")}
+
+
 def synonyms(written: str) -> list[str]:
     """A text in several lines, as a list of names: long ones are left out."""
     return [f"{n} {part}" for n, part in enumerate(textwrap.wrap(written, 200))]
@@ -548,6 +558,7 @@ CASES: dict[str, Forms] = {
     "tei": escaped(tei_files, _XML),
     "mediawiki": escaped(mediawiki_files, _WIKITEXT),
     "uniprot": {"as it is": uniprot_files},
+    "fasta": {"as it is": fasta_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),

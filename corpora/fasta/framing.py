@@ -1,0 +1,204 @@
+"""Cutting FASTA files into entries, and entries longer than a document into parts.
+
+Works on blocks of a megabyte and never on lines one by one: a chromosome of 250 million bases, on
+one line or on four million, takes the memory of a few blocks. Comments (lines that begin with `;`,
+`#` or `!`, in Pearson's and other programs' files) are left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from corpora.compressed_streams import Stream, open_streams
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.fasta.headers import kind_said
+from corpora.sequences import Kind, kind_of
+from tokenization.marked_text import clean
+
+SUFFIXES: Final = (
+    ".fasta", ".fa", ".fna", ".faa", ".ffn", ".frn", ".fas", ".fsa", ".seq", ".pro", ".nu",
+    ".mpfa", ".aa", ".nt", ".pep", ".cds", ".dna", ".afa", ".pir",
+)  # fmt: skip
+
+#: Letters of one document at most; a longer sequence is cut into parts of this size.
+PART_LETTERS: Final = 100_000
+#: The longest header: one of NCBI's `nr` names thousands of identical sequences.
+_MAX_HEADER_BYTES: Final = 1 << 20
+_BLOCK_BYTES: Final = 1 << 20
+#: From this size on an entry is not held whole, even where blanks and numbers are half of it.
+_WHOLE_BYTES: Final = 1 << 21
+_COMMENT: Final = re.compile(rb"^[;#!][^\n]*\n?", re.MULTILINE)
+#: Blanks and numbers, and the signs that programs write for gaps of alignments.
+_BLANKS: Final = b" \t\r\n\v\f0123456789"
+_GAPS: Final = b"-.~"
+_NO_LETTERS: Final = _BLANKS + _GAPS
+_PIR: Final = re.compile(rb"(?:P1|F1|DL|DC|RL|RC|N1|N3|XX);")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, or one part of it: the header without `>`, and the letters from `first` on.
+
+    `letters` are upper case, without blanks, numbers and gaps; `is_masked` says that some were
+    lower case. `kind` is set where the entry is cut into parts, which are of one kind. `fault` says
+    why it is none.
+    """
+
+    header: bytes
+    letters: bytes
+    first: int = 1
+    is_part: bool = False
+    kind: Kind | None = None
+    is_masked: bool = False
+    fault: tuple[str, str] | None = None
+
+
+def entry_records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record an entry, or a part of one; its id is the header's first word and a number."""
+    for stream in open_streams(path, *SUFFIXES):
+        number = 0
+        for entry, num_bytes in _entries(stream):
+            number += entry.first == 1
+            words = entry.header.split(None, 1)
+            name = clean(words[0][:200].decode("utf-8", "replace")) if words else "sequence"
+            identifier, position = f"{name}#{number}", f"{stream.name}: sequence {number}"
+            if entry.is_part:
+                last = entry.first + len(entry.letters) - 1
+                identifier += f":{entry.first}-{last}"
+                position += f", letters {entry.first} to {last}"
+            yield Record(identifier, position, entry, num_bytes)
+
+
+def _entries(stream: Stream) -> Iterator[tuple[Entry, int]]:
+    """The entries of a stream with their sizes in bytes."""
+    held = _begin(stream.file)
+    if not held.startswith(b">"):
+        fault = ("not FASTA", f"it starts {held[:60].decode('utf-8', 'replace')!r}")
+        if held:
+            yield Entry(b"", b"", fault=fault), len(held)
+        return
+    held = held[1:]
+    while True:
+        block = stream.file.read(_BLOCK_BYTES)
+        if b"\r" in block or b"\r" in held:
+            held, block = _unix(held), _unix(block)
+        *whole, held = (held + block).split(b"\n>")
+        for raw in whole:
+            yield _whole(raw), len(raw) + 2
+        if not block:
+            yield _whole(held), len(held) + 1
+            return
+        if len(held) > _WHOLE_BYTES:
+            rest = _Rest(held, stream.file)
+            yield from _parts(rest)
+            if rest.after is None:
+                return
+            held = rest.after
+
+
+def _unix(raw: bytes) -> bytes:
+    # Files of old Macintoshes end lines by CR alone; the blank lines that CRLF becomes are none.
+    return raw.replace(b"\r", b"\n")
+
+
+def _begin(file: BinaryIO) -> bytes:
+    """The first block from the first header on; as it is where it has none."""
+    block = file.read(_BLOCK_BYTES)
+    text = _unix(block).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b">"):
+        return text
+    # Some programs write a few lines before the first entry; Pearson's oldest form begins with `;`.
+    start = text.find(b"\n>")
+    if 0 <= start < 4096 and b"\0" not in text[:start]:
+        return text[start + 1 :]
+    if text.startswith(b";") and start < 0:
+        first, _, rest = text.partition(b"\n")
+        return b">" + first[1:] + b"\n" + rest
+    return text
+
+
+def _whole(raw: bytes) -> Entry:
+    header, _, body = raw.partition(b"\n")
+    if header[2:3] == b";" and _PIR.match(header):
+        described, _, body = body.partition(b"\n")
+        header = header + b" " + described
+        body = body.rstrip().removesuffix(b"*")
+    letters, is_masked = _letters(body)
+    return Entry(header.strip(), letters, is_masked=is_masked)
+
+
+def _letters(body: bytes) -> tuple[bytes, bool]:
+    """The letters of some lines in upper case, and whether any were not."""
+    if b";" in body or b"#" in body or b"!" in body:
+        body = _COMMENT.sub(b"", body)
+    letters = body.replace(b"\n", b"")
+    upper = letters.upper()
+    if not upper.isalpha():
+        upper = upper.translate(None, _NO_LETTERS)
+        return upper, bool(letters.translate(None, _NO_LETTERS) != upper)
+    return upper, letters != upper
+
+
+class _Rest:
+    """The text of an entry too long to hold, a block at a time; then `after`, what follows it."""
+
+    def __init__(self, held: bytes, file: BinaryIO) -> None:
+        self.after: bytes | None = None
+        self._held, self._file = held, file
+
+    def header(self) -> bytes:
+        """The header line. Raises RecordUnreadable for one that has no end."""
+        header, newline, self._held = self._held.partition(b"\n")
+        if not newline or len(header) > _MAX_HEADER_BYTES:
+            raise RecordUnreadable("header too long", f"more than {_MAX_HEADER_BYTES} bytes")
+        return header.strip()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The lines of the entry; a comment never lies in two blocks, a line may."""
+        held = self._held
+        while True:
+            end = held.find(b"\n>")
+            if end >= 0:
+                self.after = held[end + 2 :]
+                yield held[:end]
+                return
+            # A line that begins in this block may be a comment: it waits for its end, unless it
+            # is sequence for sure.
+            cut = held.rfind(b"\n")
+            if cut < 0 or len(held) - cut > _BLOCK_BYTES:
+                cut = len(held)
+            if held[:cut]:
+                yield held[:cut]
+            block = self._file.read(_BLOCK_BYTES)
+            if not block:
+                yield held[cut:]
+                return
+            held = held[cut:] + (_unix(block) if b"\r" in block else block)
+
+
+def _parts(rest: _Rest) -> Iterator[tuple[Entry, int]]:
+    """The parts of a long entry, of `PART_LETTERS` letters each."""
+    try:
+        header = rest.header()
+    except RecordUnreadable as error:
+        size = sum(map(len, rest.blocks()))
+        yield Entry(b"", b"", fault=(error.reason, error.detail)), size
+        return
+    kind: Kind | None = None
+    first, held, is_masked = 1, b"", False
+    for block in rest.blocks():
+        more, masked = _letters(block)
+        letters = held + more
+        if kind is None:
+            kind = kind_said(header) or kind_of(letters[:PART_LETTERS])
+        start = 0
+        while len(letters) - start > PART_LETTERS:
+            piece = letters[start : start + PART_LETTERS]
+            yield Entry(header, piece, first, True, kind, masked or is_masked), len(piece)
+            first, start = first + PART_LETTERS, start + PART_LETTERS
+            is_masked = False
+        held, is_masked = letters[start:], masked or (is_masked and not start)
+    if held or first == 1:
+        yield Entry(header, held, first, first > 1, kind, is_masked), len(held)

@@ -1,0 +1,311 @@
+"""What FASTA headers say: dialects of NCBI, UniProt, UniRef, Ensembl, GENCODE, ENA, PDB and others.
+
+NCBI's bars (`gi|...|ref|...|`): NCBI C++ Toolkit, "FASTA sequence identifiers". UniProt:
+https://www.uniprot.org/help/fasta-headers. Ensembl: README of its `fasta` folders. A header of no
+known dialect is an identifier and a description.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from corpora.sequences import Kind
+from tokenization.marked_text import clean
+
+_BARS: Final = {
+    "ref": "RefSeq", "gb": "GenBank", "emb": "EMBL", "dbj": "DDBJ", "sp": "UniProtKB/Swiss-Prot",
+    "tr": "UniProtKB/TrEMBL", "pdb": "Protein Data Bank", "pir": "PIR", "prf": "PRF",
+    "tpg": "GenBank", "tpe": "EMBL", "tpd": "DDBJ", "pat": "patent", "gnl": "", "lcl": "",
+    "bbs": "", "bbm": "", "gim": "", "gpp": "GenBank", "nat": "", "oth": "",
+}  # fmt: skip
+_PROTEIN_BARS: Final = frozenset(("sp", "tr", "pir", "prf"))
+_REFSEQ: Final = re.compile(r"([ANWXY]P|[NX]M|[NX]R|[A-Z]{2})_[A-Z]{0,4}\d{5,}(?:\.\d+)?")
+_ENSEMBL: Final = re.compile(r"ENS[A-Z]{0,6}([PTG])\d{11}(?:\.\d+)?(?:_PAR_Y)?")
+_UNIPROT: Final = re.compile(
+    r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})(?:-\d+)?"
+)
+_UNIPROT_KEY: Final = re.compile(r" (OS|OX|GN|PE|SV|NCBI_TaxID)=")
+_UNIREF: Final = re.compile(r"(.*?) n=(\d+)(?: Tax=(.*?))?(?: TaxID=(\S+))?(?: RepID=(\S+))?")
+_ENSEMBL_KIND: Final = re.compile(
+    r"(pep|cds|cdna|ncrna|dna|dna_rm|dna_sm)(?::\S+)? "
+    r"(\w+):([^:\s]+):([^:\s]+)(?::(\d+):(\d+)(?::(-?1))?)?"
+)
+_COLON_KEY: Final = re.compile(r"(?:^| )([a-z][a-z_]+):")
+_BRACKETED: Final = re.compile(r" ?\[([A-Za-z][\w.-]{0,40})=((?:[^\[\]]|\[[^\[\]]*\])*)\]")
+_ORGANISM: Final = re.compile(
+    r"(.*?) \[((?:\[[A-Z][a-z]+\]|'?[A-Z][\w.-]*|[a-z]+ ?proteobacteri\w+|uncultured|unidentified|"
+    r"synthetic|unclassified)(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+)
+_PDB_RCSB: Final = re.compile(r"(\w{4,12})_(\d+)\|Chains? ([^|]+)\|([^|]*)(?:\|(.*))?")
+_PDB_OLD: Final = re.compile(r"(\w{4})[:_]?(\w+)\|PDBID\|CHAIN\|SEQUENCE")
+_PDB_SEQRES: Final = re.compile(r"(\w{4,12})_(\w+) mol:(protein|na) length:\d+\s*(.*)")
+_TAXON: Final = re.compile(r"(.+?) \((\d+)\)")
+_LAST_PERIOD: Final = re.compile(r"(?<![\d.])\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a header says of its sequence.
+
+    `database` is where `identifier` is from, empty where nothing tells; `title` names the sequence;
+    `facts` are sentences of their own. `kind` is set where the header leaves no doubt of it.
+    """
+
+    identifier: str
+    title: str = ""
+    database: str = ""
+    organism: str = ""
+    taxonomy_id: int | None = None
+    gene: str = ""
+    kind: Kind | None = None
+    facts: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def kind_said(header: bytes) -> Kind | None:
+    """What the identifier says that the sequence is: RefSeq's NP_, UniProt's sp|, Ensembl's pep."""
+    return described(header[:4096]).kind
+
+
+def described(header: bytes) -> Described:
+    """What a header says. The first of several (joined by Ctrl-A, or a `>`) stands for all."""
+    try:
+        text = header.decode("utf-8")
+    except UnicodeDecodeError:
+        text = header.decode("latin-1")
+    first, *others = re.split("\x01|\\^A(?=gi\\|)", text)
+    first = " ".join(clean(first).split())
+    for dialect in _DIALECTS:
+        found = dialect(first)
+        if found is not None:
+            break
+    else:
+        found = _plain(first)
+    if others:
+        number = f"{len(others)} other database entr{'y has' if len(others) == 1 else 'ies have'}"
+        found = replace(found, facts=(*found.facts, f"{number} the same sequence."))
+    return found
+
+
+def _pir(text: str) -> Described | None:
+    match = re.match(r"(P1|F1|DL|DC|RL|RC|N1|N3|XX);(\S*)(?: (.*))?$", text)
+    if match is None:
+        return None
+    kinds: dict[str, Kind] = {"P": "protein", "F": "protein", "D": "DNA", "R": "RNA", "N": "RNA"}
+    title = (match[3] or "").removeprefix(match[2]).strip(" -")
+    return Described(match[2], title, kind=kinds.get(match[1][0]))
+
+
+def _uniprot(text: str) -> Described | None:
+    match = re.match(r"(sp|tr)\|([\w.-]+)\|(\w+)(?: (.*))?$", text)
+    if match is None:
+        return None
+    name, *pairs = _UNIPROT_KEY.split(match[4] or "")
+    values = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    found = Described(
+        match[2], name, _BARS[match[1]], values.get("OS", ""),
+        _taxon(values.get("OX", "")), values.get("GN", ""), "protein",
+        metadata={"entry_name": match[3]},
+    )  # fmt: skip
+    isoform = re.fullmatch(r"Isoform (.+) of (.+)", name)
+    if isoform:
+        found = replace(found, title=f"{isoform[2]}, isoform {isoform[1]}")
+    return found
+
+
+def _uniref(text: str) -> Described | None:
+    match = re.match(r"(UniRef\d+)_(\S+) (.*)$", text)
+    if match is None:
+        return None
+    rest = _UNIREF.fullmatch(match[3])
+    if rest is None:
+        return Described(f"{match[1]}_{match[2]}", match[3], kind="protein")
+    name, members, organism, taxon, representative = rest.groups()
+    facts = []
+    if members:
+        number = "one member" if members == "1" else f"{members} members"
+        facts.append(f"The cluster has {number} with at least {match[1][6:]}% sequence identity.")
+        if match[1] == "UniRef100":
+            facts = [f"The cluster has {number} of identical sequence."]
+    if representative:
+        facts.append(f"Its representative is {representative}.")
+    title = re.sub(r"^Cluster: ", "", name)
+    return Described(
+        f"{match[1]}_{match[2]}", title, match[1], organism or "", _taxon(taxon or ""),
+        kind="protein", facts=tuple(facts),
+    )  # fmt: skip
+
+
+def _ensembl(text: str) -> Described | None:
+    identifier, _, rest = text.partition(" ")
+    match = _ENSEMBL_KIND.match(rest)
+    if match is None:
+        return None
+    _, *pairs = _COLON_KEY.split(rest[match.end() :])
+    values = {k: v.strip() for k, v in zip(pairs[::2], pairs[1::2], strict=True)}
+    kind, level, assembly, name, start, end, strand = match.groups()
+    place = f"{level.replace('_', ' ')} {name} of assembly {assembly}"
+    if start and end:
+        place += f", bases {start} to {end}"
+    if strand == "-1":
+        place += " on the complementary strand"
+    described = re.sub(r"\s*\[Source:[^\]]*\]", "", values.get("description", ""))
+    symbol, gene = values.get("gene_symbol", ""), values.get("gene", "")
+    facts = []
+    if kind.startswith("dna"):
+        title = f"{level.replace('_', ' ').capitalize()} {name}, assembly {assembly}"
+        if start and start != "1":
+            facts.append(f"It is {place}.")
+    else:
+        title = ", ".join(filter(None, [symbol, described])) or identifier
+        facts.append(f"Its gene {gene or symbol or identifier} lies on {place}.")
+        biotype = values.get("transcript_biotype") or values.get("gene_biotype")
+        transcript = values.get("transcript")
+        if transcript and biotype:
+            facts.append(f"The transcript is {transcript} (biotype {biotype.replace('_', ' ')}).")
+        elif biotype:
+            facts.append(f"The transcript has the biotype {biotype.replace('_', ' ')}.")
+    word = {"cds": "coding sequence", "cdna": "complementary DNA", "ncrna": "non-coding RNA"}
+    if kind in word:
+        facts.insert(0, f"It is a {word[kind]}.")
+    return Described(
+        identifier, title, "Ensembl" if _ENSEMBL.fullmatch(identifier) else "",
+        gene=symbol, kind="protein" if kind == "pep" else None, facts=tuple(facts),
+    )  # fmt: skip
+
+
+def _gencode(text: str) -> Described | None:
+    parts = text.split("|")
+    if len(parts) < 6 or not _ENSEMBL.fullmatch(parts[0]):
+        return None
+    genes = [part for part in parts if (m := _ENSEMBL.fullmatch(part)) and m[1] == "G"]
+    names = [part for part in parts[4:] if part and not re.match(r"OTT|ENS|\d|-|UTR|CDS", part)]
+    symbol = names[1] if len(names) > 1 else ""
+    facts = [f"The gene is {genes[0]}."] if genes else []
+    kind: Kind | None = "protein" if parts[0].startswith("ENSP") else None
+    if re.match(r"ENS[A-Z]{0,6}P\d", parts[0]):
+        kind = "protein"
+    return Described(parts[0], names[0] if names else "", "GENCODE", gene=symbol, kind=kind,
+                     facts=tuple(facts))  # fmt: skip
+
+
+def _ena(text: str) -> Described | None:
+    match = re.match(r"(?:ENA|EM|EMBL)\|\w+\|([\w.]+)(?: (.*))?$", text)
+    if match is None:
+        return None
+    title = _LAST_PERIOD.sub("", match[2] or "")
+    return Described(match[1], title, "European Nucleotide Archive")
+
+
+def _pdb(text: str) -> Described | None:
+    match = _PDB_RCSB.fullmatch(text)
+    if match:
+        chains = re.sub(r"\[auth (\w+)\]", r"(author's \1)", match[3])
+        taxon = _TAXON.fullmatch(match[5] or "")
+        plural = "s" if "," in chains else ""
+        return Described(
+            f"{match[1]}, chain{plural} {chains}", match[4], "Protein Data Bank",
+            taxon[1] if taxon else (match[5] or ""), _taxon(taxon[2]) if taxon else None,
+        )  # fmt: skip
+    match = _PDB_OLD.match(text)
+    if match:
+        return Described(f"{match[1]}, chain {match[2]}", "", "Protein Data Bank")
+    match = _PDB_SEQRES.fullmatch(text)
+    if match:
+        kind: Kind | None = "protein" if match[3] == "protein" else None
+        entry, chain = match[1].upper(), match[2]
+        return Described(f"{entry}, chain {chain}", match[4], "Protein Data Bank", kind=kind)
+    return None
+
+
+def _barred(text: str) -> Described | None:
+    word, _, rest = text.partition(" ")
+    parts = word.split("|")
+    if parts[0] == "gi" and len(parts) > 2:
+        parts = parts[2:]
+    if parts[0] not in _BARS or len(parts) < 2:
+        return None
+    kind: Kind | None = "protein" if parts[0] in _PROTEIN_BARS else None
+    accession = parts[1] or (parts[2] if len(parts) > 2 else "")
+    if parts[0] == "pdb":
+        chain = parts[2] if len(parts) > 2 else ""
+        accession = f"{parts[1]}, chain {chain}" if chain else parts[1]
+        rest = re.sub(r"^Chain \w+, ", "", rest)
+    elif parts[0] == "pat":
+        accession = " ".join(filter(None, parts[1:4]))
+    elif parts[0] == "gnl":
+        accession = parts[2] if len(parts) > 2 else accession
+    if not accession:
+        return None
+    found = _plain(f"{accession.replace(' ', '_') if ', ' not in accession else 'x'} {rest}")
+    return replace(
+        found, identifier=accession, database=_BARS[parts[0]] or found.database,
+        kind=kind or found.kind, title="" if found.title == "x" else found.title,
+    )  # fmt: skip
+
+
+def _plain(text: str) -> Described:
+    identifier, _, rest = text.partition(" ")
+    database, kind = _by_accession(identifier)
+    values = dict(_BRACKETED.findall(rest))
+    if len(values) > 1 or "protein_id" in values:
+        return replace(_bracketed(identifier, values), kind=kind)
+    rest = rest.strip(" |-").strip()
+    rest = re.sub(r"^(?:PREDICTED|LOW QUALITY PROTEIN): ", "", rest) if database else rest
+    organism = ""
+    match = _ORGANISM.fullmatch(rest)
+    if match:
+        rest, organism = match[1], match[2]
+    taxon = re.search(r"\b(?:TaxID|OX|taxon|NCBI_TaxID)[=:](\d+)\b", rest)
+    return Described(
+        identifier, _LAST_PERIOD.sub("", rest), database, organism,
+        _taxon(taxon[1]) if taxon else None, kind=kind,
+    )  # fmt: skip
+
+
+def _bracketed(identifier: str, values: dict[str, str]) -> Described:
+    """NCBI's `[gene=...] [protein=...] [location=...]` of coding sequences and submissions."""
+    protein_id = values.get("protein_id", "")
+    source, _, _ = identifier.removeprefix("lcl|").partition("_cds_")
+    title = values.get("protein") or values.get("product") or values.get("gene") or protein_id
+    facts = []
+    if values.get("gbkey") == "CDS" or "_cds_" in identifier:
+        title = f"Coding sequence of {title}" if title else "Coding sequence"
+        if protein_id:
+            facts.append(f"It encodes the protein {protein_id}.")
+    if values.get("locus_tag"):
+        facts.append(f"The locus tag is {values['locus_tag']}.")
+    if values.get("location") and source != identifier:
+        facts.append(f"It lies at {values['location']} of {source}.")
+    return Described(
+        identifier, title, "", values.get("organism", ""), gene=values.get("gene", ""),
+        facts=tuple(facts), metadata=values,
+    )  # fmt: skip
+
+
+def _by_accession(identifier: str) -> tuple[str, Kind | None]:
+    match = _REFSEQ.fullmatch(identifier)
+    if match and match[1] in ("AP", "NP", "WP", "XP", "YP"):
+        return "RefSeq", "protein"
+    if match and match[1] in ("AC", "NC", "NG", "NM", "NR", "NT", "NW", "NZ", "XM", "XR"):
+        return "RefSeq", None
+    match = _ENSEMBL.fullmatch(identifier)
+    if match:
+        return "Ensembl", "protein" if match[1] == "P" else None
+    if re.fullmatch(r"[A-Z]{3}\d{5}(?:\d\d)?\.\d+", identifier):
+        return "GenBank", "protein"
+    if re.fullmatch(r"(?:[A-Z]\d{5}|[A-Z]{2}\d{6}(?:\d\d)?|[A-Z]{4,6}\d{8,11})\.\d+", identifier):
+        return "GenBank", None
+    if _UNIPROT.fullmatch(identifier):
+        return "UniProt", "protein"
+    return "", None
+
+
+def _taxon(digits: str) -> int | None:
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else None
+
+
+_DIALECTS: Final[tuple[Callable[[str], Described | None], ...]] = (
+    _uniprot, _uniref, _ensembl, _gencode, _ena, _pdb, _barred, _pir,
+)  # fmt: skip
