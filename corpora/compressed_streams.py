@@ -37,6 +37,7 @@ from corpora.documents import NOT_A_FILE, RecordUnreadable, find_files
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVE_SUFFIXES: Final = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip",
+    ".meca",  # a zip file: the manuscript packages that bioRxiv and medRxiv hand out
 )  # fmt: skip
 
 #: Above any real file: the pages of the English Wikipedia with their histories are 30 TB in

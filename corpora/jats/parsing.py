@@ -16,7 +16,7 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.documents import RecordUnreadable
+from corpora.documents import RecordDropped, RecordUnreadable
 from corpora.xml_documents import doctype_of
 from corpora.xml_records import (
     MAY_BE_NAMED,
@@ -58,6 +58,8 @@ _REFERENCE: Final = re.compile(
 _DECLARATION: Final = re.compile(
     r"""<!ENTITY\s+(?!%)([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b[^>]*|"([^"]*)"|'([^']*)')\s*>"""
 )
+#: What lies beside the article in a manuscript package (NISO RP-30, MECA: manifest, transfer).
+_OF_A_PACKAGE: Final = ("manifest", "transfer", "PMCProcessing")
 _XML_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 
 
@@ -65,7 +67,8 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     """The `<article>` of an XML text, cleaned; counts go to `cleaned` and `unknown` entities.
 
     Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
-    no article, or uses an entity that would have to be expanded.
+    no article, or uses an entity that would have to be expanded; `RecordDropped` for the other files
+    of a manuscript package.
     """
     text = _without_entities(_without_prolog(text), _declared(text), unknown)
     text = without_root_namespace(text)
@@ -73,6 +76,8 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     refuse_depth(root)
     clean_tree(root, text, cleaned)
     article = root if root.tag == "article" else root.find(".//article")
+    if article is None and root.tag in _OF_A_PACKAGE:
+        raise RecordDropped("a file about its package")
     if article is None:
         raise RecordUnreadable("no article", f"the root element is <{root.tag}>")
     return article

@@ -3,6 +3,7 @@
 
 import gzip
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -427,6 +428,28 @@ def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
     assert citation.title is None
     assert (citation.surname, citation.year) == ("Wilson", "1971")
     assert (citation.doi, citation.arxiv) == ("10.1103/PhysRevB.4.3174", "0704.0001")
+
+
+def test_a_manuscript_package_gives_its_article(tmp_path: Path) -> None:
+    package = tmp_path / "0a1b.meca"
+    with zipfile.ZipFile(package, "w") as members:
+        members.writestr("mimetype", "application/meca")
+        members.writestr(
+            "manifest.xml", '<manifest xmlns="urn:meca" version="1.0"><item/></manifest>'
+        )
+        members.writestr("directives.xml", "<PMCProcessing><delay/></PMCProcessing>")
+        members.writestr("content/1.xml", ARTICLE)
+    (found,) = FORMAT.find(tmp_path)
+    records = list(FORMAT.records(found, ReadOptions()))
+    assert [record.record_id for record in records] == [
+        "0a1b.meca/manifest",
+        "0a1b.meca/directives",
+        "0a1b.meca/content/1",
+    ]
+    for record in records[:2]:
+        with pytest.raises(RecordDropped, match="a file about its package"):
+            FORMAT.read(record, ReadOptions())
+    assert FORMAT.read(records[2], ReadOptions()).text.startswith("Title: ")
 
 
 def test_a_set_gives_one_record_an_article_and_loses_only_the_bad_one(tmp_path: Path) -> None:
