@@ -67,8 +67,8 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     """The `<article>` of an XML text, cleaned; counts go to `cleaned` and `unknown` entities.
 
     Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
-    no article, or uses an entity that would have to be expanded; `RecordDropped` for the other files
-    of a manuscript package.
+    no article, or uses an entity that would have to be expanded; `RecordDropped` for the other
+    files of a manuscript package.
     """
     text = _without_entities(_without_prolog(text), _declared(text), unknown)
     text = without_root_namespace(text)
