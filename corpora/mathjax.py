@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from corpora.mathml_tokens import trimmed
+from corpora.mathml.pieces import trimmed
 from corpora.tex_bodies import tex_body
 
 #: The longest formula that is looked for; posts of Stack Exchange have 30,000 characters at most.

@@ -8,7 +8,7 @@ comes out is the formula alone, in the LaTeX of amsmath.
 import re
 from typing import Final
 
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 
 _DOCUMENT: Final = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
 _PREAMBLE: Final = re.compile(

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from corpora.fences import fenced
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 from corpora.mediawiki.characters import decoded, shielded
 from corpora.mediawiki.state import PageState
 from tokenization.marked_text import clean

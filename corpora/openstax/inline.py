@@ -6,9 +6,9 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.content_mathml import present_content
 from corpora.jats.spaces import collapsed
 from corpora.mathml import mathml_to_latex
+from corpora.mathml.content import present_content
 from corpora.openstax.neighbours import link_text
 from corpora.openstax.state import ModuleState, shown_name
 from tokenization.wrappers import image, latex, subscript, superscript

@@ -5,8 +5,8 @@ from collections import Counter
 
 from lxml import etree
 
-from corpora.content_mathml import holds_content
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordDropped
+from corpora.mathml.content import holds_content
 from corpora.openstax.blocks import flow, heading, led_in
 from corpora.openstax.framing import module_bytes
 from corpora.openstax.inline import line

@@ -15,7 +15,7 @@ from corpora.author_year import AuthorYear
 from corpora.documents import Citation, ReadOptions
 from corpora.jats.marks import Mark, placeholder
 from corpora.jats.references import Bibliography, Reference
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
 from corpora.pdf_words import Vocabulary, rejoined

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from corpora.content_mathml import present_content
 from corpora.mathml import mathml_to_latex
-from corpora.mathml_symbols import balanced
+from corpora.mathml.content import present_content
+from corpora.mathml.pieces import balanced
 
 X, Y, TWO = "<ci>x</ci>", "<ci>y</ci>", "<cn>2</cn>"
 

@@ -12,7 +12,7 @@ from lxml import etree
 from corpora.citations import resolve
 from corpora.documents import Document, ReadOptions
 from corpora.jats import FORMAT
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 from tokenization.markers import pairing_fault, reveal
 
 pytestmark = pytest.mark.realdata

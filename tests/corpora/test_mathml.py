@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from corpora.mathml import mathml_to_latex
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 
 CASES = {
     "<msup><mn>10</mn><mtext>6&#160;</mtext></msup><mfrac><mrow><mi>x</mi><mtext>&#160;</mtext></mrow>"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
-from corpora.mathml_symbols import balanced
+from corpora.mathml.pieces import balanced
 from corpora.openstax import FORMAT
 from corpora.openstax.framing import RawModule
 from tokenization.markers import pairing_fault, reveal

@@ -3,21 +3,16 @@ r"""Scripts of MathML in LaTeX: beside (`x_{i}^{2}`), all round (`{}_{6}^{14}C`)
 import re
 from collections.abc import Sequence
 
-from corpora.mathml_nodes import Node
-from corpora.mathml_symbols import (
+from corpora.mathml.nodes import Node
+from corpora.mathml.pieces import ATOM, braced, script_base, trimmed
+from corpora.mathml.symbols import (
     ACCENTS_OVER,
     ACCENTS_UNDER,
     LARGE_OPERATORS,
     LIMIT_WORDS,
     STRETCHING_ARROWS,
 )
-from corpora.mathml_tokens import (
-    ATOM,
-    braced,
-    first_two,
-    script_base,
-    trimmed,
-)
+from corpora.mathml.tokens import first_two
 
 
 def _script(mark: str, content: str) -> str:

@@ -13,6 +13,8 @@ from typing import Final
 
 from pylatexenc.latexencode import get_builtin_uni2latex_dict
 
+from corpora.mathml.pieces import balanced
+
 _GREEK: Final = [
     "alpha",
     "beta",
@@ -228,31 +230,12 @@ _STYLED: Final = re.compile(
     r"(?:MATHEMATICAL )?((?:SANS-SERIF |BOLD |ITALIC |SCRIPT |FRAKTUR |BLACK-LETTER |MONOSPACE |"
     r"DOUBLE-STRUCK )+)(?:CAPITAL|SMALL|DIGIT|NABLA|PARTIAL|EPSILON|THETA|KAPPA|PHI|RHO|PI|DOTLESS)"
 )
-#: Braces, and what a backslash takes with it.
-_BRACES: Final = re.compile(r"[{}]|\\[{}\\]")
 _ENSURED: Final = re.compile(r"\\ensuremath\{(.*)\}", re.DOTALL)
 
 
 @cache
 def _unicode_table() -> dict[int, str]:
     return get_builtin_uni2latex_dict()
-
-
-def balanced(latex: str) -> bool:
-    r"""Whether the braces of a formula close in order; `\{` and `\}` are no braces.
-
-    >>> balanced(r"\frac{a}{\{b}"), balanced("}{")
-    (True, False)
-    """
-    depth = 0
-    for brace in _BRACES.findall(latex) if "{" in latex or "}" in latex else ():
-        if brace == "{":
-            depth += 1
-        elif brace == "}":
-            depth -= 1
-            if depth < 0:
-                return False
-    return depth == 0
 
 
 def alphabet(content: str, variant: str) -> str:

@@ -1,17 +1,17 @@
 r"""The token elements of MathML in LaTeX: identifiers, numbers, operators, text and space.
 
-And the small steps that every layout shares: `join`, `braced`, `script_base`. A handler takes a
-node, whose children have their LaTeX already.
+A handler takes a node, whose children have their LaTeX already.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from corpora.mathml_nodes import Node
-from corpora.mathml_symbols import ACCENTS_OVER, FUNCTIONS, WORDS, alphabet, character
+from corpora.mathml.nodes import Node
+from corpora.mathml.pieces import braced, join
+from corpora.mathml.symbols import ACCENTS_OVER, FUNCTIONS, WORDS, alphabet, character
 
 Handler = Callable[[Node], str]
 
@@ -21,10 +21,6 @@ _REMEMBERED: Final = 4096
 _OPERATORS: Final = frozenset("=+-−–±×·<>≈≤≥/ ")
 _SHORT: Final = 40
 
-#: One symbol: a character, a command, or a command with one argument free of braces.
-ATOM: Final = re.compile(r"[^\\{}^_\s]|\\[A-Za-z]+(?:\{[^{}]*\})?|\\[^A-Za-z]")
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_COMMAND_AT_END: Final = re.compile(r"\\[A-Za-z]+$")
 _TEXT_ESCAPES: Final = {
     ord(c): e
     for c, e in {
@@ -36,47 +32,6 @@ _TEXT_COMMANDS: Final = {
     "bold": "textbf", "italic": "textit", "monospace": "texttt", "sans-serif": "textsf",
     "bold-italic": "textbf", "bold-sans-serif": "textbf",
 }  # fmt: skip
-
-
-def join(parts: Sequence[str]) -> str:
-    r"""Parts one after another, with a space where a command would swallow a letter."""
-    out = ""
-    for part in parts:
-        # The cheap questions first: few parts follow a command with a letter.
-        if part and part[0].isalpha() and out[-1:].isalpha() and _COMMAND_AT_END.search(out[-40:]):
-            out += " "
-        out += part
-    return out
-
-
-def trimmed(latex: str) -> str:
-    r"""Without blanks around it; a control space at its end goes with its backslash.
-
-    >>> trimmed(r" 6\ "), trimmed(r"a \\ ")
-    ('6', 'a \\\\')
-    """
-    latex = latex.strip()
-    while (len(latex) - len(latex.rstrip("\\"))) % 2:
-        latex = latex[:-1].rstrip()
-    return latex
-
-
-def braced(latex: str) -> str:
-    """In braces."""
-    return "{" + trimmed(latex) + "}"
-
-
-def script_base(latex: str) -> str:
-    """What may carry a script: an atom as it is, anything else in braces."""
-    latex = latex.strip()
-    if latex.isalnum() and len(latex) == 1:
-        return latex
-    if ATOM.fullmatch(latex) or _NUMBER.fullmatch(latex):
-        return latex
-    inner = latex[1:-1]
-    if latex.startswith("(") and latex.endswith(")") and not re.search(r"[()\\]", inner):
-        return latex
-    return braced(latex)
 
 
 def symbols_of(text: str) -> str:

@@ -19,8 +19,8 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.mathml import mathml_to_latex
-from corpora.mathml_nodes import local_name
+from corpora.mathml.conversion import mathml_to_latex
+from corpora.mathml.nodes import local_name
 
 # How tightly a LaTeX term is bound: an argument bound less than its operator has parentheses.
 _LOGIC, _RELATION, _SUM, _PRODUCT, _POWER, _ATOM = range(6)
