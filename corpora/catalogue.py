@@ -22,6 +22,8 @@ READERS: Final[dict[str, str]] = {
     "gsm8k": "corpora.worked_problems.gsm8k",
     "code": "corpora.source_code",
     "s2orc": "corpora.s2orc",
+    "preferences": "corpora.preferences",
+    "dialogue": "corpora.dialogue",
     "jsonl": "corpora.jsonl",
     "parquet": "corpora.parquet",
     "huggingface": "corpora.huggingface",

@@ -35,6 +35,7 @@ SOURCES = {
     "mediawiki": "mediawiki.xml",
     "stackexchange": "Posts.xml",
     "openstax": "openstax.cnxml",
+    "oeis": "oeis",
 }
 
 

@@ -338,6 +338,46 @@ _WIKITEXT = {
     "references in nowiki": lambda text: nowiki(by_character("&#x{:X};")(text)),
 }
 
+# OEIS
+
+
+def oeis_files(written: str) -> Files:
+    """The files of names and terms, and an entry of the internal format."""
+    entry = """%I A900002
+%S A900002 1,2,3
+%N A900002 Name SLOT
+%C A900002 From _Ada Byron_: (Start)
+%C A900002 Comment SLOT (End)
+%D A900002 A. Byron, Work SLOT
+%H A900002 A. Byron, <a href="https://example.org">Link SLOT</a>, in SLOT
+%H A900002 SLOT
+%F A900002 a(n) = SLOT
+%e A900002   SLOT
+%p A900002 SLOT
+%t A900002 SLOT
+%o A900002 (PARI) SLOT
+%o A900002 (Sage)
+%o A900002   SLOT
+%Y A900002 Cf. SLOT
+%K A900002 nonn,SLOT
+%A A900002 Ada Byron, SLOT, 2001
+"""
+    return {
+        "a/stripped": b"A900001 ,1,2,3,\n",
+        "a/names": f"A900001 {written}\n".encode(),
+        "b/A900002.seq": entry.replace("SLOT", written).encode(),
+    }
+
+
+def oeis_json_files(written: str) -> Files:
+    """`written` is the inside of a JSON string."""
+    results = """[{"number": 900003, "data": "1,2", "name": "SLOT", "comment": ["SLOT"],
+"reference": ["SLOT"], "link": ["A. Byron, <a href=\\"x\\">SLOT</a>, SLOT"],
+"formula": ["SLOT"], "example": ["SLOT"], "maple": ["SLOT"], "mathematica": ["SLOT"],
+"program": ["(PARI) SLOT"], "xref": ["SLOT"], "author": "SLOT", "keyword": "SLOT"}]"""
+    return {"s.json": results.replace("SLOT", written).encode()}
+
+
 # The other formats
 
 
@@ -446,6 +486,35 @@ def s2orc_files(written: str) -> Files:
         f"{number}.json": record.replace("SLOT", written).replace("\n", " ").encode()
         for number, record in enumerate((parsed, annotated))
     }
+
+
+def preferences_files(written: str) -> Files:
+    """`written` is the inside of a JSON string: a pair of each dialect."""
+    rows = (
+        r"""{"chosen": "\n\nHuman: SLOT\n\nAssistant: a SLOT",
+"rejected": "\n\nHuman: SLOT\n\nAssistant: b SLOT"}""",
+        """{"prompt": "SLOT", "system": "SLOT", "chosen": [{"role": "user", "content": "SLOT"},
+{"role": "x SLOT", "content": "a SLOT"}], "rejected": [{"role": "user", "content": "SLOT"},
+{"role": "assistant", "content": "b SLOT"}]}""",
+        """{"history": "SLOT", "human_ref_A": "a SLOT", "human_ref_B": "b SLOT", "labels": 1}""",
+    )
+    lines = [row.replace("\n", " ").replace("SLOT", written) for row in rows]
+    return {"pairs.jsonl": "\n".join(lines).encode()}
+
+
+def dialogue_files(written: str) -> Files:
+    """`written` is the inside of a JSON string: a conversation of each dialect."""
+    rows = (
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "SLOT"}]},
+{"role": "SLOT", "content": "SLOT"}], "system": "SLOT"}""",
+        """{"topic": "SLOT", "conversations": [{"from": "human", "value": "SLOT"},
+{"from": "gpt", "value": "SLOT"}]}""",
+        r"""{"text": "\n\nHuman: SLOT\n\nAssistant: SLOT"}""",
+        """{"prompt": {"text": "SLOT", "role": "prompter", "replies": [{"text": "SLOT",
+"role": "assistant"}]}}""",
+    )
+    lines = [row.replace("\n", " ").replace("SLOT", written) for row in rows]
+    return {"talk.jsonl": "\n".join(lines).encode()}
 
 
 def jsonl_files(written: str) -> Files:
@@ -557,12 +626,18 @@ CASES: dict[str, Forms] = {
     },
     "tei": escaped(tei_files, _XML),
     "mediawiki": escaped(mediawiki_files, _WIKITEXT),
+    "oeis": {
+        "as it is": oeis_files,
+        **{f"JSON, {form}": f for form, f in escaped(oeis_json_files, _JSON).items()},
+    },
     "uniprot": {"as it is": uniprot_files},
     "fasta": {"as it is": fasta_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
     "s2orc": escaped(s2orc_files, _JSON),
+    "preferences": escaped(preferences_files, _JSON),
+    "dialogue": escaped(dialogue_files, _JSON),
     "jsonl": escaped(jsonl_files, _JSON),
     "parquet": {"as it is": parquet_files},
     "huggingface": {"as it is": huggingface_files},

@@ -1,0 +1,62 @@
+"""Running text of the OEIS: signatures, addresses and links become the words that a page shows."""
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from tokenization.marked_text import clean
+
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: `_Ada Byron_`, how contributors are signed; `F_{n}` and `a_1(n)` are formulas.
+_SIGNED: Final = re.compile(r"(?<![\w})\]])_([^\W\d_][^_=(){}\[\]\n]{1,60}[\w.])_(?!\w)")
+_SIGNED_WITH_DATE: Final = re.compile(rf"(?<!\w)_([^\W\d_][^_\n]{{1,60}})_(?=, {_MONTH} \d\d)")
+#: `(ada(AT)example.org)`, how old contributions are signed.
+_ADDRESS: Final = re.compile(
+    r" ?\([\w.+-]{1,60}\(AT\)[\w.-]{1,60}\)|[\w.+-]{1,60}\(AT\)[\w.-]{1,60}\w"
+)
+_ANCHOR: Final = re.compile(r"<a\s[^<>]{0,600}>((?:[^<]|<(?!/?a\b)){0,4000})</a>", re.IGNORECASE)
+
+
+def plain(line: str) -> str:
+    """A line as a page shows it, formulas as they are written.
+
+    >>> plain("F_{n+1} counts tilings. - _Ada Byron_, Jun 18 2001")
+    'F_{n+1} counts tilings. - Ada Byron, Jun 18 2001'
+    """
+    if "_" in line:
+        line = _SIGNED.sub(r"\1", line)
+    if "(AT)" in line:
+        line = _ADDRESS.sub("", line)
+    if "<a" in line or "<A" in line:
+        line = _ANCHOR.sub(lambda match: clean(html.unescape(match[1])), line)
+    return line.rstrip()
+
+
+def program_line(line: str) -> str:
+    """A line of a program: only dated signatures are plain names there."""
+    return _SIGNED_WITH_DATE.sub(r"\1", line.rstrip()) if "_" in line else line.rstrip()
+
+
+def paragraphs(lines: Sequence[str]) -> list[str]:
+    """Lines of a section as paragraphs: what belongs together keeps its lines.
+
+    A contribution of several lines stands between `(Start)` and `(End)`; a line that begins with
+    blanks goes on from the one before it.
+
+    >>> paragraphs(["One.", "From _Ada Byron_, May 1 2001: (Start)", "Two.", "  x = 1. (End)"])
+    ['One.', 'From Ada Byron, May 1 2001:\\nTwo.\\n  x = 1.']
+    """
+    found: list[str] = []
+    inside = False
+    for raw in lines:
+        starts = "(Start)" in raw
+        ends = "(End)" in raw
+        line = plain(raw.replace("(Start)", "").replace("(End)", "") if starts or ends else raw)
+        goes_on = found and ((inside and not starts) or line.startswith("  "))
+        if line.strip() and goes_on:
+            found[-1] += f"\n{line}"
+        elif line.strip():
+            found.append(line.strip() if not line.startswith("  ") else line)
+        inside = (inside or starts) and not ends
+    return found
