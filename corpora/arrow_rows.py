@@ -65,4 +65,9 @@ def batch_records(
 
 
 def _size(value: object) -> int:
-    return len(value) if isinstance(value, str | bytes) else 0
+    """The length of the texts in a value, those in its lists and structures included."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, list) else 0

@@ -1,7 +1,8 @@
 """Cutting files of JSON into raw records: lines, or objects one after another, or one list.
 
 `.jsonl` files are lines. A `.json` file is told by its beginning: lines, a list of objects
-(`[{...}, {...}]`), or objects printed over several lines. Nothing is parsed here: a record that is
+(`[{...}, {...}]`), or objects printed over several lines; where the format says so, one object of
+objects (`{"21645374": {...}, ...}`) is cut into those. Nothing is parsed here: a record that is
 no JSON costs itself when it is read. Files may be compressed or packed (`compressed_streams`).
 """
 
@@ -24,6 +25,11 @@ _CHUNK_BYTES: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 _STRUCTURE: Final = re.compile(rb'["{}\[\]]')
 _STRING_END: Final = re.compile(rb'["\\]')
+_HEAD_BYTES: Final = 1 << 16
+#: A name of an object of objects, up to the brace of its value.
+_MEMBER: Final = re.compile(rb'\s*,?\s*"(?:[^"\\]|\\.){0,200}"\s*:\s*\{', re.DOTALL)
+_ENOUGH_MEMBERS: Final = 3
+_KEY: Final = re.compile(rb'[,\s]*"(?:[^"\\]|\\.){0,200}"\s*:', re.DOTALL)
 
 find: Final = find_streamed(*SUFFIXES)
 
@@ -32,7 +38,8 @@ find: Final = find_streamed(*SUFFIXES)
 class Piece:
     """One raw record: its bytes, or why they could not be cut out of the file.
 
-    `number` is the line's, or the object's, counted from 1; `unit` says which.
+    `number` is the line's, or the object's, counted from 1; `unit` says which. `key` is the name of
+    an object in an object of objects.
     """
 
     stream: str
@@ -41,6 +48,7 @@ class Piece:
     data: bytes
     num_bytes: int
     fault: RecordUnreadable | None = None
+    key: str | None = None
 
     @property
     def position(self) -> str:
@@ -64,10 +72,11 @@ def pieces(path: Path) -> Iterator[Piece]:
             return
         if stream is None:
             return
-        yield from _pieces_of(stream)
+        yield from pieces_of(stream)
 
 
-def _pieces_of(stream: Stream) -> Iterator[Piece]:
+def pieces_of(stream: Stream, *, keyed: bool = False) -> Iterator[Piece]:
+    """Every record of one stream, as `pieces` gives them; `keyed` cuts objects of objects."""
     unit, number = "line", 0
     try:
         first = stream.file.readline(MAX_RECORD_BYTES + 1)
@@ -77,6 +86,9 @@ def _pieces_of(stream: Stream) -> Iterator[Piece]:
             number += 1
             first = stream.file.readline(MAX_RECORD_BYTES + 1)
             bare = first.removeprefix(_BOM).strip()
+        if keyed and not _named_lines(stream.name) and _is_keyed(first + _peeked(stream.file)):
+            yield from _keyed_pieces(stream, first)
+            return
         if _is_lines(stream.name, bare):
             cut = _lines(stream.file, first)
         else:
@@ -99,9 +111,74 @@ def _pieces_of(stream: Stream) -> Iterator[Piece]:
 
 def _is_lines(name: str, first: bytes) -> bool:
     """Whether each line is a record: as the name says, or as a first line that is whole says."""
-    if re.search(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", name, re.IGNORECASE):
+    if _named_lines(name):
         return True
     return not first.startswith(b"[") and first.endswith(b"}") and first.startswith(b"{")
+
+
+def _named_lines(name: str) -> bool:
+    return bool(re.search(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", name, re.IGNORECASE))
+
+
+def _peeked(file: BinaryIO) -> bytes:
+    peek: Callable[[int], bytes] = getattr(file, "peek", lambda _: b"")
+    return peek(_HEAD_BYTES)[:_HEAD_BYTES]
+
+
+def _is_keyed(head: bytes) -> bool:
+    """Whether a file begins an object whose values are objects: all that can be seen, or three."""
+    bare = head[:_HEAD_BYTES].removeprefix(_BOM).lstrip()
+    if not bare.startswith(b"{"):
+        return False
+    member, members = 1, 0
+    while match := _MEMBER.match(bare, member):
+        depth, at, in_string = 1, match.end(), False
+        while depth and (sign := (_STRING_END if in_string else _STRUCTURE).search(bare, at)):
+            at = sign.end()
+            if in_string:
+                in_string = sign.group() == b"\\"
+                at += in_string
+            elif sign.group() == b'"':
+                in_string = True
+            else:
+                depth += 1 if sign.group() in b"{[" else -1
+        members += 1
+        if depth or members == _ENOUGH_MEMBERS:
+            return True
+        member = at
+    return members > 0 and bare[member:].strip() in (b"", b"}", b",")
+
+
+def _keyed_pieces(stream: Stream, first: bytes) -> Iterator[Piece]:
+    """The objects of an object of objects, each with its name; what is none has its fault."""
+    name, number = b"", 0
+    for data, size in _values(stream.file, first.removeprefix(_BOM), keyed=True):
+        bare = data.strip()
+        if not name and _KEY.fullmatch(bare):
+            name = bare
+            continue
+        number += 1
+        key, fault = None, None
+        if size > MAX_RECORD_BYTES:
+            detail = f"{size} bytes; the limit is {MAX_RECORD_BYTES}"
+            fault = RecordUnreadable("record too large", detail)
+        elif not name:
+            fault = RecordUnreadable("not JSON", f"{stream.name}: no object under a name")
+        else:
+            key = _key(name)
+        name = b""
+        yield Piece(stream.name, "object", number, bare, size, fault, key)
+    if name:
+        fault = RecordUnreadable("not JSON", f"{stream.name}: a name without an object")
+        yield Piece(stream.name, "object", number + 1, b"", len(name), fault)
+
+
+def _key(written: bytes) -> str | None:
+    try:
+        key = json.loads(written.strip(b", \t\r\n").removesuffix(b":").decode("utf-8"))
+    except (UnicodeDecodeError, ValueError):
+        return None
+    return key if isinstance(key, str) else None
 
 
 def _lines(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
@@ -118,13 +195,13 @@ def _lines(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
         line = file.readline(MAX_RECORD_BYTES + 1)
 
 
-def _values(file: BinaryIO, first: bytes) -> Iterator[tuple[bytes, int]]:
+def _values(file: BinaryIO, first: bytes, *, keyed: bool = False) -> Iterator[tuple[bytes, int]]:
     """Each object of a list, or of a file of objects, by its brackets; the rest as it is.
 
     What stands outside any object is a piece of its own, unless it is blank or the commas and
-    brackets of the list.
+    brackets of the list; with `keyed`, so are the names in an object of objects.
     """
-    is_list = first.lstrip().startswith(b"[")
+    is_list = keyed or first.lstrip().startswith(b"[")
     outside, depth, in_string = (1, 1, False) if is_list else (0, 0, False)
     chunk = first.lstrip()[1:] if is_list else first
     kept: list[bytes] = []

@@ -32,14 +32,23 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
 
     Raises RecordUnreadable for a file that is no Parquet, is cut short or lacks a column.
     """
+    return rows(path, options.own(Columns))
+
+
+def rows(path: Path, columns: Columns | None) -> Iterator[Record]:
+    """The rows of a file as records of these columns, or of all; raises as `records` does."""
     try:
         # Without the buffer a whole column of a row group is read at once.
         file = pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     except _FAULTS as error:
         raise RecordUnreadable("not a Parquet file", f"{path.name}: {error}") from None
     with file:
-        columns = options.own(Columns)
-        require_columns(columns, file.schema_arrow.names, path.name)
+        names = tuple(file.schema_arrow.names)
+        if not names:
+            raise RecordUnreadable("no column", path.name)
+        if columns is None:
+            columns = Columns(text=names[0], metadata=names[1:])
+        require_columns(columns, names, path.name)
         prefix = f"{path.stem}-{file_key(path)}"
         given = GivenText(path)
         first = 0

@@ -35,6 +35,8 @@ SOURCES = {
     "mediawiki": "mediawiki.xml",
     "stackexchange": "Posts.xml",
     "openstax": "openstax.cnxml",
+    "preferences": "preferences.jsonl",
+    "dialogue": "dialogue.jsonl",
     "oeis": "oeis",
 }
 

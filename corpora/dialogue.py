@@ -1,0 +1,109 @@
+r"""Conversations of several turns as readable transcripts, for prompts and for later stages.
+
+Dialects: OpenAI's `{messages: [{role, content}]}`, ShareGPT's `{conversations: [{from, value}]}`,
+Wizard of Wikipedia (`{chosen_topic, persona, dialog: [{speaker, text, ...}]}`, arXiv:1811.01241),
+OpenAssistant's trees of messages (`{prompt: {text, role, replies: [...]}}`, arXiv:2304.07327) and
+strings `\n\nHuman: ...\n\nAssistant: ...`. The metadata holds the turns as `messages`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from corpora.conversations import Turn, transcript, turns_of, turns_of_row, turns_of_transcript
+from corpora.documents import (
+    JSON,
+    Document,
+    Format,
+    ReadOptions,
+    Record,
+    RecordDropped,
+    RecordUnreadable,
+)
+from corpora.splits import Splits, check_split
+from corpora.table_rows import find, row_of, row_records
+from corpora.text_columns import tidy
+
+_STRING_FIELDS: Final = ("text", "conversation", "dialog", "dialogue", "chosen", "prompt")
+_TOPIC_FIELDS: Final = ("chosen_topic", "topic", "title")
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a conversation, or a tree of them."""
+    return row_records(path)
+
+
+def read(record: Record, options: ReadOptions) -> Document:
+    """The transcript of a conversation; of a tree its best-ranked one. Metadata: `messages`.
+
+    Raises RecordUnreadable for a row that holds no conversation; RecordDropped for one with fewer
+    than two turns and for the rows of test splits.
+    """
+    row = row_of(record)
+    check_split(row, record.position, options.own(Splits))
+    cleaned: Counter[str] = Counter()
+    turns = [turn for turn in _turns(row, cleaned) if turn.content]
+    if len(turns) < 2:
+        raise RecordDropped("fewer than two turns")
+    metadata: dict[str, JSON] = {"messages": [turn.to_json() for turn in turns]}
+    heading = ""
+    topic = next((row[name] for name in _TOPIC_FIELDS if isinstance(row.get(name), str)), None)
+    if isinstance(topic, str) and (title := " ".join(tidy(topic, cleaned).split())):
+        metadata["topic"] = title
+        heading = f"# {title}\n\n"
+    return Document(record.record_id, heading + transcript(turns), metadata, cleaned=cleaned)
+
+
+def _turns(row: Mapping[str, object], cleaned: Counter[str]) -> list[Turn]:
+    tree = row.get("prompt")
+    if isinstance(tree, Mapping):
+        return turns_of(best_path(tree), cleaned)
+    turns = turns_of_row(row, cleaned)
+    if turns is not None:
+        return turns
+    for name in _STRING_FIELDS:
+        value = row.get(name)
+        if isinstance(value, str) and (turns := turns_of_transcript(value, cleaned)):
+            return turns
+    there = ", ".join(map(str, list(row)[:20]))
+    raise RecordUnreadable("no conversation", f"the fields are: {there}")
+
+
+def best_path(root: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The messages of a tree from its root, each time the reply that was ranked best.
+
+    `rank` 0 is the best; replies without one come after, in their order. Deleted messages and
+    those that failed their review are passed over. It ends with an answer of the assistant.
+    """
+    path = [root]
+    while True:
+        replies = path[-1].get("replies")
+        sound = [
+            reply
+            for reply in (replies if isinstance(replies, list) else ())
+            if isinstance(reply, Mapping)
+            and not reply.get("deleted")
+            and reply.get("review_result") is not False
+        ]
+        if not sound:
+            break
+        path.append(min(sound, key=_rank))
+    while len(path) > 1 and path[-1].get("role") == "prompter":
+        path.pop()
+    return path
+
+
+def _rank(reply: Mapping[str, object]) -> float:
+    rank = reply.get("rank")
+    return rank if isinstance(rank, int | float) and rank == rank else float("inf")
+
+
+FORMAT: Final = Format(
+    name="dialogue",
+    summary="Conversations (OpenAI, ShareGPT, OpenAssistant trees, Wizard of Wikipedia)",
+    find=find,
+    records=records,
+    read=read,
+    options=Splits,
+)
