@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 
 
 @dataclass(frozen=True, slots=True)

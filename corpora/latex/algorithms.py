@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 from corpora.documents import RecordUnreadable
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.lists import indented
 from corpora.latex.numbering import Target
 from corpora.latex.tokens import BLANK, PARAGRAPH, untokenize, words
-from corpora.latex.writer import TOO_DEEP, Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import TOO_DEEP, EnvironmentHandler, Handler, Sink, Writer
 
 # Command in lower case -> words before its argument, words after it, and what it does to the depth
 # of the lines that follow (and, where negative, of its own).

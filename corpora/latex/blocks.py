@@ -3,9 +3,10 @@ r"""Blocks: headings, quotations, plain containers."""
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.tokens import words
 from corpora.latex.typesetting import typographic
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 
 _LEVELS: Final = {
     "\\part": 0, "\\chapter": 1, "\\section": 1, "\\subsection": 2, "\\subsubsection": 3,

@@ -6,7 +6,15 @@ from typing import Final
 
 from corpora.latex.conditionals import Conditions, compared, known
 from corpora.latex.stream import NO_VALUE
-from corpora.latex.tokens import BLANK, WORD_BLANK, untokenize
+from corpora.latex.tokens import (
+    BLANK,
+    END_OF_EXPANSION,
+    END_OF_FILE,
+    WORD_BLANK,
+    untokenize,
+)
+
+_LONGEST_LOOP: Final = 2000
 
 
 class Branches(Conditions):
@@ -29,6 +37,18 @@ class Branches(Conditions):
         yes = self.stream.argument() if only != "F" else []
         no = self.stream.argument() if only != "T" else []
         return yes if holds else no
+
+    def plain_loop(self) -> None:
+        r"""Plain TeX's `\loop ... \ifnum ... \repeat`, whose tests are of registers: it goes."""
+        pending, depth = self.stream.pending, 1
+        for at in range(len(pending) - 1, max(len(pending) - _LONGEST_LOOP, -1), -1):
+            if pending[at] in (END_OF_FILE, END_OF_EXPANSION):
+                return
+            depth += (pending[at] == "\\loop") - (pending[at] == "\\repeat")
+            if depth == 0:
+                self.stream.count(len(pending) - at)
+                del pending[at:]
+                return
 
     def text(self, tokens: list[str]) -> str:
         """The source of tokens after expansion."""

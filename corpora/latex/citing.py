@@ -11,9 +11,10 @@ from typing import Final
 
 from corpora.documents import Citation
 from corpora.latex.bibliography import Entry
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, UNCITED
 from corpora.latex.tokens import BLANK, words
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from corpora.latex.writer import Handler, Sink, Writer
 
 _TEXTUAL: Final = frozenset(
     words("""

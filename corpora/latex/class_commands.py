@@ -2,8 +2,9 @@ r"""Commands of journals' classes and small packages: ions, arcseconds, marks of
 
 from typing import Final
 
+from corpora.latex.cursor import Cursor
 from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, Handler, Sink, Writer
+from corpora.latex.writer import Handler, Sink, Writer
 from tokenization import wrappers
 
 #: Units printed over the decimal point, as `3\farcs5` (AASTeX, A&A, MNRAS).

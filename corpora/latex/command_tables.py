@@ -15,11 +15,13 @@ from corpora.latex import (
     inline,
     layout_commands,
     lists,
+    loops,
     plain_tex,
     tables,
     theorems,
 )
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.cursor import Cursor, Range
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 
 
 def _two_column(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -48,6 +50,7 @@ COMMANDS: Final[dict[str, Handler]] = {
     **displays.COMMANDS,
     **algorithms.COMMANDS,
     **counters.COMMANDS,
+    **loops.COMMANDS,
     **front_matter.COMMANDS,
     "\\twocolumn": _two_column,
     "$": citing.superscripts(displays.COMMANDS["$"]),

@@ -3,9 +3,10 @@ r"""Counters that a paper sets and styles: `\setcounter{figure}{0}`, `\thefigure
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor
 from corpora.latex.numbering import Target, styled
 from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, Handler, Sink, Writer
+from corpora.latex.writer import Handler, Sink, Writer
 
 #: Put out by the expander where `\thefigure` is redefined; no file can spell it.
 COUNTER_FORMAT: Final = "\\counter-format"

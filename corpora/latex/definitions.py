@@ -17,7 +17,7 @@ from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, CodeEnvironments,
 _INTERNALS: Final = frozenset(
     words(r"""
     \futurelet \vbox \vtop \setbox \catcode \halign
-    \afterassignment \everypar \futurenonspacelet \loop \advance \unhbox
+    \afterassignment \everypar \futurenonspacelet \advance \unhbox
     \discretionary \sbox \usebox \accent
 """)
 )
@@ -74,11 +74,18 @@ class Theorem:
     numbered: bool
 
 
+#: Accents over several letters that papers copy from each other, whose bodies measure boxes.
+_COPIED: Final = {
+    "\\wide@bar": Macro(("#1", "#2"), ("\\overline", "{", "#1", "}")),
+    "\\wide@accent": Macro(("#1", "#2", "#3"), ("#1", "{", "#2", "}")),
+}
+
+
 @dataclass
 class Definitions:
     """What a project has defined so far."""
 
-    macros: dict[str, Macro] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=lambda: dict(_COPIED))
     environments: dict[str, tuple[Macro, tuple[str, ...]]] = field(default_factory=dict)
     theorems: dict[str, Theorem] = field(default_factory=dict)
     conditionals: dict[str, bool] = field(default_factory=dict)
@@ -138,7 +145,7 @@ def define(
     everywhere: bool = False,
 ) -> None:
     """Adds a macro, unless this reader has its own or TeX's internals are needed for it."""
-    if not name or name in PROTECTED:
+    if not name or name in PROTECTED or name in _COPIED:
         return
     if any(token in _INTERNALS for token in macro.body):
         return

@@ -3,11 +3,12 @@ r"""Where formulas stand: inline, lone scripts of prose, display environments an
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.mathematics import formula
 from corpora.latex.numbering import Target
 from corpora.latex.prose_formulas import prose
 from corpora.latex.tokens import BLANK, WORD_BLANK
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 from tokenization import wrappers
 
 #: Display environments: the environment their rows are kept in; None for a single formula.

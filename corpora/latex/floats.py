@@ -3,9 +3,10 @@ r"""Figures, tables and listings with their captions, subfigures, and code."""
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.numbering import Target
 from corpora.latex.tokens import CODE_BLOCK, words
-from corpora.latex.writer import Cursor, EnvironmentHandler, Float, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Float, Handler, Sink, Writer
 from tokenization import wrappers
 
 

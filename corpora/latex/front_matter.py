@@ -3,10 +3,11 @@ r"""Title, authors and abstract, wherever a document class puts them."""
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE
 from corpora.latex.tokens import words
 from corpora.latex.typesetting import typographic
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 _NEXT: Final = "\x10"

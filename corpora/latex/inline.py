@@ -3,11 +3,13 @@ r"""Commands inside a paragraph: links, notes, scripts, references, characters, 
 import re
 from typing import Final
 
+from corpora.latex import quantities
 from corpora.latex.cross_references import slot
+from corpora.latex.cursor import Cursor
 from corpora.latex.reference_names import kind_of_counter
 from corpora.latex.tokens import ADDRESS, words
-from corpora.latex.units import chemical, number, unit
-from corpora.latex.writer import Cursor, Handler, Sink, Writer
+from corpora.latex.units import chemical
+from corpora.latex.writer import Handler, Sink, Writer
 from tokenization import wrappers
 from tokenization.markers import MARKERS
 
@@ -207,6 +209,13 @@ def _length(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
                 cursor.at += 1
             return
         cursor.at += 1
+        if text == "=":
+            cursor.blanks()
+            text = cursor.peek()
+            match = _LENGTH.match(text)
+            if match is None or not match.group().strip():
+                return
+            cursor.at += 1
         if match.end() < len(text):
             tokens.append(text[match.end() :])
             break
@@ -223,7 +232,8 @@ def _vskip_like() -> dict[str, Handler]:
         "vskip hskip kern penalty parindent parskip baselineskip textwidth textheight topmargin "
         "oddsidemargin evensidemargin headheight headsep footskip tabcolsep arraystretch hsize "
         "vsize "
-        "looseness tolerance emergencystretch hangindent hangafter linewidth columnsep leftskip "
+        "looseness hbadness vbadness hfuzz vfuzz pretolerance doublerulesep "
+        "tolerance emergencystretch hangindent hangafter linewidth columnsep leftskip "
         "rightskip widowpenalty clubpenalty interlinepenalty raise lower moveleft moveright "
         "columnwidth "
         "abovedisplayskip belowdisplayskip bibsep itemsep labelsep arrayrulewidth "
@@ -231,47 +241,6 @@ def _vskip_like() -> dict[str, Handler]:
         "hoffset voffset fboxsep textfloatsep floatsep intextsep abovecaptionskip belowcaptionskip"
     )
     return {"\\" + name: _length for name in names.split()}
-
-
-def _listed(values: list[str]) -> str:
-    return ", ".join(values[:-1]) + f" and {values[-1]}" if len(values) > 1 else "".join(values)
-
-
-def _quantity(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
-    option = writer.source(cursor.optional())
-    name = token[1:]
-    if name in ("si", "unit"):
-        # `\unit[5]{m}` of the package units.
-        value = f"{number(option)} " if option and "=" not in option else ""
-        sink.text(value + unit(writer.source(cursor.argument())))
-        return
-    if name in ("numlist", "SIlist", "qtylist", "numproduct", "qtyproduct"):
-        source = writer.source(cursor.argument())
-        product = name.endswith("product")
-        values = [number(part) for part in re.split("x" if product else ";", source)]
-        printed = unit(writer.source(cursor.argument())) if name[:3] != "num" else ""
-        sink.text(f"{' × '.join(values) if product else _listed(values)} {printed}".strip())
-        return
-    if name == "num":
-        sink.text(number(writer.source(cursor.argument())))
-        return
-    if name == "ang":
-        parts = [*writer.source(cursor.argument()).split(";"), "", ""]
-        sink.text("".join(p.strip() + s for p, s in zip(parts, "°′″", strict=False) if p.strip()))
-        return
-    if name == "numrange":
-        values = [number(writer.source(cursor.argument())) for _ in range(2)]
-        sink.text("–".join(values))
-        return
-    if name in ("SIrange", "qtyrange"):
-        values = [number(writer.source(cursor.argument())) for _ in range(2)]
-        sink.text(f"{values[0]}–{values[1]} {unit(writer.source(cursor.argument()))}")
-        return
-    value = number(writer.source(cursor.argument()))
-    cursor.optional()
-    printed = unit(writer.source(cursor.argument()))
-    gap = "" if printed.startswith(("%", "″", "′")) or printed == "°" else " "
-    sink.text(f"{value}{gap}{printed}".strip())
 
 
 def _chemistry(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -317,12 +286,6 @@ COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(words(r"\pagebreak \nopagebreak \linebreak \nolinebreak"), _break),
     **dict.fromkeys(words(r"\centerline \leftline \rightline"), _own_line),
     **_vskip_like(),
-    **{
-        "\\" + name: _quantity
-        for name in words("""
-    SI si num qty unit ang SIrange numrange qtyrange numlist SIlist qtylist numproduct
-    qtyproduct
-""")
-    },
+    **quantities.COMMANDS,
     **dict.fromkeys(("\\ce", "\\cee", "\\chem", "\\ch"), _chemistry),
 }

@@ -7,7 +7,8 @@ command would print its arguments. A signature is a string of `*`, `[` and `{`.
 import re
 from typing import Final
 
-from corpora.latex.writer import Cursor, Handler, Sink, Writer
+from corpora.latex.cursor import Cursor
+from corpora.latex.writer import Handler, Sink, Writer
 
 _DROPPED: Final = """
 newgeometry:{ addvspace:{ microtypesetup:{ floatname:{{ newfloat:{{{[ floatstyle:{ restylefloat:*{

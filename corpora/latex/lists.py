@@ -3,9 +3,10 @@ r"""Lists: itemize, enumerate and description, their packages' kin, and those wi
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.numbering import Target, styled
 from corpora.latex.tokens import words
-from corpora.latex.writer import Cursor, EnvironmentHandler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Sink, Writer
 
 
 def _items(writer: Writer, where: Range) -> list[tuple[Range | None, Range]]:

@@ -351,6 +351,9 @@ class Expander:
         if chosen is not None:
             self._stream.push(chosen)
 
+    def _loop(self, _: str) -> None:
+        self._conditions.plain_loop()
+
     def _if_next(self, _: str) -> None:
         stream = self._stream
         wanted = "".join(stream.argument()).replace("\\bgroup", "{")
@@ -388,6 +391,7 @@ _COMMANDS: Final[dict[str, Callable[[Expander, str], None]]] = {
     **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), Expander._named),
     **dict.fromkeys(("\\begingroup", "\\endgroup"), Expander._group),
     **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble"), Expander._unwrap),
+    "\\loop": Expander._loop,
     "\\csname": Expander._csname,
     "\\xspace": Expander._xspace,
     "\\onedot": Expander._one_dot,

@@ -3,10 +3,10 @@ r"""Formulas: cleaned of labels, numbering and spacing hacks, balanced, and kept
 import re
 from typing import Final
 
-from corpora.latex import acronyms
-from corpora.latex.cross_references import slot
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.formula_balance import balanced, fenced, finished, with_arguments
-from corpora.latex.numbering import UNCITED
+from corpora.latex.formula_words import words_in_formula
+from corpora.latex.quantities import QUANTITIES, quantity_in_formula
 from corpora.latex.signatures import MANDATORY_ARGUMENTS
 from corpora.latex.tokens import (
     ADDRESS,
@@ -17,9 +17,7 @@ from corpora.latex.tokens import (
     WORD_BLANK,
     words,
 )
-from corpora.latex.units import number, unit
-from corpora.latex.writer import Cursor, Range, Sink, Writer
-from tokenization import wrappers
+from corpora.latex.writer import Writer
 
 _DROPPED: Final = frozenset(
     words(r"""
@@ -70,22 +68,10 @@ _TRANSPARENT: Final = frozenset(
     scriptsize normalsize subequations document sloppypar
 """)
 )
-#: siunitx: what the mandatory arguments are, a number or a unit.
-QUANTITIES: Final = {
-    "\\SI": "nu", "\\qty": "nu", "\\num": "n", "\\si": "u", "\\unit": "u", "\\ang": "a",
-    "\\numrange": "nn", "\\SIrange": "nnu", "\\qtyrange": "nnu",
-}  # fmt: skip
 _LENGTHS: Final = frozenset(
     words(r"\hskip \kern \mkern \mskip \vskip \lower \raise \openup \penalty")
 )
 _LENGTH: Final = re.compile(r"\s*=?\s*[-+]?\d*\.?\d*\s*(?:true)?(?:pt|em|ex|mu|cm|mm|in|pc|bp|sp)?")
-_CITES: Final = re.compile(r"\\(?:[cC]ite|parencite|textcite|autocite|onlinecite)")
-_REFERENCES: Final = frozenset(
-    words(r"\ref \eqref \autoref \cref \Cref \pageref \nameref \vref \labelcref")
-)
-
-
-_ACRONYMS: Final = frozenset("\\" + name for name in acronyms.USES)
 
 
 class _Formula:
@@ -272,12 +258,6 @@ def _command(made: _Formula, token: str) -> None:
             made.replaced[cursor.at] = made.replaced[closing] = ()
     elif token in _DROPPED or (token == "\\hline" and not out):
         return
-    elif token == "\\label":
-        cursor.optional()
-        writer.numbering.label(writer.source(cursor.argument()))
-    elif token in ("\\eqno", "\\leqno"):
-        _label_in(writer, Range(cursor.at, cursor.end))
-        cursor.at = cursor.end
     elif token in ("\\footnote", "\\footnotetext"):
         cursor.optional()
         writer.formula_notes.append(cursor.argument())
@@ -307,27 +287,8 @@ def _command(made: _Formula, token: str) -> None:
             cursor.at += 1
             if rest:
                 out.append(rest)
-    elif token in _REFERENCES:
-        cursor.star()
-        out.append(slot(token[1:], writer.source(cursor.argument())))
-    elif _CITES.match(token):
-        sink = Sink(breaks=False)
-        writer.commands.get(token, writer.commands["\\cite"])(writer, sink, cursor, token)
-        cited = sink.joined().strip(" " + UNCITED)
-        out += ["\\text", "{", cited, "}"] if cited else []
     elif token.startswith(("\\begin{", "\\end{")):
         _environment(made, token)
-    elif token in _ACRONYMS:
-        sink = Sink(breaks=False)
-        writer.commands[token](writer, sink, cursor, token)
-        term = sink.joined()
-        symbol = re.search(r"\\\((.*)\\\)", term)
-        out += [symbol.group(1)] if symbol is not None else ["\\text", "{", term, "}"]
-    elif token == "\\Call":
-        name, arguments = writer.source(cursor.argument()), cursor.argument()
-        out += ["\\text", "{", name, "}", "(", formula(writer, arguments), ")"]
-    elif token in QUANTITIES:
-        out.append(_quantity(writer, cursor, token))
     elif token in ("\\\\", "\\cr", "\\tabularnewline"):
         if token == "\\\\":
             cursor.star()
@@ -338,12 +299,16 @@ def _command(made: _Formula, token: str) -> None:
     elif token in ("\\(", "\\)", "\\[", "\\]"):
         # Inside `\text{...}`; nested delimiters would end the formula.
         made.dollar()
-    elif token in ("\\char", "\\unichar", "\\symbol"):
-        sink = Sink(breaks=False)
-        writer.commands[token](writer, sink, cursor, token)
-        out.append(sink.joined() or BLANK)
-    elif token != "\\":
-        out.append(token)
+    elif token in QUANTITIES:
+        out.append(quantity_in_formula(writer, cursor, token))
+    elif token == "\\Call":
+        name, arguments = writer.source(cursor.argument()), cursor.argument()
+        out += ["\\text", "{", name, "}", "(", formula(writer, arguments), ")"]
+    else:
+        said = words_in_formula(writer, cursor, token)
+        # What TeX's internals make of `\\wide@bar` is not known here.
+        if said is not None or (token != "\\" and "@" not in token):
+            out += [token] if said is None else said
 
 
 def _environment(made: _Formula, token: str) -> None:
@@ -360,43 +325,3 @@ def _environment(made: _Formula, token: str) -> None:
             out.append(token)
     else:
         out.append(token)
-
-
-def _label_in(writer: Writer, where: Range) -> None:
-    for at in range(where.start, where.end):
-        if writer.tokens[at] in ("\\label", "\\eqref"):
-            # harvmac names an equation by what then prints its number.
-            cursor = Cursor(writer.structure, at + 1, where.end)
-            if writer.tokens[at] == "\\eqref":
-                writer.numbering.step("equation", "equation")
-            writer.numbering.label(writer.source(cursor.argument()))
-
-
-def _quantity(writer: Writer, cursor: Cursor, token: str) -> str:
-    """A number and its unit in a formula, siunitx's commands as plain LaTeX."""
-    cursor.optional()
-    if cursor.peek() != "{":
-        return ""
-    signs = QUANTITIES[token]
-    if signs == "a":
-        parts = writer.source(cursor.argument()).split(";")
-        marks = ("^{\\circ}", "'", "''")
-        return "".join(p.strip() + m for p, m in zip(parts, marks, strict=False) if p.strip())
-    parts = []
-    for sign in signs:
-        if sign == "u":
-            cursor.optional()
-        parts.append(writer.source(cursor.argument()))
-    values = [number(part) for part, sign in zip(parts, signs, strict=True) if sign == "n"]
-    value = "–".join(values)
-    printed = unit(parts[-1]) if signs[-1] == "u" else ""
-    for wrap in (wrappers.superscript, wrappers.subscript):
-        opening, closing = wrap("x").split("x")
-        sign = "^" if wrap is wrappers.superscript else "_"
-        value = value.replace(opening, sign + "{").replace(closing, "}")
-        printed = printed.replace(opening, sign + "{").replace(closing, "}")
-    value = value.replace(" × ", r" \times ").replace(" ± ", r" \pm ").replace("−", "-")
-    value = value.replace("–", r"\text{--}")
-    printed = printed.replace(" ", r"\,").replace("−", "-").replace("%", r"\%")
-    unit_source = rf"\mathrm{{{printed}}}" if printed else ""
-    return r"\,".join(part for part in (value, unit_source) if part)

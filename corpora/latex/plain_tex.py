@@ -3,9 +3,10 @@ r"""Plain TeX in the text: registers and fonts that are set, `\item{1.}`, `\begi
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, words
 from corpora.latex.typesetting import typographic
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from corpora.latex.writer import Handler, Sink, Writer
 
 _NEW: Final = words(
     r"""

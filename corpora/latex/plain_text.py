@@ -10,13 +10,14 @@ from pylatexenc.latex2text import LatexNodes2Text
 from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.latex import class_commands, front_matter, layout_commands, mathematics
 from corpora.latex.command_tables import COMMANDS
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
 from corpora.latex.project import Project
 from corpora.latex.signatures import SYMBOLS
 from corpora.latex.structure import analyse
 from corpora.latex.typesetting import typeset, typographic
-from corpora.latex.writer import Cursor, Handler, Range, Sink, Writer
+from corpora.latex.writer import Handler, Sink, Writer
 from tokenization.marked_text import clean
 
 _SUPERSCRIPTS: Final = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")

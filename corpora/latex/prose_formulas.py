@@ -8,9 +8,10 @@ import re
 import unicodedata
 from typing import Final
 
+from corpora.latex.cursor import Range
 from corpora.latex.signatures import SYMBOLS
 from corpora.latex.tokens import WORD_BLANK
-from corpora.latex.writer import Range, Sink, Writer
+from corpora.latex.writer import Sink, Writer
 from tokenization import wrappers
 
 _FONTS: Final = re.compile(r"\\(?:rm|mathrm|text|textrm|it|bf|tiny|sf|mathsf)(?![a-zA-Z])")

@@ -10,6 +10,7 @@ from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnrea
 from corpora.latex import acronyms, citing, front_matter, plain_tex, title_blocks
 from corpora.latex.command_tables import COMMANDS, ENVIRONMENTS
 from corpora.latex.cross_references import fill
+from corpora.latex.cursor import Range
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
 from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering, Target
@@ -19,7 +20,7 @@ from corpora.latex.stream import ENDLESS
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.tokens import CodeEnvironments, code_environments
 from corpora.latex.works import Works, is_author_year
-from corpora.latex.writer import Range, Sink, Writer
+from corpora.latex.writer import Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 
 NO_TEXT: Final = "no text"

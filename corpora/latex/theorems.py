@@ -3,8 +3,9 @@ r"""Theorems and proofs: heads with their numbers, and statements that thm-resta
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.tokens import PARAGRAPH, words
-from corpora.latex.writer import Cursor, EnvironmentHandler, Handler, Range, Sink, Writer
+from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 
 #: How often one statement is printed again: in the text and in an appendix.
 _TIMES_RESTATED: Final = 3

@@ -8,10 +8,11 @@ r"""Title pages set by hand: a title, authors and addresses in `center` and `tit
 import re
 from typing import Final
 
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.front_matter import AFFILIATION, AUTHOR_HANDLERS, names_of, with_commands
 from corpora.latex.tokens import BLANK, PARAGRAPH, WORD_BLANK, words
 from corpora.latex.typesetting import typographic
-from corpora.latex.writer import Cursor, Range, Sink, Writer
+from corpora.latex.writer import Sink, Writer
 
 _SIZES: Final = frozenset(["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\large"])
 _LARGE: Final = _SIZES - {"\\large"}

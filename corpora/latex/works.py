@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from corpora.latex.bibliography import Entry, Plain, RawEntry, entry_of, parse_database
+from corpora.latex.cursor import Cursor
 from corpora.latex.project import Project
 from corpora.latex.reference_list import parse_reference_list
 from corpora.latex.structure import Structure
 from corpora.latex.tokens import untokenize
-from corpora.latex.writer import Cursor
 
 _COMMENT: Final = re.compile(r"(?<!\\)%[^\n]*(?:\n\s*)?")
 _OPTIONS: Final = r"(?:\[([^\]]{0,500})\])?\s*"

@@ -5,14 +5,16 @@ Handlers live in `inline`, `blocks`, `tables`, `displays`, `citing`, `front_matt
 command's name. Text comes out as marked text with slots for citations and references.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from corpora.documents import Citation, ReadOptions, RecordUnreadable
 from corpora.latex.bibliography import Entry
+from corpora.latex.cursor import Cursor, Range
 from corpora.latex.definitions import Definitions
 from corpora.latex.numbering import Numbering
 from corpora.latex.signatures import ACCENTS, LAYOUT, MATH_ACCENTS, SYMBOLS
@@ -23,7 +25,6 @@ from corpora.latex.tokens import (
     CODE_BLOCK,
     INLINE_CODE,
     PARAGRAPH,
-    WORD_BLANK,
     untokenize,
     words,
 )
@@ -37,15 +38,12 @@ _FONTS: Final = frozenset(
     \Large \LARGE \huge \Huge \normalsize \bfseries \itshape \scshape \noindent \centering
 """)
 )
+#: What is given to a register: `\\titlepgskip=-15pt`.
+_ASSIGNED: Final = re.compile(
+    r"\s*=\s*[-+]?(?:\d+\.?\d*|\.\d+)\s*(?:pt|em|ex|mm|cm|in|pc|bp|sp|mu)(?![a-z])"
+)
 _DEPTH_LIMIT: Final = 60
 TOO_DEEP: Final = "nested too deeply"
-
-
-class Range(NamedTuple):
-    """A stretch of the token list."""
-
-    start: int
-    end: int
 
 
 @dataclass
@@ -84,99 +82,6 @@ class Sink:
         """Everything as one run of text."""
         self.paragraph()
         return " ".join(self.blocks)
-
-
-class Cursor:
-    """A place in a range of the token list, with the readers of arguments."""
-
-    def __init__(self, structure: Structure, start: int, end: int) -> None:
-        self.structure = structure
-        self.tokens = structure.tokens
-        self.at = start
-        self.end = end
-
-    def blanks(self) -> None:
-        """Passes over blanks, not over paragraph breaks."""
-        while self.at < self.end and self.tokens[self.at] in (BLANK, WORD_BLANK):
-            self.at += 1
-
-    def peek(self) -> str:
-        """The next token, or a paragraph break at the end."""
-        while self.at < self.end and self.tokens[self.at] == WORD_BLANK:
-            self.at += 1
-        return self.tokens[self.at] if self.at < self.end else PARAGRAPH
-
-    def star(self) -> bool:
-        """Takes a star."""
-        if self.peek() == "*":
-            self.at += 1
-            return True
-        return False
-
-    def optional(self) -> Range | None:
-        """Takes an optional argument; None where there is none or it does not close."""
-        saved = self.at
-        self.blanks()
-        if self.peek() == "[":
-            closing = self.structure.brackets.get(self.at, -1)
-            if 0 <= closing < self.end:
-                inside = Range(self.at + 1, closing)
-                self.at = closing + 1
-                return inside
-        self.at = saved
-        return None
-
-    def group(self) -> Range | None:
-        """Takes a braced argument; one that never closes ends with its paragraph."""
-        saved = self.at
-        self.blanks()
-        if self.peek() != "{":
-            self.at = saved
-            return None
-        start = self.at + 1
-        closing = self.structure.braces[self.at]
-        if closing < 0 or closing >= self.end:
-            closing = min(self.end, self.structure.paragraph_end(start))
-            self.at = closing
-        else:
-            self.at = closing + 1
-        return Range(start, closing)
-
-    def argument(self) -> Range:
-        """Takes a mandatory argument: a group or one token."""
-        group = self.group()
-        if group is not None:
-            return group
-        self.blanks()
-        if self.peek() in (PARAGRAPH, "}", "$", "&") or self.peek().startswith(
-            ("\\begin", "\\end")
-        ):
-            return Range(self.at, self.at)
-        self.at += 1
-        return Range(self.at - 1, self.at)
-
-    def box_size(self) -> None:
-        r"""Takes the `to 3cm` of `\hbox to 3cm{...}`."""
-        self.blanks()
-        if not self.peek().startswith(("to", "spread")):
-            return
-        for at in range(self.at, min(self.at + 8, self.end)):
-            if self.tokens[at] == "{":
-                self.at = at
-                return
-
-    def signature(self, signature: str) -> list[Range | None]:
-        """Takes the arguments of a signature of `*`, `[` and `{`, in order."""
-        taken: list[Range | None] = []
-        for sign in signature:
-            if sign == "*":
-                self.star()
-                taken.append(None)
-            elif sign == "[":
-                taken.append(self.optional())
-            else:
-                taken.append(self.argument())
-        return taken
 
 
 Handler = Callable[["Writer", Sink, Cursor, str], None]
@@ -230,8 +135,10 @@ class Writer:
         self.formula_notes: list[Range] = []
         self.list_depth = 0
         self.quotations = 0
-        #: Commands that print a statement again.
+        #: Commands that print a statement again, and variables of loops.
         self.restated: dict[str, Handler] = {}
+        #: Tokens that loops have rendered, which is bounded.
+        self.looped_tokens = 0
         #: Plain TeX's registers of this paper's own, `\\newcount\\n`.
         self.registers: set[str] = set()
         #: babel's shorthands of German: `"a` is ä.
@@ -370,6 +277,9 @@ class Writer:
             # The one meaning of `\\unknown{a_i \\in B}` that TeX allows.
             where = cursor.argument()
             self.commands["*formula"](self, sink, Cursor(self.structure, *where), token)
+        elif cursor.peek()[0] == "=" and _ASSIGNED.match("".join(cursor.ahead(4))):
+            # A length that a class or a style has declared.
+            self.commands["\\vskip"](self, sink, cursor, token)
         elif token in self.registers:
             self.commands["\\count"](self, sink, cursor, token)
         elif token[1:].isalpha() and cursor.peek() == "[" and not sink.breaks:

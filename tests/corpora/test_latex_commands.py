@@ -113,3 +113,53 @@ def test_captions_of_pictures_side_by_side_keep_their_order() -> None:
 )
 def test_words_of_algorithms(preamble: str, body: str, expected: str) -> None:
     assert text(body, preamble) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"A \foreach \x in {1,...,4} {\x, }B.", "A 1, 2, 3, 4, B."),
+        (r"\foreach \x/\y [count=\n] in {a/1,{b}/2} {\x\ is \y; }", "a is 1; b is 2;"),
+        (r"\foreach \x in {a,...,c} \foreach \y in {1,3,...,7} {\x\y\ }",
+         "a1 a3 a5 a7 b1 b3 b5 b7 c1 c3 c5 c7"),
+        (r"\foreach \x in {2,...,0.5} {\x, }End.", "2, 1, End."),
+        (r"\foreach \x in {1,2} {$a_{\x}$ }", r"$a_{1}$ $a_{2}$"),
+        (r"\foreach \x in {1,...,100000} {\x }End.", "End."),
+        (r"\foreach \x in \mylist {\x }End.", "End."),
+        (r"\multido{\i=1+2}{3}{\i, }End.", "1, 3, 5, End."),
+        (r"\multido{\i=1+1,\n=0.5+0.25}{2}{\i: \n; }", "1: 0.50; 2: 0.75;"),
+        (r"\setcounter{n}{1}\whiledo{\value{n}<4}{\arabic{n} \stepcounter{n}}End.", "1 2 3 End."),
+        (r"\whiledo{\value{n}<4}{}End.", "End."),
+        (r"\forloop{c}{1}{\value{c} < 4}{\arabic{c} }End.", "1 2 3 End."),
+        (r"A \loop \advance\n by 1 \number\n, \ifnum\n<5 \repeat B \iftrue C\fi", "A B C"),
+    ],
+)  # fmt: skip
+def test_loops(body: str, expected: str) -> None:
+    assert text(body).replace("\\(", "$").replace("\\)", "$") == expected
+
+
+def test_nested_loops_print_a_bounded_text() -> None:
+    body = "x"
+    for name in "abcdefgh":
+        body = rf"\foreach \{name} in {{1,...,100}} {{{body}}}"
+    assert len(text(f"{body} End.")) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"\titlepgskip=-15pt Text", "Text"),
+        (r"\titlepgskip = 3pt plus 2pt minus 1pt Text", "Text"),
+        (r"A \rate=3 B", "A =3 B"),
+    ],
+)
+def test_what_is_given_to_a_register(body: str, expected: str) -> None:
+    assert text(body) == expected
+
+
+def test_accents_that_papers_copy() -> None:
+    copied = r"""\makeatletter
+\newcommand*\widebar[1]{\@ifnextchar^{{\wide@bar{#1}{0}}}{\wide@bar{#1}{1}}}
+\newcommand*\wide@bar[2]{\setbox0\hbox{#1}}
+\newcommand*\wideaccent[2]{\wide@accent{#1}{#2}{0}}\makeatother"""
+    assert text(copied + r"$\widebar{ab}+\wideaccent{\hat}{cd}$") == (r"\(\overline{ab}+\hat{cd}\)")
