@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final, Self, TypeVar, cast
+from typing import Any, BinaryIO, Final, NamedTuple, Self, TypeVar, cast
 
 import pyarrow as pa
 
@@ -37,7 +37,6 @@ from corpora.documents import NOT_A_FILE, RecordUnreadable, find_files
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVE_SUFFIXES: Final = (
     ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".zip",
-    ".meca",  # a zip file: the manuscript packages that bioRxiv and medRxiv hand out
 )  # fmt: skip
 
 #: Above any real file: the pages of the English Wikipedia with their histories are 30 TB in
@@ -66,10 +65,22 @@ _Known = TypeVar("_Known")
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One file's bytes. `name` is the file's name; in an archive, with the path inside it after a
-    slash (`dump.zip/part/a.jsonl`). `file` is valid until the next stream is asked for."""
+    slash (`dump.zip/part/a.jsonl`). `file` is valid until the next stream is asked for. `inside` is
+    the path inside an archive, `num_bytes` what the archive says of its size; None for a file that
+    is no archive's member."""
 
     name: str
     file: BinaryIO
+    inside: PurePosixPath | None = None
+    num_bytes: int | None = None
+
+
+class _Member(NamedTuple):
+    """A member of an archive; with no path, the whole of a file that is no archive."""
+
+    inside: PurePosixPath | None
+    file: BinaryIO
+    num_bytes: int | None = None
 
 
 def stem_of(name: str) -> str:
@@ -111,13 +122,13 @@ def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
         num_bytes = path.stat().st_size
         budget = ArchiveBudget(path.name, num_bytes, RATIO_FREE_BYTES + MAX_RATIO * num_bytes)
         opened = _zip_members(raw, path.name, budget) if is_zip else _tar_or_file(raw, path.name)
-        for name, file in opened:
-            if name is None:
+        for inside, file, size in opened:
+            if inside is None:
                 yield Stream(path.name, file)
-            elif _is_wanted(name, suffixes):
+            elif _is_wanted(inside, suffixes):
                 budget.check()
-                inner = f"{path.name}/{name}"
-                yield Stream(inner, _decompressed(file, inner, budget))
+                name = f"{path.name}/{inside}"
+                yield Stream(name, _decompressed(file, name, budget), inside, size)
 
 
 def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
@@ -128,15 +139,15 @@ def _is_wanted(name: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
     return lowered.removesuffix(layer).endswith(suffixes) and not hidden
 
 
-def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | None, BinaryIO]]:
+def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[_Member]:
     stream = _decompressed(raw, name)
     try:
         head = stream.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
     except RecordUnreadable as fault:
-        yield None, cast(BinaryIO, _refusing(fault, name))
+        yield _Member(None, cast(BinaryIO, _refusing(fault, name)))
         return
     if len(head) < _MAGIC_BYTES or head[257:262] != b"ustar":
-        yield None, cast(BinaryIO, stream)
+        yield _Member(None, cast(BinaryIO, stream))
         return
     with (
         _FaultsOf(name, stream.tell),
@@ -150,12 +161,10 @@ def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[tuple[PurePosixPath | Non
             if member.isreg() and inside is not None and not member.issparse():
                 file = tar.extractfile(member)
                 assert file is not None
-                yield inside, cast(BinaryIO, file)
+                yield _Member(inside, cast(BinaryIO, file), member.size)
 
 
-def _zip_members(
-    raw: BinaryIO, name: str, budget: ArchiveBudget
-) -> Iterator[tuple[PurePosixPath, BinaryIO]]:
+def _zip_members(raw: BinaryIO, name: str, budget: ArchiveBudget) -> Iterator[_Member]:
     with _FaultsOf(name, raw.tell), zipfile.ZipFile(raw) as opened:
         overlapping = overlapping_members(opened.infolist())
         for number, member in enumerate(opened.infolist()):
@@ -169,7 +178,7 @@ def _zip_members(
                 opening = partial(_refuse, fault)
             consumed = partial(_itself, member.compress_size)
             guarded = _Guarded(opening, consumed, f"{name}/{inside}", budget=budget)
-            yield inside, cast(BinaryIO, guarded)
+            yield _Member(inside, cast(BinaryIO, guarded), member.file_size)
 
 
 def inside_path(name: str) -> PurePosixPath | None:

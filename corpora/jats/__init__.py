@@ -12,12 +12,12 @@ refused as "not JATS", a book or another root as "no article".
 from corpora.compressed_streams import find_streamed
 from corpora.documents import Format
 from corpora.jats.article import read_article
-from corpora.jats.framing import SUFFIXES, article_records
+from corpora.jats.framing import PACKAGE_SUFFIX, SUFFIXES, article_records
 
 FORMAT = Format(
     name="jats",
     summary="JATS and NLM XML articles (PMC, PLOS, eLife, bioRxiv)",
-    find=find_streamed(*SUFFIXES),
+    find=find_streamed(*SUFFIXES, PACKAGE_SUFFIX),
     records=article_records,
     read=read_article,
 )

@@ -9,6 +9,8 @@ from corpora.documents import ReadOptions, Record
 from corpora.xml_documents import tags_of, xml_documents
 
 SUFFIXES: Final = (".xml", ".nxml")
+#: A zip file: the manuscript packages (NISO RP-30, MECA) that bioRxiv and medRxiv hand out.
+PACKAGE_SUFFIX: Final = ".meca"
 
 _TAGS: Final = tags_of("article")
 

@@ -9,15 +9,16 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.fences import fenced
-from corpora.licences import Licence, spdx_of
 from corpora.source_code import FORMAT
-from corpora.source_trees import SourceFile
+from corpora.source_code.files import SourceFile
+from corpora.source_code.licences import Licence, spdx_of
 from tokenization.markers import code_point, pairing_fault, reveal
 
 OPTIONS = ReadOptions()
@@ -207,6 +208,44 @@ def test_archives(tmp_path: Path, name: str) -> None:
     assert list(documents) == ["tool-1.0/README", "tool-1.0/z.py", "tool-1.0/sub/a.c"]
     assert reasons == {"tool-1.0/LICENSE": "not source code"}
     assert documents["tool-1.0/z.py"].metadata["licence_files"] == ["LICENSE"]
+
+
+def test_packages_of_python_and_rust(tmp_path: Path) -> None:
+    wheel = tmp_path / "orbit-1.2-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("orbit/kepler.py", CODE)
+        archive.writestr("orbit-1.2.dist-info/licenses/LICENSE", MIT)
+        archive.writestr("orbit-1.2.dist-info/RECORD", "orbit/kepler.py,,\n")
+    documents, _ = read_all(wheel)
+    (document,) = documents.values()
+    assert list(documents) == ["orbit-1.2/orbit/kepler.py"]
+    assert document.metadata["licence_files"] == ["orbit-1.2.dist-info/licenses/LICENSE"]
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        for inner, text in (("orbit-0.3/src/lib.rs", "fn main() {}\n"), ("orbit-0.3/LICENSE", MIT)):
+            member = tarfile.TarInfo(inner)
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text.encode()))
+    crate = tmp_path / "orbit-0.3.crate"
+    crate.write_bytes(gzip.compress(whole.getvalue()))
+    assert list(read_all(crate)[0]) == ["orbit-0.3/src/lib.rs"]
+    packed = tmp_path / "orbit.tar.zst"
+    packed.write_bytes(pa.compress(whole.getvalue(), "zstd", asbytes=True))
+    assert list(read_all(packed)[0]) == ["orbit-0.3/src/lib.rs"]
+
+
+def test_a_damaged_member_costs_itself(tmp_path: Path) -> None:
+    path = tmp_path / "tool.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner in ("tool/LICENSE", "tool/a.py", "tool/b.py"):
+            archive.writestr(inner, MIT if inner.endswith("LICENSE") else CODE)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"tool/a.py") + len("tool/a.py")
+    data[start : start + 20] = bytes(20)
+    path.write_bytes(data)
+    documents, reasons = read_all(path)
+    assert list(documents) == ["tool/b.py"]
+    assert reasons["tool/a.py"] == "cannot be read"
 
 
 def test_broken_archives_end_in_an_unreadable_record(tmp_path: Path) -> None:

@@ -22,20 +22,18 @@ from corpora.documents import (
     RecordUnreadable,
 )
 from corpora.fences import fenced
-from corpora.licences import find_licence
-from corpora.notebooks import notebook_to_markdown
-from corpora.programming_languages import NOTEBOOK, README, language_of
-from corpora.source_archives import is_archive
-from corpora.source_trees import (
+from corpora.source_code.archives import archive_records, is_archive
+from corpora.source_code.files import (
     MAX_FILE_BYTES,
     MAX_NOTEBOOK_BYTES,
     NOT_SOURCE,
     TOO_LARGE,
     SourceFile,
-    archive_records,
-    file_record,
-    folder_records,
 )
+from corpora.source_code.licences import find_licence
+from corpora.source_code.notebooks import notebook_to_markdown
+from corpora.source_code.programming_languages import NOTEBOOK, README, language_of
+from corpora.source_code.repositories import file_record, folder_records
 from tokenization.marked_text import clean
 
 MAX_MEAN_LINE_LENGTH: Final = 200
