@@ -7,10 +7,9 @@ their glyphs by letters of scripts that the text is not written in.
 import re
 from typing import Final
 
+_ASCII: Final = bytes(range(0x80))
+_SOFT_HYPHEN: Final = "\u00ad"
 _SOFT: Final = re.compile("\u00ad\\s*")
-_OTHER_CHARACTER: Final = re.compile(
-    "[\ufb00-\ufb06\u00ad\u00bc\u00c0\u00c2\u00fe\u0408\u03e9-\u03f3\u03f7\u03fd\u03fe\u0545\u0546\u2423-\u243b]"
-)
 #: Mathematical Pi and its kin, as their PDF files name the glyphs: Coptic and Armenian letters,
 #: pictures of controls.
 _FONT_SIGNS: Final = {
@@ -24,7 +23,10 @@ _FONT_SIGN: Final = re.compile(
     "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
     "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)|(?<=\\w)\u2423(?![\\w\u2423])|(?<=\\d)\u0408(?!\\w)"
 )
-_LIGATURES: Final = {0xFB00 + n: text for n, text in enumerate("ff fi fl ffi ffl st st".split())}
+_LIGATURES: Final = {
+    chr(0xFB00 + n): text for n, text in enumerate("ff fi fl ffi ffl st st".split())
+}
+_LIGATURE: Final = re.compile("[\ufb00-\ufb06]")
 #: Letters and a fraction that other fonts have for signs, where only a sign can stand: `P ¼ .05`,
 #: `10 À 6`, `2 Â 3`, `CD4 þ`.
 _SIGN_BETWEEN: Final = re.compile(
@@ -32,6 +34,7 @@ _SIGN_BETWEEN: Final = re.compile(
     r"|(?<=[\w)=<>(] )\u00c0(?=\d| [\d,.;)])|(?<=[(\d])\u00c0(?=\d)|(?<=[\d)] )\u00c2(?= \d)"
 )
 _SIGNS_BETWEEN: Final = {"\u00bc": "=", "\u00fe": "+", "\u00c0": "−", "\u00c2": "×"}
+_OTHERS: Final = frozenset((_SOFT_HYPHEN, *_LIGATURES, *_SIGNS_BETWEEN, *_FONT_SIGNS))
 
 
 def printed_characters(text: str) -> str:
@@ -41,8 +44,22 @@ def printed_characters(text: str) -> str:
     >>> printed_characters("\ufb01eld con\u00ad tent, n \u03ed 5, TNF-\u2423, 37 \u2424m")
     'field content, n = 5, TNF-α, 37 βm'
     """
-    if text.isascii() or not _OTHER_CHARACTER.search(text):
+    if text.isascii():
         return text
-    text = _SOFT.sub("", text.translate(_LIGATURES))
-    text = _SIGN_BETWEEN.sub(lambda match: _SIGNS_BETWEEN[match.group()], text)
-    return _FONT_SIGN.sub(lambda match: _FONT_SIGNS[match.group()], text)
+    # Most characters are ASCII, and to leave them out takes a tenth of looking at each.
+    others = set(
+        text.encode("utf-8", "surrogatepass")
+        .translate(None, _ASCII)
+        .decode("utf-8", "surrogatepass")
+    )
+    if _OTHERS.isdisjoint(others):
+        return text
+    if _SOFT_HYPHEN in others:
+        text = _SOFT.sub("", text)
+    if not _LIGATURES.keys().isdisjoint(others):
+        text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
+    if not _SIGNS_BETWEEN.keys().isdisjoint(others):
+        text = _SIGN_BETWEEN.sub(lambda match: _SIGNS_BETWEEN[match.group()], text)
+    if not _FONT_SIGNS.keys().isdisjoint(others):
+        text = _FONT_SIGN.sub(lambda match: _FONT_SIGNS[match.group()], text)
+    return text
