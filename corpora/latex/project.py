@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 from corpora.compressed_streams import open_streams
 from corpora.documents import NOT_A_FILE, RecordUnreadable
+from corpora.latex.overlays import is_slides, without_overlays
 from corpora.latex.source_encoding import declared_encoding, decode, without_wide_characters
 
 TEX_SUFFIXES: Final = (".tex", ".ltx", ".latex")
@@ -60,9 +61,15 @@ class Project:
         """The encoding that the main file declares, for the files it includes."""
         return declared_encoding(self.files[self.main]) if self.main in self.files else None
 
+    @property
+    def slides(self) -> bool:
+        """Whether the main file is of slides."""
+        return self.main in self.files and is_slides(self.files[self.main])
+
     def text(self, path: str) -> str:
         """The decoded text of a file of the project."""
-        return decode(self.files[path], self.cleaned, self.declared)
+        text = decode(self.files[path], self.cleaned, self.declared)
+        return without_overlays(text) if self.slides and path.endswith(TEX_SUFFIXES) else text
 
     def resolve(self, name: str, folder: str, suffixes: Iterable[str]) -> str | None:
         r"""The path that `\\input{name}` means in `folder`, or None: never outside the project."""

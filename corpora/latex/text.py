@@ -7,7 +7,7 @@ from typing import Final
 
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
-from corpora.latex import acronyms, citing, front_matter, plain_tex, title_blocks
+from corpora.latex import acronyms, beamer, citing, front_matter, plain_tex, title_blocks
 from corpora.latex.command_tables import COMMANDS, ENVIRONMENTS
 from corpora.latex.cross_references import fill
 from corpora.latex.cursor import Range
@@ -66,7 +66,11 @@ def _rendered(
     commands = {**COMMANDS, **citing.commands_of(tokens, COMMANDS)}
     if "\\documentclass" not in tokens and "\\documentstyle" not in tokens:
         commands["\\footnote"] = plain_tex.footnote_of_plain
-    writer = Writer(structure, expander.definitions, options, commands, ENVIRONMENTS)
+    environments = ENVIRONMENTS
+    if project.slides:
+        commands |= beamer.COMMANDS
+        environments = {**ENVIRONMENTS, **beamer.ENVIRONMENTS}
+    writer = Writer(structure, expander.definitions, options, commands, environments)
     body = _body(structure)
     writer.numbering.has_chapters = "\\chapter" in tokens
     if body.start > 0:
