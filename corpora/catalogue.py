@@ -20,6 +20,7 @@ READERS: Final[dict[str, str]] = {
     "pubchem": "corpora.pubchem",
     "chemicals": "corpora.chemicals_tables",
     "gsm8k": "corpora.worked_problems.gsm8k",
+    "math": "corpora.worked_problems.competition_mathematics",
     "code": "corpora.source_code",
     "s2orc": "corpora.s2orc",
     "preferences": "corpora.preferences",

@@ -81,17 +81,24 @@ def _body(source: str) -> str | None:
     return trimmed(_PERCENT.sub(r"\\%", body)) if body else None
 
 
-def split_formulas(text: str, *, mathematical: bool = False) -> list[str | Formula]:
+def split_formulas(
+    text: str, *, mathematical: bool = False, paired: bool = False
+) -> list[str | Formula]:
     r"""The text in pieces: strings as they are written, and the formulas between them.
 
-    `mathematical` says that the text is part of one that `is_mathematical`.
+    `mathematical` says that the text is part of one that `is_mathematical`; `paired`, that it is
+    LaTeX: dollars open and close formulas, and `\$` is a dollar.
 
     >>> split_formulas("Let $x^2$ be sold at $5 or $6.")
     ['Let ', Formula(body='x^2', display=False), ' be sold at $5 or $6.']
+    >>> split_formulas(r"He has \$5 and $6$ apples.", paired=True)
+    ['He has \\$5 and ', Formula(body='6', display=False), ' apples.']
     """
     pieces: list[str | Formula] = []
     written = 0
-    for start, end, formula in _formulas(text, mathematical or is_mathematical(text)):
+    for start, end, formula in _formulas(
+        text, mathematical or is_mathematical(text), paired=paired
+    ):
         if start > written:
             pieces.append(text[written:start])
         pieces.append(formula)
@@ -130,7 +137,7 @@ def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
     return _REFERENCE.sub(number, text)
 
 
-def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula]]:
+def _formulas(text: str, mathematical: bool, *, paired: bool) -> Iterator[tuple[int, int, Formula]]:
     absent: set[str] = set()
     most_words = _MOST_WORDS if mathematical else _FEWEST_WORDS
     # Openings without an end cost a look at what follows: so much of it, and no more.
@@ -140,7 +147,9 @@ def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula
         position = opening.end()
         mark = opening.group()
         if mark in ("$", "$$"):
-            end = _closing_dollars(text, position, mark)
+            end = _closing_dollars(text, position, mark, paired=paired)
+        elif mark == r"\$" and paired:
+            continue
         elif mark in (r"\$", r"\(", r"\[") or opening.group(1):
             closing = {r"\$": r"\$", r"\(": r"\)", r"\[": r"\]"}.get(
                 mark, rf"\end{{{opening.group(1)}}}"
@@ -160,7 +169,9 @@ def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula
         if opening.group(1):
             finish = end + len(rf"\end{{{opening.group(1)}}}")
             inside = text[opening.start() : finish]
-        elif not _reads_as_formula(inside, text[finish : finish + 1], mark, most_words):
+        elif not paired and not _reads_as_formula(
+            inside, text[finish : finish + 1], mark, most_words
+        ):
             budget -= len(inside)
             continue
         body = _body(inside)
@@ -172,7 +183,7 @@ def _formulas(text: str, mathematical: bool) -> Iterator[tuple[int, int, Formula
         position = finish
 
 
-def _closing_dollars(text: str, start: int, mark: str) -> int:
+def _closing_dollars(text: str, start: int, mark: str, *, paired: bool) -> int:
     """Where the dollars that close begin, outside of all braces; -1 where there are none."""
     depth = 0
     for token in _INSIDE.finditer(text, start, start + MAX_FORMULA_CHARACTERS):
@@ -183,6 +194,9 @@ def _closing_dollars(text: str, start: int, mark: str) -> int:
                 depth -= 1
             case "$" | "$$" as found if depth <= 0:
                 if found == mark:
+                    return token.start()
+                if paired and found == "$$":
+                    # `$x,$$y$` is two formulas in a line.
                     return token.start()
                 if mark == "$$":
                     continue

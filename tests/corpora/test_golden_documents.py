@@ -35,6 +35,7 @@ SOURCES = {
     "mediawiki": "mediawiki.xml",
     "stackexchange": "Posts.xml",
     "openstax": "openstax.cnxml",
+    "math": "math.jsonl",
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",
     "oeis": "oeis",

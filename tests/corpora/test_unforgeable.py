@@ -459,6 +459,21 @@ def gsm8k_files(written: str) -> Files:
     }  # fmt: skip
 
 
+def math_files(written: str) -> Files:
+    """`written` is the inside of a JSON string: a worked solution, hints, lines."""
+    table = r"\\begin{tabular}{ll}a & SLOT\\\\b & $c$\\end{tabular}"
+    return {
+        "train/algebra/1.json": (
+            r'{"problem": "What SLOT? $x$ \\textbf{SLOT} ' + table + r'", "type": "SLOT", '
+            r'"level": "Level 2", "solution": "SLOT $y$ so $\\boxed{2}$."}'
+        ).replace("SLOT", written).encode(),
+        "hints.jsonl": (
+            r'{"problem": "What SLOT?", "hints": ["SLOT", "It is $3$.", "So SLOT."]}' + "\n"
+            r'{"problem": "What SLOT?", "solution": "SLOT", "answer": "the SLOT"}' + "\n"
+        ).replace("SLOT", written).encode(),
+    }  # fmt: skip
+
+
 def json_characters(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
@@ -635,6 +650,7 @@ CASES: dict[str, Forms] = {
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
+    "math": escaped(math_files, _JSON),
     "s2orc": escaped(s2orc_files, _JSON),
     "preferences": escaped(preferences_files, _JSON),
     "dialogue": escaped(dialogue_files, _JSON),
