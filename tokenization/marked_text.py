@@ -47,7 +47,7 @@ def clean(text: str, counts: Counter[str] | None = None) -> str:
     >>> clean("a\\ue004b \\uf02b c")
     'ab + c'
     """
-    if not _UNWANTED.search(text):
+    if text.isascii() or not _UNWANTED.search(text):
         return text
 
     def replace(match: re.Match[str]) -> str:

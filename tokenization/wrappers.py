@@ -18,6 +18,8 @@ from tokenization.markers import MarkerTable, Reading, code_point
 # Papers have a hundred citations each.
 _START_REF: Final = code_point("[START_REF]")
 _END_REF: Final = code_point("[END_REF]")
+#: The FASTA alphabet of residues and bases: letters, stop, gap.
+_ANY_LETTER: Final = "A-Za-z*-"
 _SELFIES_SYMBOL: Final = re.compile(r"(?:(?<=\])\.)?\[[^\[\]]+\]")
 
 
@@ -31,6 +33,9 @@ def _text(content: str, marked: bool) -> str:
 
 def _sequence(content: str, alphabet: str, modality: str) -> str:
     """`content` without white space; ValueError where it is empty or leaves its alphabet."""
+    if alphabet == _ANY_LETTER and content.isascii() and content.encode("ascii").isalpha():
+        # What a reader has checked itself: chromosomes come this way.
+        return content
     joined = "".join(clean(content).split())
     if not joined:
         raise ValueError(f"empty {modality} sequence")
@@ -69,12 +74,14 @@ def amino(residues: str) -> str:
     >>> reveal(amino("mkv lle"))
     '[START_AMINO]MKVLLE[END_AMINO]'
     """
-    return _wrap("[START_AMINO]", _sequence(residues, "A-Za-z*-", "protein").upper(), "[END_AMINO]")
+    return _wrap(
+        "[START_AMINO]", _sequence(residues, _ANY_LETTER, "protein").upper(), "[END_AMINO]"
+    )
 
 
 def dna(bases: str) -> str:
     """A nucleotide sequence in IUPAC code, upper-cased, one token a base."""
-    return _wrap("[START_DNA]", _sequence(bases, "A-Za-z*-", "nucleotide").upper(), "[END_DNA]")
+    return _wrap("[START_DNA]", _sequence(bases, _ANY_LETTER, "nucleotide").upper(), "[END_DNA]")
 
 
 def rna(bases: str) -> str:
