@@ -20,8 +20,8 @@ _FONT_SIGNS: Final = {
 }  # fmt: skip
 #: Beside letters of its own script a letter is one. The first picture is also that of a blank.
 _FONT_SIGN: Final = re.compile(
-    "(?<![\u0370-\u058f])[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?![\u0370-\u058f])"
-    "|[\u2424-\u243b]|(?<=-)\u2423|\u2423(?=-)|(?<=\\w)\u2423(?![\\w\u2423])|(?<=\\d)\u0408(?!\\w)"
+    "[\u03e9-\u03f1\u03f3\u03f7\u03fd\u03fe\u0545\u0546](?<![\u0370-\u058f].)(?![\u0370-\u058f])"
+    "|[\u2424-\u243b]|\u2423(?:(?=-)|(?<=-.)|(?<=\\w.)(?![\\w\u2423]))|\u0408(?<=\\d.)(?!\\w)"
 )
 _LIGATURES: Final = {
     chr(0xFB00 + n): text for n, text in enumerate("ff fi fl ffi ffl st st".split())
@@ -30,8 +30,8 @@ _LIGATURE: Final = re.compile("[\ufb00-\ufb06]")
 #: Letters and a fraction that other fonts have for signs, where only a sign can stand: `P ¼ .05`,
 #: `10 À 6`, `2 Â 3`, `CD4 þ`.
 _SIGN_BETWEEN: Final = re.compile(
-    r"(?<=[^\W\d_] )\u00bc(?= ?[\d.<~\u2212-])|(?<=[\w)] )\u00fe(?=[ ,.;)])"
-    r"|(?<=[\w)=<>(] )\u00c0(?=\d| [\d,.;)])|(?<=[(\d])\u00c0(?=\d)|(?<=[\d)] )\u00c2(?= \d)"
+    r"\u00bc(?<=[^\W\d_] .)(?= ?[\d.<~\u2212-])|\u00fe(?<=[\w)] .)(?=[ ,.;)])"
+    r"|\u00c0(?:(?<=[\w)=<>(] .)(?=\d| [\d,.;)])|(?<=[(\d].)(?=\d))|\u00c2(?<=[\d)] .)(?= \d)"
 )
 _SIGNS_BETWEEN: Final = {"\u00bc": "=", "\u00fe": "+", "\u00c0": "−", "\u00c2": "×"}
 _OTHERS: Final = frozenset((_SOFT_HYPHEN, *_LIGATURES, *_SIGNS_BETWEEN, *_FONT_SIGNS))

@@ -9,7 +9,7 @@ What is right in doubt is decided by the document itself: the words it spells el
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -180,14 +180,30 @@ def _may_be_cut(text: str, counts: Mapping[str, int]) -> bool:
 
 def _hyphenated(text: str, compounds: Mapping[str, str]) -> str:
     """A text with the hyphens that its compounds have lost."""
-    found = _ANY_WORD
-    if len(compounds) <= _MOST_LISTED:
-        folded = text.casefold()
-        there = sorted((word for word in compounds if word in folded), key=len, reverse=True)
-        if not there:
-            return text
-        found = re.compile(rf"\b(?:{'|'.join(there)})\b", re.IGNORECASE)
-    return found.sub(partial(_compound, compounds=compounds), text)
+    folded = text.lower()
+    if len(compounds) > _MOST_LISTED or len(folded) != len(text):
+        return _ANY_WORD.sub(lambda match: _compound(match.group(), compounds), text)
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(_places(folded, compounds), key=lambda place: (place[0], -place[1])):
+        if start >= done and _stands_alone(text, start, end):
+            pieces += [text[done:start], _compound(text[start:end], compounds)]
+            done = end
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _places(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for word in words:
+        start = text.find(word)
+        while start >= 0:
+            yield start, start + len(word)
+            start = text.find(word, start + len(word))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no letter, digit or underscore is next to a word."""
+    around = text[start - 1 : start] + text[end : end + 1]
+    return not any(character.isalnum() or character == "_" for character in around)
 
 
 def _around(
@@ -249,8 +265,8 @@ def _uncut(match: re.Match[str], counts: Mapping[str, int]) -> str:
     return f"{first}{last}" if cut and not known else match.group()
 
 
-def _compound(match: re.Match[str], compounds: Mapping[str, str]) -> str:
-    word = match.group()
+def _compound(word: str, compounds: Mapping[str, str]) -> str:
+    """A word with the hyphen of its compound."""
     compound = compounds.get(word.casefold())
     if compound is None:
         return word

@@ -15,7 +15,8 @@ from corpora.tei.blocks import flow, heading
 from corpora.tei.furniture import running_line, without_furniture
 from corpora.tei.headings import appendix_letters
 from corpora.tei.inline import FURNITURE_NOTES, identifier_of, line, note_words
-from corpora.tei.references import read_references, words
+from corpora.tei.plain_words import texts_of, words
+from corpora.tei.references import read_references
 from corpora.tei.state import TeiState
 from corpora.tei.variants import document_of
 from corpora.xml_documents import text_of
@@ -44,7 +45,7 @@ def read_document(record: Record, options: ReadOptions) -> Document:
     tei = document_of(root)
     if tei is None:
         raise RecordUnreadable("no TEI document", f"the root element is <{root.tag}>")
-    vocabulary = vocabulary_of("\n".join(map(str, tei.itertext())))
+    vocabulary = vocabulary_of("\n".join(texts_of(tei)))
     state = TeiState(options, read_references(tei, vocabulary), own_line=_own_line(tei))
     _register(tei, state)
     blocks = _abstract(tei, state)

@@ -14,6 +14,7 @@ from corpora.fences import fenced
 from corpora.tei.floats import figure, table
 from corpora.tei.headings import cased, level_of, split_number
 from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
+from corpora.tei.plain_words import all_text
 from corpora.tei.state import TeiState
 from tokenization.wrappers import image
 
@@ -46,6 +47,8 @@ _SENTENCES: Final = frozenset(
 )
 #: `III. MODELS A. Hives`, as IEEE numbers sections.
 _FIRST_LETTERED: Final = re.compile(r"(?<=[A-Z][A-Z])\s(A\.)\s+(?=[A-Z][a-z])")
+#: Blocks that may stand in a sentence.
+_EITHER: Final = frozenset(("formula", "note", "quote"))
 _CHILDREN: Final = ("head", "label")
 _CAPTION: Final = re.compile(
     r"(?:fig(?:ure)?|table|scheme)\.? ?[A-Z]?\d{1,3}[a-z]? ?[.:]?", re.IGNORECASE
@@ -61,38 +64,49 @@ def flow(
     """
     blocks: list[str] = []
     run = element.text or ""
-
-    def end_of_run() -> None:
-        nonlocal run
-        words = prose(run, state)
-        run = ""
-        if words:
-            blocks.append(words)
-
     for child in element:
-        handler = _BLOCKS.get(str(child.tag))
-        if child.tag in without:
+        tag = child.tag
+        handler = _BLOCKS.get(tag)
+        if tag in without:
             pass
-        elif handler is not None and not _is_inline(child, element):
-            end_of_run()
+        elif handler is not None and not (tag in _EITHER and _is_inline(child, element)):
+            _end_run(run, blocks, state)
             made = handler(child, state, level)
-            if child.tag == "p" and made and _follows(child, blocks, made[0]):
-                blocks[-1] = f"{blocks[-1]} {made.pop(0)}"
-            elif child.tag == "p" and made and _ends_formula(child, blocks, made[0]):
-                blocks[-1] += made[0][0]
-                made[0] = made[0][2:]
-                made = made if made[0] else made[1:]
+            if tag == "p" and made and blocks:
+                made = _continued(child, blocks, made)
             blocks.extend(made)
             if state.mentioned and not _awaits(child, element, blocks):
                 blocks.extend(_mentioned(state, level))
-        elif handler is None and child.tag not in SILENT and _holds_blocks(child):
-            end_of_run()
+            run = ""
+        elif handler is None and len(child) and tag not in SILENT and _holds_blocks(child):
+            _end_run(run, blocks, state)
             blocks.extend(flow(child, state, level))
+            run = ""
         else:
             run += phrase(child, state, run)
         run += child.tail or ""
-    end_of_run()
+    _end_run(run, blocks, state)
     return blocks
+
+
+def _end_run(run: str, blocks: list[str], state: TeiState) -> None:
+    """What stands between two blocks becomes one, if it has words."""
+    if run and not run.isspace() and (words := prose(run, state)):
+        blocks.append(words)
+
+
+def _continued(child: etree._Element, blocks: list[str], made: list[str]) -> list[str]:
+    """What a paragraph adds to the blocks, after what it adds to the last of them."""
+    before = child.getprevious()
+    tag = before.tag if before is not None else None
+    if tag == "p" and _goes_on(blocks[-1], made[0]):
+        blocks[-1] = f"{blocks[-1]} {made[0]}"
+        return made[1:]
+    if tag == "formula" and _POINT.match(made[0]):
+        # The punctuation of the formula before it.
+        blocks[-1] += made[0][0]
+        return [made[0][2:], *made[1:]] if made[0][2:] else made[1:]
+    return made
 
 
 def _holds_blocks(element: etree._Element) -> bool:
@@ -102,7 +116,7 @@ def _holds_blocks(element: etree._Element) -> bool:
 
 def _is_inline(element: etree._Element, parent: etree._Element) -> bool:
     """Whether a formula, note or quotation stands in a sentence."""
-    if element.tag not in ("formula", "note", "quote") or parent.tag not in _SENTENCES:
+    if parent.tag not in _SENTENCES:
         return False
     if element.tag == "quote":
         return not _holds_blocks(element)
@@ -112,16 +126,10 @@ def _is_inline(element: etree._Element, parent: etree._Element) -> bool:
     )
 
 
-def _follows(child: etree._Element, blocks: list[str], words: str) -> bool:
+def _goes_on(before: str, words: str) -> bool:
     """Whether a paragraph is the rest of the sentence that the one before it began."""
-    before = child.getprevious()
-    return (
-        before is not None
-        and before.tag == "p"
-        and bool(blocks)
-        and (words[:1].islower() or _ENUMERATED.match(words) is not None)
-        and _GOES_ON.search(blocks[-1][-40:]) is not None
-    )
+    begins = words[:1].islower() or _ENUMERATED.match(words) is not None
+    return begins and _GOES_ON.search(before[-40:]) is not None
 
 
 def _awaits(child: etree._Element, parent: etree._Element, blocks: list[str]) -> bool:
@@ -155,21 +163,10 @@ def _mentioned(state: TeiState, level: int) -> list[str]:
         apart = state.floats.pop(identifier, None)
         if apart is not None:
             state.placed.add(apart)
-            blocks.extend(_BLOCKS[str(apart.tag)](apart, state, level))
+            blocks.extend(_BLOCKS[apart.tag](apart, state, level))
     state.placing = False
     state.mentioned.clear()
     return blocks
-
-
-def _ends_formula(child: etree._Element, blocks: list[str], words: str) -> bool:
-    """Whether a paragraph begins with the punctuation of the formula before it."""
-    before = child.getprevious()
-    return (
-        before is not None
-        and before.tag == "formula"
-        and bool(blocks)
-        and _POINT.match(words) is not None
-    )
 
 
 def heading(words: str, level: int) -> str:
@@ -257,7 +254,7 @@ def _table(element: etree._Element, state: TeiState, level: int) -> list[str]:
 
 def _block(element: etree._Element, state: TeiState, level: int) -> list[str]:
     """Any element as blocks."""
-    return _BLOCKS.get(str(element.tag), flow)(element, state, level)
+    return _BLOCKS.get(element.tag, flow)(element, state, level)
 
 
 def _note(element: etree._Element, state: TeiState, _: int) -> list[str]:
@@ -299,7 +296,7 @@ def _head(element: etree._Element, state: TeiState, level: int) -> list[str]:
 
 
 def _program(element: etree._Element, _: TeiState, __: int) -> list[str]:
-    source = "".join(map(str, element.itertext())).strip("\n")
+    source = all_text(element).strip("\n")
     return [fenced(source)] if source.strip() else []
 
 

@@ -11,6 +11,7 @@ from corpora.mathml import mathml_to_latex
 from corpora.pdf_characters import printed_characters
 from corpora.pdf_spaces import spaced
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
+from corpora.tei.plain_words import all_text
 from corpora.tei.state import TeiState
 from corpora.tex_bodies import tex_body
 from corpora.xml_records import XML_ID
@@ -39,6 +40,7 @@ _TEX: Final = re.compile(
 #: before the point after it; a word of small letters is none that has one.
 _SCRIPT_STARTS: Final = code_point("[START_SUB]") + code_point("[START_SUP]")
 _SCRIPT_ENDS: Final = code_point("[END_SUB]") + code_point("[END_SUP]")
+_SCRIPT: Final = re.compile(f"[{_SCRIPT_STARTS}{_SCRIPT_ENDS}]")
 _SCRIPT_ON_ITS_LINE: Final = re.compile(
     rf"(?<![a-z]{{3}})(?<=[^\s(]) *\n\s*(?=[{_SCRIPT_STARTS}])"
     rf"|(?<=[{_SCRIPT_ENDS}]) *\n\s*(?=[,.;:)])"
@@ -56,9 +58,11 @@ def line(element: etree._Element, state: TeiState) -> str:
 
 def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
-    if "\n" in text:
+    if "\n" in text and _SCRIPT.search(text):
         text = _SCRIPT_ON_ITS_LINE.sub("", text)
     text = tidy(printed_characters(text))
+    if text.isalpha():
+        return text
     text = mended(linked(spaced(text), state))
     if " :" in text:
         text = _SPACE_BEFORE.sub("", text)
@@ -77,7 +81,7 @@ def phrase(element: etree._Element, state: TeiState, before: str) -> str:
     """One element inside running text; `before` is what stands before it."""
     if element.tag in SILENT:
         return ""
-    handler = _PHRASES.get(str(element.tag))
+    handler = _PHRASES.get(element.tag)
     return handler(element, state, before) if handler else inline(element, state)
 
 
@@ -93,7 +97,7 @@ def _ref(element: etree._Element, state: TeiState, before: str) -> str:
         if note is not None:
             return note
         space = " " if before.endswith(("\x02", ",", ";")) and words[:1] not in ",;)]" else ""
-        if not "".join(map(str, element.itertext())).strip() and not cites:
+        if not cites and not all_text(element).strip():
             return ""
         return space + citation(element, words, before + space, state)
     if kind in _NOTE_CALLS or identifier in state.notes:
@@ -171,7 +175,7 @@ def _hi(element: etree._Element, state: TeiState, before: str) -> str:
 def formula(element: etree._Element, state: TeiState, *, display: bool) -> str:
     """A formula: LaTeX where it is TeX or MathML, else the words that a PDF has for it."""
     label = element.find("label")
-    number = tidy("".join(map(str, label.itertext()))) if label is not None else ""
+    number = tidy(all_text(label)) if label is not None else ""
     display = display and not state.inside_table
     math = next(element.iter("math"), None)
     if math is not None:
@@ -198,7 +202,7 @@ def _formula_source(element: etree._Element) -> str:
     pieces = [element.text or ""]
     for child in element:
         if child.tag not in ("label", "graphic", "figDesc"):
-            pieces += map(str, child.itertext())
+            pieces.append(all_text(child))
         pieces.append(child.tail or "")
     return "".join(pieces)
 
@@ -249,7 +253,7 @@ def _graphic(_: etree._Element, __: TeiState, ___: str) -> str:
 
 
 def _code(element: etree._Element, state: TeiState, _: str) -> str:
-    words = tidy("".join(map(str, element.itertext())))
+    words = tidy(all_text(element))
     return f"`{words}`" if words and "`" not in words else words
 
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from lxml import etree
 
+from corpora.tei.plain_words import all_text
+
 ROOTS: Final = ("TEI", "TEI.2", "tei")
 #: Element names of TEI P5 with capitals, by their small letters: those that a paper may have.
 _NAMES: Final = {
@@ -72,7 +74,7 @@ def _reconstructed(tei: etree._Element) -> None:
 
 
 def _has_title(header: etree._Element) -> bool:
-    return any("".join(map(str, title.itertext())).strip() for title in header.iter("title"))
+    return any(all_text(title).strip() for title in header.iter("title"))
 
 
 def _gathered(header: etree._Element) -> None:
