@@ -52,7 +52,7 @@ def _without_id(source: str) -> str:
 
 
 def _converted(source: str, style: str | None) -> str:
-    nodes = nodes_of(source, style, _token)
+    nodes = nodes_of(source, style, _known_tokens, _token)
     for node in nodes:
         _fold(node)
     latex = trimmed(without_spacing(merge_texts(nodes[-1].latex)))
@@ -60,6 +60,18 @@ def _converted(source: str, style: str | None) -> str:
 
 
 _remembered: Final = lru_cache(_REMEMBERED_FORMULAS)(_converted)
+_known_tokens: Final[dict[tuple[str, str | None], Node]] = {}
+
+
+def _token(source: str, style: str | None) -> Node:
+    """A new token, and nobody changes it after."""
+    node = token_of(source, style)
+    _fold(node)
+    if len(_known_tokens) >= _REMEMBERED_TOKENS:
+        _known_tokens.clear()
+    if len(source) <= _LONGEST_TOKEN:
+        _known_tokens[source, style] = node
+    return node
 
 
 def _fold(node: Node) -> None:
@@ -70,19 +82,6 @@ def _fold(node: Node) -> None:
     elif name in _ROWS and len(node.children) == 1:
         node.operator = node.children[0].operator
     node.latex = _HANDLERS.get(name, row)(node)
-
-
-def _token(source: str, style: str | None) -> Node:
-    return (_remembered_token if len(source) <= _LONGEST_TOKEN else _new_token)(source, style)
-
-
-def _new_token(source: str, style: str | None) -> Node:
-    node = token_of(source, style)
-    _fold(node)
-    return node
-
-
-_remembered_token: Final = lru_cache(_REMEMBERED_TOKENS)(_new_token)
 
 
 #: Rows that are the operator inside them where they hold nothing else.
