@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from corpora.latex.cursor import Cursor
-from corpora.latex.numbering import Target, styled
+from corpora.latex.numbering import styled
+from corpora.latex.reference_names import Target
 from corpora.latex.tokens import words
 from corpora.latex.writer import Handler, Sink, Writer
 

@@ -5,12 +5,12 @@ C0-delimited string no file can spell, and `fill` puts the number in at the end.
 """
 
 import re
-from types import MappingProxyType
 from typing import Final
 
-from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, UNCITED, VANISHED, Target
+from corpora.latex.numbering import REFERENCE_OPEN, SLOT_CLOSE, UNCITED, VANISHED
 from corpora.latex.reference_names import (
     OwnNames,
+    Target,
     automatic,
     joined,
     name_of,
@@ -42,16 +42,17 @@ _PAGE_ALONE: Final = re.compile(
 )
 
 
-def fill(text: str, labels: dict[str, Target], own: OwnNames = MappingProxyType({})) -> str:
+def fill(text: str, labels: dict[str, Target], own: OwnNames | None = None) -> str:
     r"""The text with every reference slot filled, and what vanished tidied away.
 
-    `own` are the names that the paper has given with `\crefname`.
+    `own` are the names that the paper has given with `\crefname` and its kin.
     """
+    names = own or OwnNames()
     if f"{REFERENCE_OPEN}pageref" in text:
         text = _PAGE_ALONE.sub(
             lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
         )
-    text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels, own), text)
+    text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels, names), text)
     if VANISHED not in text and UNCITED not in text:
         return text
     lines = text.split("\n")
@@ -139,7 +140,7 @@ def _words(command: str, keys: str, labels: dict[str, Target], own: OwnNames) ->
     if command == "eqref":
         return joined([f"({target.number})" for target in known])
     if command == "autoref":
-        return automatic(known[0])
+        return automatic(known[0], own)
     if command == "labelcref":
         return joined([number_of(target) for target in known])
     if command.endswith("range"):

@@ -5,8 +5,8 @@ from typing import Final
 
 from corpora.latex.cursor import Cursor, Range
 from corpora.latex.mathematics import formula
-from corpora.latex.numbering import Target
 from corpora.latex.prose_formulas import prose
+from corpora.latex.reference_names import Target
 from corpora.latex.tokens import BLANK, WORD_BLANK
 from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 from tokenization import wrappers

@@ -103,7 +103,7 @@ def _reference_name(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> N
     one, several = writer.inline(cursor.argument()), writer.inline(cursor.argument())
     if one.strip():
         key = (theorem.title if theorem is not None else kind, token == "\\Crefname")
-        writer.numbering.names[key] = (one.strip(), several.strip() or one.strip())
+        writer.numbering.names.clever[key] = (one.strip(), several.strip() or one.strip())
 
 
 def _box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:

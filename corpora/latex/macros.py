@@ -17,6 +17,7 @@ from corpora.latex.document_commands import DOCUMENT_DEFINERS, read_arguments
 from corpora.latex.included_files import Files
 from corpora.latex.project import Project
 from corpora.latex.stream import NO_VALUE, TokenStream
+from corpora.latex.switches import Switches
 from corpora.latex.tokens import (
     BLANK,
     END_OF_EXPANSION,
@@ -45,6 +46,8 @@ _BARE_ENVIRONMENTS: Final = frozenset(
 """)
 )
 _MOST_NESTED_EXPANSIONS: Final = 20
+#: Of babel's `\\extrasenglish`, `\\captionsbritish`.
+_ENGLISH: Final = re.compile("(?i)english|british|american|australian|canadian")
 
 
 class Expander:
@@ -62,6 +65,7 @@ class Expander:
         )
         #: Commands that take in files, and this paper's own: its switches, harvmac's.
         self._own: dict[str, Callable[[str], None]] = self._files.commands
+        self._own |= Switches(self._stream, self.definitions, self._own).commands
 
     @property
     def missing_inputs(self) -> list[str]:
@@ -272,40 +276,14 @@ class Expander:
         else:
             self._stream.close_group()
 
-    def _unwrap(self, _: str) -> None:
-        """`\\AtBeginDocument{...}`: done at once, and in no group."""
-        self._stream.push(self._stream.argument())
+    def _unwrap(self, command: str) -> None:
+        r"""`\AtBeginDocument{...}`, `\addto\extrasenglish{...}`: done at once, and in no group."""
+        if command != "\\addto" or _ENGLISH.search("".join(self._stream.argument())):
+            self._stream.push(self._stream.argument())
+        else:
+            self._stream.argument()
 
     # Conditionals.
-
-    def _new_switch(self, command: str) -> None:
-        stream = self._stream
-        if command == "\\newif":
-            name = stream.command_name()
-            if not name.startswith("\\if"):
-                return
-        else:
-            stem = untokenize(stream.argument()).strip()
-            name = f"toggle {stem}" if "toggle" in command else f"\\if{stem}"
-        self.definitions.conditionals.setdefault(name, False)
-        if name[0] == "\\":
-            for value in (True, False):
-                switch = f"\\{name[3:]}{'true' if value else 'false'}"
-                self._own[switch] = self._switch(name, value)
-
-    def _switch(self, name: str, value: bool) -> Callable[[str], None]:
-        def switch(_: str) -> None:
-            self.definitions.conditionals[name] = value
-
-        return switch
-
-    def _set_switch(self, command: str) -> None:
-        name = untokenize(self._stream.argument()).strip()
-        value = command.endswith("true")
-        if command.startswith("\\set"):
-            value = untokenize(self._stream.argument()).strip() == "true"
-        key = f"toggle {name}" if "toggle" in command else f"\\if{name}"
-        self.definitions.conditionals[key] = value
 
     def _conditional(self, token: str) -> None:
         for _ in range(self._conditions.case(token)):
@@ -375,11 +353,6 @@ _COMMANDS: Final[dict[str, Callable[[Expander, str], None]]] = {
     **dict.fromkeys(_ALL_DEFINERS, Expander._define),
     **dict.fromkeys(_SILENT, _nothing),
     **dict.fromkeys(("\\begin", "\\end"), Expander._environment),
-    **dict.fromkeys(words(r"\newif \newbool \newboolean \newtoggle"), Expander._new_switch),
-    **dict.fromkeys(words(r"\providebool \provideboolean \providetoggle"), Expander._new_switch),
-    **dict.fromkeys(words(r"\setbool \setboolean \settoggle"), Expander._set_switch),
-    **dict.fromkeys(words(r"\booltrue \toggletrue"), Expander._set_switch),
-    **dict.fromkeys(words(r"\boolfalse \togglefalse"), Expander._set_switch),
     **dict.fromkeys(("\\else", "\\or"), Expander._end_branch),
     "\\fi": _nothing,
     **dict.fromkeys(BRANCHING, Expander._branch),
@@ -390,7 +363,7 @@ _COMMANDS: Final[dict[str, Callable[[Expander, str], None]]] = {
     **dict.fromkeys((NO_VALUE, "\\BooleanTrue", "\\BooleanFalse"), _nothing),
     **dict.fromkeys(words(r"\@namedef \@nameuse \csuse \csdef"), Expander._named),
     **dict.fromkeys(("\\begingroup", "\\endgroup"), Expander._group),
-    **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble"), Expander._unwrap),
+    **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble", "\\addto"), Expander._unwrap),
     "\\loop": Expander._loop,
     "\\csname": Expander._csname,
     "\\xspace": Expander._xspace,

@@ -40,7 +40,7 @@ _DROPPED_WITH: Final = {
     "\\mspace": "{", "\\noalign": "{", "\\refstepcounter": "{", "\\stepcounter": "{",
     "\\MoveEqLeft": "[", "\\todo": "[{", "\\hypertarget": "{", "\\hyperlink": "{", "\\href": "{",
     "\\hyperref": "[", "\\fontsize": "{{", "\\IEEEeqnarraymulticol": "{{", "\\multicolumn": "{{",
-    "\\textcolor": "[{", "\\smash": "[", "\\hskipx": "{",
+    "\\textcolor": "[{", "\\@declaredcolor": "{", "\\smash": "[", "\\hskipx": "{",
 }  # fmt: skip
 #: Boxes of layout: the signature before the content, which is kept as it is or as text.
 _LAYOUT_BOXES: Final = {
@@ -289,7 +289,7 @@ def _command(made: _Formula, token: str) -> None:
                 out.append(rest)
     elif token.startswith(("\\begin{", "\\end{")):
         _environment(made, token)
-    elif token in ("\\\\", "\\cr", "\\tabularnewline"):
+    elif token in ("\\\\", "\\cr", "\\tabularnewline", "\\@arraycr"):
         if token == "\\\\":
             cursor.star()
             cursor.optional()

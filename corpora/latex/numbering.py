@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from corpora.latex.reference_names import OwnNames, Target
+
 #: Delimiters of slots in half-made text; `decode` removes these characters from every file.
 REFERENCE_OPEN: Final = "\x05"
 CITATION_OPEN: Final = "\x06"
@@ -33,15 +35,6 @@ def styled(style: str, number: int) -> str:
     return str(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a label points at: its kind, its number as printed, and its title for `\\nameref`."""
-
-    kind: str
-    number: str
-    title: str = ""
-
-
 @dataclass
 class Numbering:
     """The counters of one document and the labels set so far."""
@@ -54,8 +47,8 @@ class Numbering:
     has_chapters: bool = False
     #: Counter -> what the paper makes of it: `S\\arabic{figure}`.
     formats: dict[str, str] = field(default_factory=dict)
-    #: (Kind, capital) -> what `\\crefname` and `\\Crefname` call one and several of it.
-    names: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
+    #: What the paper calls what it numbers.
+    names: OwnNames = field(default_factory=OwnNames)
 
     def section(self, level: str, title: str, *, numbered: bool) -> None:
         """Steps a section counter and makes the section the current target."""

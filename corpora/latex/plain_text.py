@@ -137,9 +137,13 @@ _ENTITY: Final = re.compile(
 )
 _LEFT: Final = r"(?:<|\{?\\textless\s*(?:\{\})?\}?)"
 _RIGHT: Final = r"(?:>|\{?\\textgreater\s*(?:\{\})?\}?)"
-_SCRIPT_TAGS: Final = re.compile(rf"{_LEFT}(su[bp]){_RIGHT}([^<>]{{0,100}}?){_LEFT}/\1{_RIGHT}")
+_SCRIPT_TAGS: Final = re.compile(
+    rf"{_LEFT}(su[bp]){_RIGHT}([^<>]{{0,100}}?){_LEFT}/\1{_RIGHT}", re.I
+)
 _TAG: Final = re.compile(
-    rf"{_LEFT}/?(?:i|b|em|strong|scp|u|tt|p|italic|bold|su[bp]|span(?: [^<>]{{0,100}})?){_RIGHT}"
+    rf"{_LEFT}/?(?:i|b|em|strong|scp|u|tt|p|br|italic|bold|su[bp]|inf|a|span|astrobj|title|math|"
+    rf"mml:[a-z]{{1,20}})(?:\s[^<>]{{0,200}}?)?/?{_RIGHT}",
+    re.IGNORECASE,
 )
 
 
@@ -147,24 +151,28 @@ def without_html(source: str) -> str:
     r"""A title that was taken from a web page, as TeX: references to characters and tags gone.
 
     >>> without_html("Rain &amp; H<sub>2</sub>O in <i>Rana</i> &#8211; caf&eacute;")
-    'Rain \\& H\\textsubscript{2}O in Rana – café'
+    'Rain \\& H$_{2}$O in Rana – café'
     """
     if "&" in source:
         source = _ENTITY.sub(_character, source)
         # A bare sign is meant as one: no title holds a table.
         source = re.sub(r"(?<!\\)&", r"\\&", source)
     if "<" in source or "\\textless" in source:
-        source = _SCRIPT_TAGS.sub(r"\\text\1script{\2}", source).replace("\\textsupscript", _SUPER)
+        source = _SCRIPT_TAGS.sub(_script, source)
         source = _TAG.sub("", source)
     return source
 
 
-_SUPER: Final = "\\textsuperscript"
+def _script(match: re.Match[str]) -> str:
+    sign = "^" if match.group(1).lower() == "sup" else "_"
+    script = match.group(2).strip()
+    return f"${sign}{{{script}}}$" if re.fullmatch(r"[\w+\-−.,/ ]+", script) else script
 
 
 def _character(match: re.Match[str]) -> str:
     reference = f"&{match.group(1) or ''}{match.group(2)};"
-    character = html.unescape(reference)
+    # ADS has one more than HTML.
+    character = "☉" if reference == "&sun;" else html.unescape(reference)
     if character == reference:
         return match.group()
     return f"\\{character}" if character in "&%$#_{}" else character

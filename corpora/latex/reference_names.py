@@ -1,10 +1,9 @@
 r"""What cleveref and hyperref call the things that labels point at: "equations (1) to (3)"."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
-
-from corpora.latex.numbering import Target
 
 #: Kind -> its name within a sentence and at its start.
 _NAMES: Final = {
@@ -26,8 +25,24 @@ _COUNTERS: Final = {
 _SMALL: Final = re.compile("section|paragraph|chapter|item|footnote|line$")
 _LAST_NUMBER: Final = re.compile(r"(.*?)(\d+)(\)?)$")
 
-#: What a paper has named with `\crefname` and `\Crefname`: (kind, capital) -> one, several.
-OwnNames = Mapping[tuple[str, bool], tuple[str, str]]
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a label points at: its kind, its number as printed, and its title for `\\nameref`."""
+
+    kind: str
+    number: str
+    title: str = ""
+
+
+@dataclass
+class OwnNames:
+    """What a paper calls kinds of things itself."""
+
+    #: (Kind, capital) -> one, several: `\\crefname` and `\\Crefname`.
+    clever: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
+    #: Kind -> its name, of `\\sectionautorefname` and its kin.
+    automatic: dict[str, str] = field(default_factory=dict)
 
 
 def kind_of_counter(counter: str) -> str:
@@ -44,12 +59,17 @@ def number_of(target: Target) -> str:
     return f"({target.number})" if target.kind == "equation" else target.number
 
 
-def automatic(target: Target) -> str:
+def automatic(target: Target, own: OwnNames) -> str:
     r"""What `\autoref` prints.
 
-    >>> automatic(Target("table", "2")), automatic(Target("subsection", "2.1"))
-    ('Table 2', 'section 2.1')
+    >>> automatic(Target("table", "2"), OwnNames())
+    'Table 2'
+    >>> automatic(Target("subsection", "2.1"), OwnNames(automatic={"subsection": "Section"}))
+    'Section 2.1'
     """
+    name = own.automatic.get(target.kind)
+    if name:
+        return f"{name} {target.number}"
     lower, upper = _NAMES.get(target.kind, (target.kind, target.kind))
     return f"{lower if _SMALL.search(target.kind) else upper} {target.number}"
 
@@ -57,11 +77,11 @@ def automatic(target: Target) -> str:
 def name_of(kind: str, own: OwnNames, *, capital: bool, plural: bool = False) -> str:
     """The name of one or several things of a kind, the paper's own name first.
 
-    >>> name_of("Corollary", {}, capital=True, plural=True)
+    >>> name_of("Corollary", OwnNames(), capital=True, plural=True)
     'Corollaries'
     """
     for wanted in (capital, not capital):
-        found = own.get((kind, wanted))
+        found = own.clever.get((kind, wanted))
         if found is not None:
             name = found[plural]
             same = wanted == capital or not name[:1].isalpha()
@@ -83,9 +103,9 @@ def _plural(name: str) -> str:
 def named(kind: str, numbers: Sequence[str], own: OwnNames, *, capital: bool) -> str:
     """Things of one kind by name and number, as cleveref lists them: sorted, runs as ranges.
 
-    >>> named("equation", ["(3)", "(1)", "(2)"], {}, capital=False)
+    >>> named("equation", ["(3)", "(1)", "(2)"], OwnNames(), capital=False)
     'equations (1) to (3)'
-    >>> named("figure", ["2", "2"], {}, capital=True)
+    >>> named("figure", ["2", "2"], OwnNames(), capital=True)
     'Figure 2'
     """
     listed = list(dict.fromkeys(numbers))

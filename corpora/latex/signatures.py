@@ -213,7 +213,7 @@ PROTECTED: Final = frozenset(
     affil affiliation altaffilmark altaffiltext email keywords and bibliographystyle
     thebibliography usepackage textsuperscript textsubscript subfloat subfigure eqref
     autoref cref Cref tableline colhead tablehead startdata enddata tablecaption ce SI
-    num si newline
+    num si newline color textcolor colorbox fcolorbox
 """)
 ) | frozenset(
     ["\\\\", "\\(", "\\)", "\\[", "\\]", "\\{", "\\}", "\\%", "\\$", "\\&", "\\#", "\\_", "\\ "]

@@ -13,12 +13,13 @@ from corpora.latex.cross_references import fill
 from corpora.latex.cursor import Range
 from corpora.latex.definitions import Definitions
 from corpora.latex.macros import Expander
-from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering, Target
+from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering
 from corpora.latex.plain_text import PlainText
 from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
+from corpora.latex.reference_names import Target
 from corpora.latex.stream import ENDLESS
 from corpora.latex.structure import Structure, analyse
-from corpora.latex.tokens import CodeEnvironments, code_environments
+from corpora.latex.tokens import CodeEnvironments, code_environments, untokenize
 from corpora.latex.works import Works, is_author_year
 from corpora.latex.writer import Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
@@ -148,7 +149,12 @@ def read_project(project: Project, options: ReadOptions) -> Document:
     labels = {**_external_labels(project, source, options), **writer.numbering.labels}
     if re.search(r"\[[^\]]{0,200}capitali[sz]e[^\]]{0,200}\]\s*\{cleveref\}", source):
         text = text.replace(f"{REFERENCE_OPEN}cref", f"{REFERENCE_OPEN}Cref")
-    text = fill(text, labels, writer.numbering.names)
+    names_of_kinds = writer.numbering.names
+    for name, macro in expander.definitions.macros.items():
+        if name.endswith("autorefname"):
+            kind = name[1:].removesuffix("autorefname")
+            names_of_kinds.automatic[kind] = plain(untokenize(macro.body)).strip()
+    text = fill(text, labels, names_of_kinds)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     # A number raised at the end of a word needs no blank, a title does.
@@ -160,7 +166,7 @@ def read_project(project: Project, options: ReadOptions) -> Document:
         raise RecordUnreadable(NO_TEXT, "nothing is left of it")
     metadata: dict[str, JSON] = {"main_file": project.main}
     if title:
-        metadata["title"] = _UNMARKED.sub("", fill(title, labels, writer.numbering.names))
+        metadata["title"] = _UNMARKED.sub("", fill(title, labels, names_of_kinds))
     if names:
         metadata["authors"] = list(names)
     if writer.missing_citations:

@@ -203,6 +203,8 @@ def test_a_generation_is_no_surname(item: str, title: str, words: str) -> None:
          "H₂O in Rana rana & others", "Poe"),
         (r"title={A {\textless}i{\textgreater}Rana{\textless}/i{\textgreater} & \&c}, author={O V}",
          "A Rana & &c", "V"),
+        (r"title={<A href='http://x.org/1'>Wet <ASTROBJ>HD 1</ASTROBJ></A> of 3M_{\&sun;} at "
+         "0.3R<SUB>J</SUB>}, author={Poe, A.}", "Wet HD 1 of 3M_☉ at 0.3R_J", "Poe"),
         ("title={Elec\u00adtro\u00admagnetic waves}, author={Do\u00ade, J.}",
          "Electromagnetic waves", "Doe"),
     ],

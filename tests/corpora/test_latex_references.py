@@ -137,3 +137,17 @@ _EQUATIONS = "".join(rf"\begin{{equation}}\label{{{key}}}x\end{{equation}}" for 
 def test_one_and_several_things_of_a_kind(preamble: str, body: str, expected: str) -> None:
     shown = text(_EQUATIONS + body, preamble)
     assert shown.removeprefix("\n\n".join([r"\[x\]"] * 4)).strip() == expected
+
+
+@pytest.mark.parametrize(
+    ("preamble", "expected"),
+    [
+        ("", "section 1, Figure 1"),
+        (r"\renewcommand{\sectionautorefname}{Sec.}", "Sec. 1, Figure 1"),
+        (r"\addto\extrasenglish{\def\sectionautorefname{\S}}", "§ 1, Figure 1"),
+        (r"\addto\extrasgerman{\def\sectionautorefname{Abschnitt}}", "section 1, Figure 1"),
+    ],
+)
+def test_the_names_of_autoref(preamble: str, expected: str) -> None:
+    body = r"\section{A}\label{a}\begin{figure}\caption{C}\label{f}\end{figure}"
+    assert text(body + r"\autoref{a}, \autoref{f}", preamble).endswith(expected)
