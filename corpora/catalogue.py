@@ -14,6 +14,7 @@ READERS: Final[dict[str, str]] = {
     "tei": "corpora.tei",
     "stackexchange": "corpora.stackexchange",
     "openstax": "corpora.openstax",
+    "exoplanet": "corpora.exoplanet",
     "oeis": "corpora.oeis",
     "uniprot": "corpora.uniprot",
     "fasta": "corpora.fasta",

@@ -378,6 +378,34 @@ def oeis_json_files(written: str) -> Files:
     return {"s.json": results.replace("SLOT", written).encode()}
 
 
+# Exoplanets
+
+
+def exoplanet_table_files(text: str) -> Files:
+    """Two rows of a planet in the archive's table, and a row of the Open Catalogue's."""
+    columns = ["pl_name", "hostname", "default_flag", "disc_facility", "discoverymethod",
+               "st_spectype", "pl_orbper", "pl_refname"]  # fmt: skip
+    archive, other = io.StringIO(), io.StringIO()
+    writer = csv.writer(archive)
+    writer.writerow(columns)
+    for default in "01":
+        link = f"<a href=x>Byron et al. {text}</a>"
+        writer.writerow([f"Z {text}", text, default, text, text, text, "3.1", link])
+    writer = csv.writer(other)
+    writer.writerow(["name", "mass", "discoverymethod", "list"])
+    writer.writerow([text, "1.5", text, text])
+    return {"ps.csv": archive.getvalue().encode(), "oec.txt": other.getvalue().encode()}
+
+
+def exoplanet_xml_files(written: str) -> Files:
+    system = """<system><name>SLOT</name><star><name>SLOT</name><spectraltype>SLOT</spectraltype>
+<planet><name>Z SLOT</name><name>SLOT</name><list>SLOT</list><period>3.1</period>
+<discoverymethod>SLOT</discoverymethod><description>SLOT</description>
+<transittime unit="SLOT">3.5</transittime></planet></star>
+<constellation>SLOT</constellation></system>"""
+    return {"Z.xml": system.replace("SLOT", written).encode()}
+
+
 # The other formats
 
 
@@ -641,6 +669,10 @@ CASES: dict[str, Forms] = {
     },
     "tei": escaped(tei_files, _XML),
     "mediawiki": escaped(mediawiki_files, _WIKITEXT),
+    "exoplanet": {
+        "tables": exoplanet_table_files,
+        **{f"XML, {form}": f for form, f in escaped(exoplanet_xml_files, _XML).items()},
+    },
     "oeis": {
         "as it is": oeis_files,
         **{f"JSON, {form}": f for form, f in escaped(oeis_json_files, _JSON).items()},

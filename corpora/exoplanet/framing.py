@@ -1,0 +1,226 @@
+"""Cutting the catalogues of exoplanets into planets: rows of tables, and systems in XML.
+
+The archive's table `ps` has a row for each publication; the rows of one planet are one record. A
+table that is sorted by planet, as the archive hands it out, is read row by row; whether it is, a
+first look through it tells. One that is not is gathered first, in its shortest form.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from corpora.compressed_streams import (
+    ARCHIVE_SUFFIXES,
+    Stream,
+    find_streamed,
+    open_streams,
+    stem_of,
+)
+from corpora.delimited_records import Row, rows_of
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.exoplanet.nasa_table import name_of
+from corpora.exoplanet.open_catalogue import COLUMN_NAMES, OLD_COLUMNS
+from corpora.text_lines import MAX_LINE_BYTES
+from corpora.xml_documents import tags_of, xml_documents
+from tokenization.marked_text import clean
+
+_TABLES: Final = (".csv", ".tsv", ".txt", ".tab")
+_XML: Final = re.compile(r"\.xml(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
+_SYSTEM: Final = tags_of("system")
+_PLANET: Final = re.compile(r"<planet[\s>/]")
+#: What is gathered of a table that is not sorted; the whole table `ps` takes a third of it.
+MAX_GATHERED_BYTES: Final = 1 << 28
+#: No system has as many planets, no planet as many publications, no table as many comments.
+MOST_PLANETS: Final = 500
+_MOST_ROWS: Final = 1000
+_MOST_COMMENT_LINES: Final = 2000
+#: Columns that repeat others, as HTML or with other signs.
+_REPEATING: Final = re.compile(
+    r"(?:(?<!pl_rad[ej])_reflink|format|symerr|_solnid|err\d?str|limstr)$"
+)
+
+find: Final = find_streamed(*_TABLES, ".xml")
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one planet: in the archive's table, or one row of the Open Catalogue's."""
+
+    cells: tuple[Cells, ...]
+    is_nasa: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InSystem:
+    """A planet by its place in the XML of its system."""
+
+    system: Record
+    place: int
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a planet; its id is its name, or its place in its file."""
+    return _unique(_records(path))
+
+
+def _records(path: Path) -> Iterator[Record]:
+    packed = path.name.lower().endswith(ARCHIVE_SUFFIXES)
+    if packed or _XML.search(path.name):
+        yield from _of_systems(path)
+        if not packed:
+            return
+    is_sorted = {stream.name: _is_sorted(stream) for stream in open_streams(path, *_TABLES)}
+    for stream in open_streams(path, *_TABLES):
+        rows = _of_table(stream)
+        yield from _in_runs(rows) if is_sorted.get(stream.name, True) else _gathered(rows)
+
+
+def _unique(found: Iterable[Record]) -> Iterator[Record]:
+    seen: dict[str, int] = {}
+    for record in found:
+        times = seen[record.record_id] = seen.get(record.record_id, 0) + 1
+        identifier = record.record_id + (f"#{times}" if times > 1 else "")
+        yield Record(identifier, record.position, record.payload, record.num_bytes)
+
+
+def _of_systems(path: Path) -> Iterator[Record]:
+    for system in xml_documents(path, (".xml",), _SYSTEM, stem_of, "system"):
+        text = system.payload
+        planets = len(_PLANET.findall(text)) if isinstance(text, str) else 1
+        for place in range(min(max(planets, 1), MOST_PLANETS)):
+            identifier = f"{system.record_id}/{place + 1}"
+            yield Record(
+                identifier,
+                f"{system.position}, planet {place + 1}",
+                InSystem(system, place),
+                system.num_bytes // max(planets, 1),
+            )
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """A row with what says where it stands."""
+
+    row: Row
+    name: str
+    position: str
+    is_nasa: bool
+
+
+def _of_table(stream: Stream) -> Iterator[_Numbered]:
+    body = _WithoutComments(stream.file)
+    for row in rows_of(Stream(stream.name, cast(BinaryIO, body))):
+        cells = {
+            COLUMN_NAMES.get(column, column): value
+            for column, value in row.cells.items()
+            if value and not _REPEATING.search(column)
+        }
+        is_nasa = "pl_name" in row.cells or "pl_hostname" in row.cells
+        name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
+        position = f"{stream.name}: line {row.line + body.num_comments}"
+        numbered = Row(row.line, cells, row.num_bytes, row.fault)
+        yield _Numbered(numbered, name, position, is_nasa)
+
+
+def _is_sorted(stream: Stream) -> bool:
+    """Whether the rows of each planet stand together."""
+    seen: set[str] = set()
+    last = ""
+    for numbered in _of_table(stream):
+        if not numbered.is_nasa:
+            return True
+        if numbered.name != last and numbered.name in seen:
+            return False
+        last = numbered.name
+        seen.add(last)
+    return True
+
+
+def _in_runs(rows: Iterable[_Numbered]) -> Iterator[Record]:
+    run: list[_Numbered] = []
+    for numbered in rows:
+        alone = numbered.row.fault is not None or not numbered.is_nasa or not numbered.name
+        if run and (alone or numbered.name != run[0].name):
+            yield _record(run)
+            run = []
+        if alone:
+            yield _record([numbered])
+        elif len(run) < _MOST_ROWS:
+            run.append(numbered)
+    if run:
+        yield _record(run)
+
+
+def _gathered(rows: Iterable[_Numbered]) -> Iterator[Record]:
+    planets: dict[str, tuple[str, list[bytes]]] = {}
+    size = 0
+
+    def finished() -> Iterator[Record]:
+        for name, (position, packed) in planets.items():
+            cells = tuple(cast(Cells, json.loads(row)) for row in packed)
+            num_bytes = sum(map(len, packed))
+            yield Record(name[:100], position, Rows(cells, is_nasa=True), num_bytes)
+
+    for numbered in rows:
+        if numbered.row.fault is not None or not numbered.name:
+            yield _record([numbered])
+            continue
+        packed = json.dumps(numbered.row.cells, ensure_ascii=True).encode("ascii")
+        size += len(packed)
+        planets.setdefault(numbered.name, (numbered.position, []))[1].append(packed)
+        if size > MAX_GATHERED_BYTES:
+            yield from finished()
+            planets, size = {}, 0
+    yield from finished()
+
+
+def _record(run: list[_Numbered]) -> Record:
+    first = run[0]
+    payload: Rows | RecordUnreadable = Rows(
+        tuple(numbered.row.cells for numbered in run), first.is_nasa
+    )
+    if first.row.fault is not None:
+        payload = first.row.fault
+    identifier = first.name[:100] or first.position
+    return Record(identifier, first.position, payload, sum(one.row.num_bytes for one in run))
+
+
+class _WithoutComments:
+    """A table from the row that names its columns on, as `rows_of` reads it.
+
+    Old tables of the Open Catalogue tell their columns in comments only.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._ahead: list[bytes] = []
+        self._started = False
+        self.num_comments = 0
+
+    def readline(self, limit: int = -1) -> bytes:
+        """The next line, those of comments before the table left out."""
+        if not self._started:
+            self._started = True
+            self._start()
+        return self._ahead.pop() if self._ahead else self._file.readline(limit)
+
+    def _start(self) -> None:
+        told = 0
+        while self.num_comments < _MOST_COMMENT_LINES:
+            line = self._file.readline(MAX_LINE_BYTES)
+            bare = line.removeprefix(b"\xef\xbb\xbf").lstrip(b'" \t')
+            if not line or (bare.strip() and not bare.startswith(b"#")):
+                break
+            told += bool(re.match(rb"#\s*\d+:", bare))
+            self.num_comments += 1
+        self._ahead.append(line)
+        delimiter = b"\t" if b"\t" in line else b","
+        if told == len(OLD_COLUMNS) and not line.startswith(b"name" + delimiter):
+            names = delimiter.join(column.encode("ascii") for column in OLD_COLUMNS)
+            self._ahead.append(names + b"\n")
+            self.num_comments -= 1
