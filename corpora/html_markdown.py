@@ -16,6 +16,7 @@ from lxml import etree
 
 from corpora.documents import ReadOptions
 from corpora.fences import fenced
+from corpora.html_images import description
 from corpora.html_parsing import CONTROLS, outside_code, parsed_body
 from corpora.jats.tables import markdown_table
 from corpora.mathjax import (
@@ -47,6 +48,7 @@ _LANGUAGES: Final = {
     "cs": "csharp", "tex": "latex", "mma": "mathematica", "sh": "bash", "ts": "typescript",
     "none": "", "default": "",
 }  # fmt: skip
+_IMAGES: Final = re.compile("(?:\x01[0-9]+\x02[ \x03]*)+")
 _SILENT: Final = frozenset(
     ("script", "style", "head", "title", "template", "iframe", "object", "embed", "noscript",
      "svg", "canvas", "audio", "video", "button", "input", "select", "textarea", "form-control")
@@ -66,6 +68,8 @@ class _Body:
     macros: dict[str, Macro] = field(default_factory=dict)
     inside_table: bool = False
     formulas: list[Formula] = field(default_factory=list)
+    #: Place of an image -> what its author says it shows; perhaps nothing.
+    captions: dict[str, str] = field(default_factory=dict)
 
     def keep(self, text: str) -> str:
         """The place holder of a finished piece: no white space of it is touched any more."""
@@ -144,12 +148,31 @@ def _phrase(element: etree._Element, body: _Body) -> str:
     if tag == "br":
         return "\x03"
     if tag == "img":
-        return body.keep(image())
+        place = body.keep(image())
+        words = description(element.get("alt") or "")
+        body.captions[place] = inline_markdown(words, body.options)
+        if body.inside_table:
+            body.captions[place] = re.sub(r"(?<!\\)\|", r"\\|", body.captions[place])
+        return place
     if tag in ("del", "s", "strike"):
         words = _inline(element, body)
         return f"~~{words}~~" if words.strip() and len(words.strip()) == len(words) else words
     words = _inline(element, body)
     return f" {words} " if tag in _BLOCKS else words
+
+
+def _captioned(words: str, body: _Body) -> list[str]:
+    """A paragraph with what its images show: below images alone, in brackets within a line."""
+    if _IMAGES.fullmatch(words) and not body.inside_table:
+        places = [match.group() for match in _PLACE.finditer(words)]
+        if all(place in body.captions for place in places):
+            return [part for place in places for part in (place, body.captions[place]) if part]
+
+    def described(match: re.Match[str]) -> str:
+        caption = body.captions.get(match.group())
+        return f"{match.group()} ({caption})" if caption else match.group()
+
+    return [_PLACE.sub(described, words)]
 
 
 def _code_span(content: str, body: _Body) -> str:
@@ -197,7 +220,8 @@ def _prose(raw: str, body: _Body) -> list[str]:
             blocks[-1] += point.group()
             words = words[point.end() :].lstrip(" \x03")
         if words:
-            blocks.append(_BREAK.sub(" " if body.inside_table else "\n", words))
+            for block in _captioned(words, body) if body.captions else [words]:
+                blocks.append(_BREAK.sub(" " if body.inside_table else "\n", block))
 
     for piece in _pieces(raw, body):
         if isinstance(piece, str):

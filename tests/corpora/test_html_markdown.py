@@ -29,6 +29,14 @@ FORMS = {
     "<p>One <em>two</em>\n <b>three</b>.</p><p>Four</p>": "One two three.\n\nFour",
     "<p>a <a href='https://example.org'>label</a> b</p>": "a label b",
     "<p>see <img src='x.png' alt='enter image description here'> and</p>": "see [IMAGE] and",
+    "<p><a href='b.png'><img src='a.png' alt='A pond in   winter.'></a></p><p>So</p>":
+        "[IMAGE]\n\nA pond in winter\n\nSo",
+    "<p>see <img src='a.png' alt='the curve of $x^2$'>, <img alt='Ann'> "
+    "<img alt='my file.png'></p>":
+        "see [IMAGE] (the curve of \\(x^2\\)), [IMAGE] [IMAGE]",
+    "<p><img alt='Screenshot 2019-01-02 10.11.12'><img alt='alt text'></p>": "[IMAGE]\n\n[IMAGE]",
+    "<table><tr><td><img alt='one | two'></td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>":
+        "| [IMAGE] (one \\| two) | b |\n| --- | --- |\n| c | d |",
     "<p>line<br>\nbreak</p>": "line\nbreak",
     "<p>H<sub>2</sub>O, 10<sup>-3</sup>, 1<sup>st</sup></p>":
         "H[START_SUB]2[END_SUB]O, 10[START_SUP]-3[END_SUP], 1st",
