@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.jats.spaces import tidy
+from corpora.xml_elements import first_child, text_inside
 
 #: Footnotes and sections that say who paid, who did what, and who gains: not the paper's text.
 _BOILERPLATE_KINDS: Final = frozenset(
@@ -46,10 +47,10 @@ def is_boilerplate(element: etree._Element) -> bool:
     Sections of their own titles are judged each by itself, whatever the kind of what holds them:
     Europe PMC calls all declarations of an article, its ethics among them, a `COI-statement`.
     """
-    title = element.find("title")
+    title = first_child(element, "title")
     if title is None and element.tag == "fn":
         title = element.find("p/bold")
-    words = tidy("".join(map(str, title.itertext()))).rstrip(".:") if title is not None else ""
+    words = tidy(text_inside(title)).rstrip(".:") if title is not None else ""
     if _BOILERPLATE_TITLES.fullmatch(words) or (element.tag == "fn" and _NOTICES.fullmatch(words)):
         return True
     if element.tag != "sec" and element.find("sec/title") is not None and element.find("p") is None:

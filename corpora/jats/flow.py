@@ -10,9 +10,10 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.jats.inline import is_phrase, line, phrase
+from corpora.jats.inline import RUNNING, line, phrase
 from corpora.jats.spaces import close_up, tidy
-from corpora.jats.state import ArticleState
+from corpora.jats.state import ArticleState, Handler
+from corpora.xml_elements import first_child, text_inside
 
 _WRITTEN_BY_CONTAINER: Final = ("title", "label", "subtitle", "sec-meta")
 _FLOATS: Final = frozenset(
@@ -43,66 +44,67 @@ def flow(
     Children named in `without` are passed over, not what follows them.
     """
     holder = element.tag
+    run = element.text or ""
     if not len(element) and holder not in _SECTIONS:
         # Most cells of a table.
-        text = element.text
-        words = paragraph_of(text) if text else ""
+        words = paragraph_of(run) if run else ""
         return [words] if words else []
     blocks: list[str] = []
     floats: list[str] = []
-    run = [element.text or ""]
-
-    def end_of_run() -> None:
-        words = paragraph_of("".join(run))
-        run.clear()
-        if words:
-            add(words)
-
-    def add(block: str) -> None:
-        point = _POINT_AFTER.match(block) if block[:1] in _POINTS else None
-        if point and (blocks or floats or holder in _SECTIONS):
-            # The full stop or comma that follows a displayed formula belongs to it, in the next
-            # paragraph too; that of what is left out, or moved, to nothing.
-            if blocks and not blocks[-1].startswith(("#", "|", "```")):
-                blocks[-1] += point.group()
-            block = block[point.end() :].lstrip()
-        if block:
-            blocks.append(block)
-
     for child in element:
         tag = str(child.tag)
-        handler = state.blocks.get(tag)
-        if tag in without:
-            pass
-        elif handler is None and tag == "code" and _has_lines(child, holder):
-            end_of_run()
-            blocks.extend(state.blocks["preformat"](child, state, level))
-        elif handler is None and not _holds_paragraphs(child):
-            run.append(phrase(child, state))
-        elif handler is None:
-            end_of_run()
-            for block in flow(child, state, level):
-                add(block)
-        elif holder == "p" and tag in _FLOATS:
-            floats.extend(handler(child, state, level))
-        else:
-            end_of_run()
-            for block in handler(child, state, level):
-                add(block)
-        run.append(child.tail or "")
-    end_of_run()
+        if tag not in without:
+            handler = state.blocks.get(tag)
+            if handler is None and tag not in RUNNING:
+                handler = _unknown(child, tag, holder)
+            if handler is None:
+                run += phrase(child, state)
+            elif holder == "p" and tag in _FLOATS:
+                floats.extend(handler(child, state, level))
+            else:
+                if run and not run.isspace():
+                    _add(paragraph_of(run), blocks, holder, floats)
+                run = ""
+                for block in handler(child, state, level):
+                    _add(block, blocks, holder, floats)
+        run += child.tail or ""
+    if run and not run.isspace():
+        _add(paragraph_of(run), blocks, holder, floats)
     return blocks + floats
+
+
+def _add(block: str, blocks: list[str], holder: str, floats: list[str]) -> None:
+    point = _POINT_AFTER.match(block) if block[:1] in _POINTS else None
+    if point and (blocks or floats or holder in _SECTIONS):
+        # The full stop or comma that follows a displayed formula belongs to it, in the next
+        # paragraph too; that of what is left out, or moved, to nothing.
+        if blocks and not blocks[-1].startswith(("#", "|", "```")):
+            blocks[-1] += point.group()
+        block = block[point.end() :].lstrip()
+    if block:
+        blocks.append(block)
+
+
+def _unknown(element: etree._Element, tag: str, holder: str) -> Handler | None:
+    """How an element is read that no handler knows; None where it is a part of running text."""
+    if tag == "code":
+        return _listing if _has_lines(element, holder) else None
+    return flow if _holds_paragraphs(element) else None
+
+
+def _listing(element: etree._Element, state: ArticleState, level: int) -> list[str]:
+    return state.blocks["preformat"](element, state, level)
 
 
 def _has_lines(code: etree._Element, holder: str) -> bool:
     """Whether a piece of code is a listing; one broken over two lines of a sentence is not."""
-    breaks = "".join(map(str, code.itertext())).strip().count("\n")
+    breaks = text_inside(code).strip().count("\n")
     return breaks > 0 and (holder != "p" or breaks > 1)
 
 
 def _holds_paragraphs(element: etree._Element) -> bool:
     """Whether an element that is not known holds blocks: another DTD's section or container."""
-    return len(element) > 0 and not is_phrase(element) and any(c.tag in _IN_BLOCKS for c in element)
+    return len(element) > 0 and any(child.tag in _IN_BLOCKS for child in element)
 
 
 def paragraph_of(run: str) -> str:
@@ -119,7 +121,7 @@ def heading(words: str, level: int) -> str:
 
 def titled(element: etree._Element, state: ArticleState, level: int, default: str) -> list[str]:
     """A container under its own title, or the default one; nothing where it is empty."""
-    title, label = element.find("title"), element.find("label")
+    title, label = first_child(element, "title"), first_child(element, "label")
     words = line(title, state) if title is not None else default
     number = line(label, state) if label is not None else ""
     if not words.startswith(number):

@@ -9,6 +9,7 @@ from lxml import etree
 from corpora.jats.state import ArticleState
 from corpora.mathml import mathml_to_latex
 from corpora.tex_bodies import tex_body
+from corpora.xml_elements import first_child, text_inside
 from tokenization.wrappers import image, latex
 
 _NO_WORDS: Final = frozenset(
@@ -29,22 +30,37 @@ def formula(
     formula in it. A formula that is only a picture is `[IMAGE]`, and counted. Its label, `(3)`,
     becomes the tag of a displayed formula.
     """
-    label = element.find("label")
-    number = " ".join("".join(map(str, label.itertext())).split()) if label is not None else ""
-    sources = {t: tex_body("".join(map(str, t.itertext()))) for t in element.iter("tex-math")}
+    display = display and not state.inside_table
+    if _is_mathml_alone(element):
+        body = mathml_to_latex(element if element.tag == "math" else element[0])
+        return " ".join(_latex(body, state, display, "").split())
+    label = first_child(element, "label")
+    number = " ".join(text_inside(label).split()) if label is not None else ""
+    sources: dict[etree._Element, str | None] = {}
+    for node in element.iter("tex-math", "math"):
+        # MathML where there is no TeX that can be read.
+        sources[node] = tex_body(text_inside(node)) if node.tag == "tex-math" else None
     bodies = {node: body for node, body in sources.items() if body}
-    bodies = bodies or {node: mathml_to_latex(node) for node in element.iter("math")}
+    bodies = bodies or {node: mathml_to_latex(node) for node in sources if node.tag == "math"}
     if not bodies:
         return _without_markup(element, state, words, number)
-    display = display and not state.inside_table
-    chosen = list(bodies)
     made = {
-        node: _latex(body, state, display, number if len(chosen) == 1 else "")
+        node: _latex(body, state, display, number if len(bodies) == 1 else "")
         for node, body in bodies.items()
     }
     text = " ".join("".join(_pieces(element, made, words)).split())
-    numbered = display and len(chosen) == 1 and made[chosen[0]]
+    numbered = display and len(made) == 1 and all(made.values())
     return text if numbered or not number else f"{text} {number}"
+
+
+def _is_mathml_alone(element: etree._Element) -> bool:
+    """Whether an element is MathML, or around one such and nothing else, as most formulas are."""
+    if element.tag == "math":
+        return True
+    if len(element) != 1 or element[0].tag != "math":
+        return False
+    text, tail = element.text, element[0].tail
+    return not (text and text.strip()) and not (tail and tail.strip())
 
 
 def _pieces(
@@ -59,7 +75,7 @@ def _pieces(
     alternatives = element.tag == "alternatives"
     yield "" if alternatives else element.text or ""
     for child in element:
-        if child in made or any(node in made for node in child.iterdescendants()):
+        if child in made or (len(child) and any(node in made for node in child.iterdescendants())):
             yield from _pieces(child, made, words)
         elif not alternatives and child.tag not in _NO_WORDS:
             yield words(child)

@@ -16,6 +16,7 @@ from corpora.jats.formulas import formula
 from corpora.jats.marks import Mark, placeholder
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
+from corpora.xml_elements import text_inside
 from tokenization.wrappers import image, subscript, superscript
 
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©", "(R)", "TM"))
@@ -29,12 +30,9 @@ _SEPARATORS: Final = re.compile(r"[\s,;–—−-]+")
 _NOTE_CALLS: Final = frozenset(("fn", "footnote", "table-fn", "author-notes"))
 #: Notes that call notes: a chain of a thousand would exhaust the stack.
 _MOST_NOTES_OPEN: Final = 3
-_SILENT: Final = frozenset(
-    (
-        "object-id", "alt-text", "long-desc", "index-term", "index-term-range-end", "permissions",
-        "glyph-data", "milestone-start", "milestone-end", "hr",
-        "sec-meta", "def", "ref-list",
-    )
+_SILENT: Final = (
+    "object-id", "alt-text", "long-desc", "index-term", "index-term-range-end", "permissions",
+    "glyph-data", "milestone-start", "milestone-end", "hr", "sec-meta", "def", "ref-list",
 )  # fmt: skip
 
 
@@ -46,23 +44,15 @@ def line(element: etree._Element, state: ArticleState) -> str:
 def inline(element: etree._Element, state: ArticleState) -> str:
     """The content of an element, white space as it is in the file."""
     text = element.text or ""
-    for child in element:
-        text += phrase(child, state) + (child.tail or "")
+    if len(element):
+        for child in element:
+            text += phrase(child, state) + (child.tail or "")
     return text
 
 
-def is_phrase(element: etree._Element) -> bool:
-    """Whether an element is known as a part of running text, or is never shown."""
-    return element.tag in _PHRASES or element.tag in _SILENT
-
-
 def phrase(element: etree._Element, state: ArticleState) -> str:
-    """One element inside running text."""
-    tag = str(element.tag)
-    handler = _PHRASES.get(tag)
-    if handler is not None:
-        return handler(element, state)
-    return "" if tag in _SILENT else inline(element, state)
+    """One element inside running text; of one that is not known, its content."""
+    return _PHRASES.get(str(element.tag), inline)(element, state)
 
 
 def _sup(element: etree._Element, state: ArticleState) -> str:
@@ -111,7 +101,7 @@ def _xref(element: etree._Element, state: ArticleState) -> str:
         return _citation(element, targets, state)
     note = _note(element, state)
     if note is not None:
-        return _note_in_place(note, targets[0], tidy("".join(map(str, element.itertext()))), state)
+        return _note_in_place(note, targets[0], tidy(text_inside(element)), state)
     if kind in _NOTE_CALLS and _calls_next(element):
         return ""
     state.mentioned.extend(targets)
@@ -123,14 +113,13 @@ def _xref(element: etree._Element, state: ArticleState) -> str:
 
 def _citation(element: etree._Element, targets: tuple[str, ...], state: ArticleState) -> str:
     # What an xref prints is read as plain text: it is compared, and printed where no title is.
-    inside = "".join(map(str, element.itertext())) if len(element) else element.text or ""
-    mark = Mark(targets, tidy(inside))
+    mark = Mark(targets, tidy(text_inside(element)))
     state.marks.append(mark)
     placed = placeholder(len(state.marks) - 1)
-    all_raised = len(element) == 1 and element[0].tag == "sup" and not (element.text or "").strip()
-    if all_raised and not (element[0].tail or "").strip() and _within(element, "sup") is None:
-        return raised(placed)
-    return placed
+    if len(element) != 1 or element[0].tag != "sup" or (element.text or "").strip():
+        return placed
+    beside = (element[0].tail or "").strip() or _within(element, "sup") is not None
+    return placed if beside else raised(placed)
 
 
 def _within(element: etree._Element, tag: str) -> etree._Element | None:
@@ -158,7 +147,7 @@ def _calls_next(xref: etree._Element) -> bool:
 def _label_of(targets: tuple[str, ...], state: ArticleState) -> str:
     """What a reader sees where a cross-reference is empty: the label of the figure or table."""
     found = [state.labels[target] for target in targets if target in state.labels]
-    return ", ".join(tidy("".join(map(str, label.itertext()))).rstrip(".:") for label in found)
+    return ", ".join(tidy(text_inside(label)).rstrip(".:") for label in found)
 
 
 def _note_in_place(note: etree._Element, identifier: str, called: str, state: ArticleState) -> str:
@@ -214,14 +203,18 @@ def _space(_: etree._Element, __: ArticleState) -> str:
     return " "
 
 
+def _silence(_: etree._Element, __: ArticleState) -> str:
+    return ""
+
+
 def _person(element: etree._Element, _: ArticleState) -> str:
     """A name in running text: `Given Surname`, or its parts as they are printed."""
-    parts = [tidy("".join(map(str, part.itertext()))) for part in element]
+    parts = [tidy(text_inside(part)) for part in element]
     printed = "".join(piece for part in element for piece in (part.tail or "")) + (
         element.text or ""
     )
     if printed.strip():
-        return "".join(map(str, element.itertext()))
+        return text_inside(element)
     if element.get("name-style") != "eastern" and len(element) and element[0].tag == "surname":
         parts = [*parts[1:2], parts[0], *parts[2:]]
     return " ".join(filter(None, parts))
@@ -271,4 +264,7 @@ _PHRASES: Final[dict[str, Callable[[etree._Element, ArticleState], str]]] = {
     "name": _person, "person-group": _people, "alternatives": _alternatives,
     "p": _spaced, "list-item": _spaced, "title": _spaced,
     "def-item": _spaced, "disp-quote": _spaced, "tr": _spaced, "td": _spaced, "th": _spaced,
+    **dict.fromkeys(_SILENT, _silence),
 }  # fmt: skip
+#: Elements of running text, or never shown; `code` may be a block.
+RUNNING: Final = frozenset(_PHRASES) - {"code"}

@@ -7,6 +7,8 @@ https://github.com/plazi/TaxPub
 
 from lxml import etree
 
+from corpora.xml_elements import text_inside
+
 #: What holds a name and nothing else, so that what follows it follows the name.
 _WRAPPERS = frozenset(("italic", "bold", "named-content", "styled-content"))
 _BESIDE_A_NAME = frozenset((*_WRAPPERS, "taxon-name", "taxon-authority", "taxon-status"))
@@ -30,6 +32,6 @@ def space_names(article: etree._Element) -> None:
             holder = parent
         following = holder.getnext()
         if not holder.tail and following is not None and following.tag in _BESIDE_A_NAME:
-            words = "".join(map(str, following.itertext()))
+            words = text_inside(following)
             if words[:1].isalnum():
                 holder.tail = " "
