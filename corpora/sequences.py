@@ -31,6 +31,8 @@ for _letter, _weight in IUPACData.protein_weights.items():
 _PROTEIN_ALONE: Final = b"EFILOPQJZ*"
 #: So large a part of a sequence is plain bases and N where it is nucleotides.
 _PLAIN_BASES: Final = 0.6
+#: A share of G and C says little of fewer bases.
+_FEWEST_BASES: Final = 20
 
 
 def protein(raw: str) -> Seq:
@@ -91,6 +93,19 @@ def kind_of(letters: bytes) -> Kind:
     if alone or plain < _PLAIN_BASES * len(letters):
         return "protein"
     return "RNA" if b"U" in letters and b"T" not in letters else "DNA"
+
+
+def strong_share(letters: bytes) -> float | None:
+    """The G+C content of upper-case bases, of those that are known; None for fewer than 20.
+
+    >>> strong_share(b"ACGTN" * 10)
+    0.5
+    """
+    codes = np.frombuffer(letters, np.uint8)
+    known = len(letters) - sum(int(np.count_nonzero(codes == ord(code))) for code in "NX")
+    if known < _FEWEST_BASES:
+        return None
+    return sum(int(np.count_nonzero(codes == ord(code))) for code in "GCS") / known
 
 
 def protein_checksum(residues: Seq) -> str:

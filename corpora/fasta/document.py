@@ -32,8 +32,6 @@ _UNITS: Final[dict[Kind, tuple[str, str]]] = {
     "DNA": ("base", "bases"),
     "RNA": ("base", "bases"),
 }
-#: A share of G and C says little of fewer bases.
-_SHORTEST_WITH_CONTENT: Final = 20
 
 
 def read_entry(record: Record, options: ReadOptions) -> Document:
@@ -109,11 +107,8 @@ def _number(kind: Kind, letters: str) -> str:
     if kind == "protein":
         mass = sequences.protein_mass(letters)
         return "" if mass is None else f"; its mass is {mass:.0f} Da"
-    known = len(letters) - letters.count("N") - letters.count("X")
-    if known < _SHORTEST_WITH_CONTENT:
-        return ""
-    strong = letters.count("G") + letters.count("C") + letters.count("S")
-    return f"; its G+C content is {100 * strong / known:.1f}%"
+    share = sequences.strong_share(letters.encode("ascii"))
+    return "" if share is None else f"; its G+C content is {100 * share:.1f}%"
 
 
 def _metadata(entry: Entry, header: Described, kind: Kind, letters: str) -> dict[str, JSON]:

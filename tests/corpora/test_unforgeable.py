@@ -447,6 +447,38 @@ def fasta_files(written: str) -> Files:
     return {"proteins.fasta": entries.encode("utf-8", "surrogatepass")}
 
 
+def genbank_files(written: str) -> Files:
+    record = """LOCUS       TEST_1                    12 bp    DNA     circular BCT 01-JAN-2020
+DEFINITION  Inventia SLOT plasmid.
+ACCESSION   TEST_1
+KEYWORDS    SLOT.
+SOURCE      SLOT
+  ORGANISM  Inventia SLOT
+            Bacteria; SLOT.
+REFERENCE   1  (bases 1 to 12)
+  AUTHORS   Byron,A.B.
+  TITLE     The title SLOT
+  JOURNAL   J. Invent. 3 (1), 1-9 (2001)
+  REMARK    GeneRIF: found SLOT
+COMMENT     A comment SLOT
+FEATURES             Location/Qualifiers
+     source          1..12
+                     /organism="Inventia SLOT"
+                     /strain="SLOT"
+     misc_feature    SLOT
+                     /note="SLOT"
+     CDS             1..12
+                     /gene="SLOT"
+                     /product="SLOT"
+                     /note="SLOT"
+                     /translation="MKV"
+ORIGIN
+        1 atgaaagttt aa
+//
+"""
+    return {"plasmid.gb": record.replace("SLOT", written).encode("utf-8", "surrogatepass")}
+
+
 def synonyms(written: str) -> list[str]:
     """A text in several lines, as a list of names: long ones are left out."""
     return [f"{n} {part}" for n, part in enumerate(textwrap.wrap(written, 200))]
@@ -679,6 +711,7 @@ CASES: dict[str, Forms] = {
     },
     "uniprot": {"as it is": uniprot_files},
     "fasta": {"as it is": fasta_files},
+    "genbank": {"as it is": genbank_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
