@@ -40,6 +40,9 @@ SOURCES = {
     "dialogue": "dialogue.jsonl",
     "oeis": "oeis",
     "exoplanet": "exoplanet",
+    "chemicals": "chemicals",
+    "code": "code/orbit",
+    "jsonl": "jsonl.jsonl",
 }
 
 
