@@ -20,6 +20,8 @@ def _after(words: str, mark: str) -> str:
 
 #: A citation that stands in the text ends in U+0002 (`corpora.jats.cited`).
 _END: Final = r"[\w)\]%”’\"\x02]"
+#: A word or a number, as most cells of a table hold.
+_PLAIN: Final = re.compile(r"[A-Za-z]*[,.;:]?|[-+(]?[0-9.,%]*\)?")
 _LOOSE_POINTS: Final = {
     f" {point}": re.compile(rf" \{point}(?=\s(?!\.)|$)(?<={_END} \{point})") for point in ".,;"
 }
@@ -119,7 +121,7 @@ def spaced(text: str) -> str:
     >>> spaced("in 1998 -1999 (range 1 -50), 10 -3 M, x -y, option -verbose")
     'in 1998–1999 (range 1–50), 10 -3 M, x -y, option -verbose'
     """
-    if text.isalpha():
+    if _PLAIN.fullmatch(text):
         return text
     if " ." in text or " ," in text or " ;" in text:
         text = _LOOSE_END.sub(". ", text)

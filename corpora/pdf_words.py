@@ -52,6 +52,8 @@ _LAST_HALVES: Final = (
 _WELL: Final = re.compile(r"well(?:known|[a-z]{3,}ed)")
 _RARE: Final = 2
 _SHORTEST_NOUN: Final = 4
+#: A noun with one of them; a `_WELL` is as long.
+_SHORTEST_JOINED: Final = _SHORTEST_NOUN + min(map(len, _LAST_HALVES))
 _PREFIXES: Final = frozenset("inter super over under anti counter ultra hyper pseudo".split())
 #: A compound is so many times as frequent as the same letters without its hyphen.
 _MORE_FREQUENT: Final = 3
@@ -100,7 +102,7 @@ def vocabulary_of(text: str) -> Vocabulary:
     # The second half of a broken word is no word.
     counts = _counted(_HALVES.sub(" ", printed_characters(text)))
     compounds: dict[str, str] = {}
-    for word in [word for word in counts if "-" in word]:
+    for word in [word for word in counts if not word.isalpha() and "-" in word]:
         count = counts[word]
         first, _, last = word.partition("-")
         if "-" not in last:
@@ -113,7 +115,8 @@ def vocabulary_of(text: str) -> Vocabulary:
             for variant in (first + last, f"{first}-{last.replace('-', '')}"):
                 if 0 < counts.get(variant, 0) < count:
                     compounds[variant] = word
-    for word in [word for word in counts if word.endswith(_LAST_HALVES) or word[:4] == "well"]:
+    long = [word for word in counts if len(word) >= _SHORTEST_JOINED]
+    for word in [word for word in long if word.endswith(_LAST_HALVES) or word[:4] == "well"]:
         if counts[word] > _RARE or "-" in word:
             continue
         last = next((half for half in _LAST_HALVES if word.endswith(half)), "")

@@ -9,7 +9,7 @@ import html.entities
 import re
 from collections import Counter
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -36,6 +36,7 @@ _NAMESPACE_FAULTS: Final = frozenset((99, 200, 201, 202, 203, 204, 205))
 _IDENTIFIER_FAULTS: Final = frozenset(
     (int(etree.ErrorTypes.DTD_XMLID_VALUE), int(etree.ErrorTypes.DTD_ID_REDEFINED))
 )
+_ATTRIBUTES: Final = etree.XPath("//@*", smart_strings=False)
 _XML_OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _REFERENCE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|&([A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL
@@ -159,14 +160,31 @@ def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:
     if not _may_be_unclean(text):
         return
     for element in root.iter():
-        if element.text:
-            element.text = clean(element.text, cleaned)
-        if element.tail:
-            element.tail = clean(element.tail, cleaned)
+        # Few strings hold any, and to ask one is much cheaper than to set it.
+        content, tail = element.text, element.tail
+        if content and not content.isascii():
+            safe = clean(content, cleaned)
+            if safe != content:
+                element.text = safe
+        if tail and not tail.isascii():
+            safe = clean(tail, cleaned)
+            if safe != tail:
+                element.tail = safe
+    if _attributes_are_ascii(root):
+        return
+    for element in root.iter():
         for name, value in element.attrib.items():
             safe = clean(str(value), cleaned)
             if safe != value:
                 element.set(name, safe)
+
+
+def _attributes_are_ascii(root: etree._Element) -> bool:
+    try:
+        return "".join(cast(list[str], _ATTRIBUTES(root))).isascii()
+    except etree.XPathError:
+        # More of them than libxml2 lists at once.
+        return False
 
 
 def _holds_unclean(text: str) -> bool:

@@ -45,6 +45,7 @@ _POINT: Final = re.compile(r"[,.;:](?: |$)")
 _SENTENCES: Final = frozenset(
     ("p", "ab", "item", "cell", "note", "s", "figDesc", "head", "l", "q", "quote", "hi")
 )
+_ROMAN: Final = re.compile(r"[IVX]+\.?")
 #: `III. MODELS A. Hives`, as IEEE numbers sections.
 _FIRST_LETTERED: Final = re.compile(r"(?<=[A-Z][A-Z])\s(A\.)\s+(?=[A-Z][a-z])")
 #: Blocks that may stand in a sentence.
@@ -192,8 +193,10 @@ def _division(element: etree._Element, state: TeiState, level: int) -> list[str]
     elif words.startswith(number):
         words = words[len(number) :].lstrip(" .")
     words = cased(words).rstrip(":")
-    inner = re.search(rf"\s({re.escape(number.rstrip('.'))}\.1\.?)\s+(?=[^\W\d_])", words)
-    if inner is None and re.fullmatch(r"[IVX]+\.?", number):
+    inner = None
+    if f"{(first := number.rstrip('.'))}.1" in words:
+        inner = re.search(rf"\s({re.escape(first)}\.1\.?)\s+(?=[^\W\d_])", words)
+    if inner is None and _ROMAN.fullmatch(number):
         inner = _FIRST_LETTERED.search(words)
     own = level_of(number, words, state) if level == 1 else level
     content = flow(element, state, own + 1 if element.find("div") is not None else own, _CHILDREN)

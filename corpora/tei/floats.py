@@ -1,5 +1,6 @@
 """Figures and tables: captions from the parts that a parser made of them, cells in Markdown."""
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Final
@@ -9,7 +10,7 @@ from lxml import etree
 from corpora.jats.spaces import tidy
 from corpora.jats.tables import markdown_table
 from corpora.tei.furniture import is_running_line
-from corpora.tei.inline import line
+from corpora.tei.inline import line, prose
 from corpora.tei.state import TeiState
 from tokenization.wrappers import image
 
@@ -33,6 +34,8 @@ _BESIDE: Final = frozenset(("p", "figure", "ab", "formula", "list", "quote", "eg
 _FEW_COLUMNS: Final = 3
 #: No printed table is wider.
 _MOST_COLUMNS: Final = 400
+_COLUMNS: Final = re.compile(r"[1-9][0-9]?")
+_BAR: Final = re.compile(r"(?<!\\)\|")
 #: A number with its sign, error or unit, or a mark that stands for one.
 _VALUE: Final = re.compile(r"[(<>≤≥±~+−–-]?\d[\d.,:/±%()*eE+−–-]*|[✓✗✔×–—-]+|[nN]/?[aA]|NaN")
 
@@ -109,18 +112,21 @@ def table(element: etree._Element, state: TeiState, level: int, read: Reading) -
     rows = [row for row in element.iter("row") if _table_of(row) is element]
     for row in rows:
         made = etree.SubElement(copy, "tr")
-        for cell in row.findall("cell")[:_MOST_COLUMNS]:
+        of_labels = row.get("role") == "label"
+        for cell in itertools.islice(row.iterchildren("cell"), _MOST_COLUMNS):
             if len(made) > _MOST_COLUMNS:
                 break
-            labels = "label" in (row.get("role"), cell.get("role"))
+            labels = of_labels or cell.get("role") == "label"
             columns = _columns(cell)
             # A head over a few columns says what each of them is.
             spans = labels or (row is rows[0] and columns <= _FEW_COLUMNS)
             text = _cell(cell, state, read)
             for words in [text] if spans else _across(text, columns):
                 twin = etree.SubElement(made, "th" if labels else "td")
-                twin.set("colspan", str(columns) if spans else "1")
-                twin.set("rowspan", cell.get("rows") or "1")
+                if spans and columns > 1:
+                    twin.set("colspan", str(columns))
+                if rows_down := cell.get("rows"):
+                    twin.set("rowspan", rows_down)
                 cells[twin] = words
     state.inside_table = False
     written = markdown_table(copy, lambda cell: cells[cell])
@@ -132,8 +138,8 @@ def table(element: etree._Element, state: TeiState, level: int, read: Reading) -
 
 
 def _columns(cell: etree._Element) -> int:
-    columns = cell.get("cols") or "1"
-    return int(columns) if re.fullmatch(r"[1-9][0-9]?", columns) else 1
+    columns = cell.get("cols")
+    return int(columns) if columns and _COLUMNS.fullmatch(columns) else 1
 
 
 def _across(words: str, columns: int) -> list[str]:
@@ -142,8 +148,10 @@ def _across(words: str, columns: int) -> list[str]:
     A PDF parser takes neighbours that stand close for one cell of several columns: as many numbers
     as columns are one each, what else there is stands in the first.
     """
+    if columns == 1:
+        return [words]
     parts = words.split(" ")
-    if columns > 1 and len(parts) == columns and all(map(_VALUE.fullmatch, parts)):
+    if len(parts) == columns and all(map(_VALUE.fullmatch, parts)):
         return parts
     return [words, *[""] * (columns - 1)]
 
@@ -153,5 +161,6 @@ def _table_of(row: etree._Element) -> etree._Element | None:
 
 
 def _cell(cell: etree._Element, state: TeiState, read: Reading) -> str:
-    words = tidy(" ".join(read(cell, state, 6)).replace("\n", " "))
-    return re.sub(r"(?<!\\)\|", r"\\|", words)
+    words = " ".join(read(cell, state, 6)) if len(cell) else prose(cell.text or "", state)
+    words = tidy(words)
+    return _BAR.sub(r"\\|", words) if "|" in words else words

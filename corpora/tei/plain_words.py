@@ -20,7 +20,11 @@ def all_text(element: etree._Element) -> str:
 
 def texts_of(element: etree._Element) -> list[str]:
     """The same piece by piece, as the tags part it."""
-    return cast(list[str], _STRINGS(element))
+    try:
+        return cast(list[str], _STRINGS(element))
+    except etree.XPathError:
+        # More of them than libxml2 lists at once.
+        return list(map(str, element.itertext()))
 
 
 def words(element: etree._Element | None) -> str:
