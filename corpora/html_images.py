@@ -14,7 +14,6 @@ _NO_DESCRIPTION: Final = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN: Final = {0x00AD: None, 0x200B: None, 0xFEFF: None}
-_LONGEST: Final = 1000
 
 
 def description(alt: str) -> str:
@@ -25,7 +24,7 @@ def description(alt: str) -> str:
     >>> description("A pond  in winter. "), description("enter image description here")
     ('A pond in winter', '')
     """
-    words = " ".join(clean(CONTROLS.sub("", alt[:_LONGEST])).translate(_UNSEEN).split())
+    words = " ".join(clean(CONTROLS.sub("", alt)).translate(_UNSEEN).split())
     words = words.removesuffix(".")
     told = len(re.findall(r"[^\W\d_]{2,}", words)) > 1 and not _NO_DESCRIPTION.fullmatch(words)
     return words if told else ""
