@@ -10,8 +10,8 @@ between, and `Smith et al. (2010)` keeps its names.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from corpora.citations import GROUP_SEPARATOR, span
 from corpora.documents import Citation
@@ -44,12 +44,43 @@ _SUPERSCRIPT: Final = superscript("")[0]
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|refs?|figs?)|\b[A-Z])\.$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+#: A cited entry of the reference list, and the words that stand for it where it has no title.
+_Work = tuple[Reference, str]
+
+
+class _Group(NamedTuple):
     """Citations printed together, and the bracket around them (U+0003 a superscript, "" none)."""
 
     content: str
     bracket: str
+
+
+@dataclass(slots=True)
+class _Spans:
+    """The spans of one text as they are written, with their citations and the unresolved ones.
+
+    `remembered` has the citations and the spans of a work by its identity and words: a paper cites
+    most of its references again.
+    """
+
+    marks: Sequence[Mark]
+    bibliography: Bibliography
+    citations: list[Citation] = field(default_factory=list)
+    unresolved: Counter[str] = field(default_factory=Counter)
+    remembered: dict[tuple[int, str], tuple[list[Citation], str]] = field(default_factory=dict)
+
+    def of(self, works: Sequence[_Work]) -> str:
+        """The spans of works cited together."""
+        written: list[str] = []
+        for reference, words in works:
+            known = self.remembered.get((id(reference), words))
+            if known is None:
+                citations = _as_written(reference, words)
+                known = citations, GROUP_SEPARATOR.join(map(span, citations))
+                self.remembered[id(reference), words] = known
+            self.citations += known[0]
+            written.append(known[1])
+        return GROUP_SEPARATOR.join(written)
 
 
 def raised(content: str) -> str:
@@ -98,12 +129,11 @@ def finish(
     text = _OPEN_RUN.sub(bare_run, text)
     text = _lower(text, groups)
     text = re.sub(r"\x06 ?[,;]? ?\x05", f"\x06{GROUP_SEPARATOR}\x05", text)
-    citations: list[Citation] = []
-    unresolved: Counter[str] = Counter()
+    spans = _Spans(marks, bibliography)
 
     def final(match: re.Match[str]) -> str:
         group = groups[int(match.group(1))]
-        words = _written(group, marks, bibliography, citations, unresolved)
+        words = _written(group, spans)
         before = text[match.start() - 1] if match.start() else "\n"
         after = text[match.end()] if match.end() < len(text) else "\n"
         lead = "" if before.isspace() or before in "([{“‘\"'/—–|>" else " "
@@ -111,7 +141,7 @@ def finish(
             lead = ""
         return lead + words + (" " if after.isalnum() else "")
 
-    return re.sub(r"\x05(\d+)\x06", final, text), citations, unresolved
+    return re.sub(r"\x05(\d+)\x06", final, text), spans.citations, spans.unresolved
 
 
 def _merge_seam(match: re.Match[str]) -> str:
@@ -134,31 +164,27 @@ def _lower(text: str, groups: Sequence[_Group]) -> str:
     return text.replace("\x03", "").replace("\x04", "")
 
 
-def _written(
-    group: _Group,
-    marks: Sequence[Mark],
-    bibliography: Bibliography,
-    citations: list[Citation],
-    unresolved: Counter[str],
-) -> str:
+def _written(group: _Group, spans: _Spans) -> str:
     """A group as spans; works that have no entry keep the words the paper prints."""
     pieces: list[str] = []
     plain: list[bool] = []
-    for words, works in _items(group, marks, bibliography):
+    for words, works in _items(group, spans.marks, spans.bibliography):
         if works:
-            citations.extend(works)
-            spans = GROUP_SEPARATOR.join(map(span, works))
-            pieces.append(f"{words} {spans}" if words else spans)
+            written = spans.of(works)
+            pieces.append(f"{words} {written}" if words else written)
         else:
-            unresolved[NO_ENTRY] += 1
+            spans.unresolved[NO_ENTRY] += 1
             pieces.append(words)
         plain.append(not works)
     if all(plain):
         # Nothing is known of any: the text as it was printed.
+        marks = spans.marks
         content = re.sub(r"\x01(\d+)\x02", lambda m: marks[int(m.group(1))].printed, group.content)
         if group.bracket == RAISED[0]:
             return superscript(content, marked=True)
         return f"{group.bracket}{content}{_CLOSED_BY.get(group.bracket, '')}"
+    if not any(plain):
+        return GROUP_SEPARATOR.join(pieces)
     enclosing = {"": "", RAISED[0]: "["}.get(group.bracket, group.bracket)
     return GROUP_SEPARATOR.join(
         f"{enclosing}{piece}{_CLOSED_BY.get(enclosing, '')}" if lone else piece
@@ -168,8 +194,8 @@ def _written(
 
 def _items(
     group: _Group, marks: Sequence[Mark], bibliography: Bibliography
-) -> Iterator[tuple[str, list[Citation]]]:
-    """Each citation of a group: words that stay before it, and its works as written there."""
+) -> Iterator[tuple[str, list[_Work]]]:
+    """Each citation of a group: words that stay before it, and its works."""
     last: int | None = None
     dash = False
     for index, bare, sign in TOKEN.findall(group.content):
@@ -182,9 +208,10 @@ def _items(
             for number in range(last + 1, numbers[0]):
                 between = bibliography.by_number.get(number)
                 if between is not None:
-                    yield "", _as_written(between, f"[{number}]")
+                    yield "", [(between, f"[{number}]")]
         dash = False
         plain = not group.bracket and len(mark.printed) <= _LONGEST_NAMES
+        plain = plain and ("(" in mark.printed or "[" in mark.printed)
         narrative = _NARRATIVE.fullmatch(mark.printed) if plain else None
         yield _one(mark, numbers, narrative, group.bracket, bibliography)
         last = numbers[-1] if numbers else None
@@ -196,7 +223,7 @@ def _one(
     narrative: re.Match[str] | None,
     bracket: str,
     bibliography: Bibliography,
-) -> tuple[str, list[Citation]]:
+) -> tuple[str, list[_Work]]:
     found = [bibliography.by_id[t] for t in mark.targets if t in bibliography.by_id]
     # `3–7` printed in one xref that names only the first work, or only both ends.
     listed = [bibliography.by_number[n] for n in numbers if n in bibliography.by_number]
@@ -206,15 +233,11 @@ def _one(
     if not found:
         return mark.printed, []
     if len(found) > 1:
-        return "", [
-            citation
-            for reference in found
-            for citation in _as_written(reference, _short(reference, core))
-        ]
+        return "", [(reference, _short(reference, core)) for reference in found]
     if narrative is not None:
-        return narrative["names"].strip(), _as_written(found[0], narrative["rest"])
+        return narrative["names"].strip(), [(found[0], narrative["rest"])]
     if not core:
-        return "", _as_written(found[0], _short(found[0], "[?]"))
+        return "", [(found[0], _short(found[0], "[?]"))]
     year = numbers and numbers[0] >= _FIRST_YEAR and numbers[0] not in bibliography.by_number
     if numbers and not year and not re.search(r"[\[(]", mark.printed):
         written = f"[{core}]"
@@ -222,7 +245,7 @@ def _one(
         written = f"{bracket}{core}{_CLOSED_BY[bracket]}"
     else:
         written = f"[{core}]" if bracket else mark.printed
-    return "", _as_written(found[0], written)
+    return "", [(found[0], written)]
 
 
 def _short(reference: Reference, otherwise: str) -> str:

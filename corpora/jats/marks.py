@@ -5,8 +5,7 @@ U+0004 around what is raised), so nothing in a file can look like one.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpora.jats.references import Bibliography
 
@@ -20,8 +19,7 @@ _NUMBERS: Final = re.compile(rf"\d{{1,4}}(?: ?(?:[,;]|{DASH}) ?\d{{1,4}}){{0,99}
 _MARK: Final = "\x01{}\x02"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One `xref` to the reference list: the ids it names, and what it prints."""
 
     targets: tuple[str, ...]
