@@ -406,6 +406,24 @@ def exoplanet_xml_files(written: str) -> Files:
     return {"Z.xml": system.replace("SLOT", written).encode()}
 
 
+# Reactome
+
+
+def reactome_files(text: str, summary: str = "") -> Files:
+    pathways = f"R-HSA-1\tOne {text}\tHomo {text}\nR-HSA-2\tTwo {text}\tHomo sapiens\n"
+    proteins = f"P1\tR-HSA-9\t{text} [{text}]\tR-HSA-1\tx\tOne\tTAS\tHomo sapiens\n"
+    return {
+        "ReactomePathways.txt": pathways.encode(),
+        "ReactomePathwaysRelation.txt": b"R-HSA-1\tR-HSA-2\n",
+        "pathway2summation.txt": f"R-HSA-1\tOne\t{summary or text}\n".encode(),
+        "UniProt2Reactome_PE_Pathway.txt": proteins.encode(),
+    }
+
+
+def reactome_html_files(written: str) -> Files:
+    return reactome_files("words", f"<p>{written}, <i>{written}</i> and x<sub>{written}</sub></p>")
+
+
 # The other formats
 
 
@@ -704,6 +722,10 @@ CASES: dict[str, Forms] = {
     "exoplanet": {
         "tables": exoplanet_table_files,
         **{f"XML, {form}": f for form, f in escaped(exoplanet_xml_files, _XML).items()},
+    },
+    "reactome": {
+        "as it is": reactome_files,
+        **{f"HTML, {form}": f for form, f in escaped(reactome_html_files, _XML).items()},
     },
     "oeis": {
         "as it is": oeis_files,
