@@ -67,7 +67,7 @@ def compound_text(compound: Compound) -> tuple[str, dict[str, JSON]]:
     `computed_by_rdkit`, the properties that the source did not give.
     """
     isomeric, connectivity = molecules.smiles_pair(compound.molecule)
-    computed = molecules.properties(compound.molecule)
+    computed = molecules.properties(compound.molecule, known=compound.given)
     rows = {
         label: value
         for label in COMPUTED_PROPERTIES

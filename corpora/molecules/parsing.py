@@ -1,0 +1,121 @@
+"""Structures from molfiles, SMILES strings and lists of atoms, with RDKit's own complaint.
+
+RDKit's log never reaches the terminal: it is blocked while a molecule is parsed and, where RDKit
+refuses one, read for why.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import takewhile
+from typing import Any, Final
+
+from rdkit import Chem, rdBase
+from rdkit.Chem import rdqueries
+
+from corpora.documents import RecordUnreadable
+from corpora.molecules import size_limits
+
+#: An `rdkit.Chem.Mol`; RDKit ships no types.
+Molecule = Any
+
+REFUSED: Final = "RDKit refuses the structure"
+
+# What RDKit logs about its own source code.
+_INTERNALS: Final = re.compile(r"\*\*\*\*|Violation occurred|Failed Expression|RDKIT:|BOOST:|---")
+_LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
+# A hydrogen among the atoms of a molfile (`H`, `D`, `T`), V2000 or V3000.
+_HYDROGEN: Final = re.compile(r"^(?:.{31}|M {2}V30 +\d+ )[HDT] ", re.MULTILINE)
+_ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
+
+
+def from_mol_block(block: str) -> Molecule:
+    """The sanitized molecule of a molfile (V2000 or V3000), stereo perceived, explicit H folded.
+
+    Raises RecordUnreadable with RDKit's message where it refuses the block, and for more atoms or
+    rings than `size_limits` allows.
+    """
+    has_few_rings = size_limits.check_mol_block_size(block)
+    # Removing hydrogens copies the molecule even where it has none.
+    fold = _HYDROGEN.search(block) is not None
+
+    def parse(sanitize: bool = True) -> Molecule:
+        return Chem.MolFromMolBlock(block, sanitize=sanitize, removeHs=sanitize and fold)
+
+    return _parsed(parse, has_few_rings=has_few_rings)
+
+
+def from_smiles(smiles: str) -> Molecule:
+    """The sanitized molecule of a SMILES string; raises like `from_mol_block`.
+
+    >>> from_smiles("C(C)(C)(C)(C)C")
+    Traceback (most recent call last):
+    ...
+    corpora.documents.RecordUnreadable: RDKit refuses the structure: Explicit valence for atom \
+# 0 C, 5, is greater than permitted
+    """
+    has_few_rings = size_limits.check_smiles_size(smiles)
+
+    def parse(sanitize: bool = True) -> Molecule:
+        return Chem.MolFromSmiles(smiles, sanitize=sanitize)
+
+    return _parsed(parse, has_few_rings=has_few_rings)
+
+
+def from_graph(
+    make: Callable[[], Molecule], num_atoms: int, bonds: list[tuple[int, int]]
+) -> Molecule:
+    """The sanitized molecule that `make` builds of these atoms and bonds; raises as above."""
+    size_limits.check_ring_systems(num_atoms, bonds)
+
+    def parse(sanitize: bool = True) -> Molecule:
+        return make()
+
+    return _parsed(parse, has_few_rings=True)
+
+
+def _parsed(parse: Callable[..., Molecule], *, has_few_rings: bool) -> Molecule:
+    with rdBase.BlockLogs():
+        try:
+            if not has_few_rings and (rough := parse(sanitize=False)) is not None:
+                bonds = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in rough.GetBonds()]
+                size_limits.check_ring_systems(rough.GetNumAtoms(), bonds)
+            molecule = parse()
+        except (RuntimeError, ValueError) as error:
+            raise RecordUnreadable(REFUSED, str(error).strip().split("\n")[0][:300]) from None
+    if molecule is None:
+        with _rdkit_log() as messages:
+            parse()
+        # A stack trace names files of this machine.
+        said = takewhile(lambda message: not message.startswith("Stacktrace"), messages)
+        raise RecordUnreadable(REFUSED, "; ".join(said)[:300] or "no reason given")
+    if molecule.GetNumAtoms() > size_limits.MAX_ATOMS:
+        raise size_limits.too_large(f"{molecule.GetNumAtoms()} atoms")
+    for atom in molecule.GetAtomsMatchingQuery(_ISOTOPE):
+        isotope, number = atom.GetIsotope(), atom.GetAtomicNum()
+        if number and not Chem.GetPeriodicTable().GetMassForIsotope(number, isotope):
+            raise RecordUnreadable("unknown isotope", f"{isotope}{atom.GetSymbol()}")
+    return molecule
+
+
+@contextmanager
+def _rdkit_log() -> Iterator[list[str]]:
+    """RDKit's messages as a list, instead of on the standard error stream."""
+    messages: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            message = _LOG_TIME.sub("", record.getMessage()).strip()
+            if message and not _INTERNALS.match(message):
+                messages.append(message)
+
+    logger = logging.getLogger("rdkit")
+    before = (logger.handlers[:], logger.propagate)
+    rdBase.LogToPythonLogger()
+    logger.handlers, logger.propagate = [Collect()], False
+    try:
+        yield messages
+    finally:
+        rdBase.LogToCppStreams()
+        logger.handlers, logger.propagate = before

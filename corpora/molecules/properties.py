@@ -1,0 +1,71 @@
+"""The properties that RDKit can compute, under the names and in the order of PubChem."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolDescriptors, rdqueries
+
+from corpora.molecules.formulas import exact_mass
+from corpora.molecules.parsing import Molecule
+
+_ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
+_STEREO_COUNTS: Final = (
+    "Defined Atom Stereocenter Count",
+    "Undefined Atom Stereocenter Count",
+    "Defined Bond Stereocenter Count",
+    "Undefined Bond Stereocenter Count",
+)
+
+
+def _surface_area(molecule: Molecule) -> str:
+    # PubChem's surface area counts S and P, RDKit's default does not.
+    area = rdMolDescriptors.CalcTPSA(molecule, includeSandP=True)
+    return f"{area:.1f}".removesuffix(".0") + " Å²"
+
+
+# In PubChem's order; None stands for the four counts of stereo, which are found together.
+_COMPUTED: Final[dict[str, Callable[[Molecule], str] | None]] = {
+    "Molecular Weight": lambda m: f"{rdMolDescriptors._CalcMolWt(m):.2f} g/mol",
+    "Hydrogen Bond Donor Count": lambda m: str(rdMolDescriptors.CalcNumHBD(m)),
+    "Hydrogen Bond Acceptor Count": lambda m: str(rdMolDescriptors.CalcNumHBA(m)),
+    "Rotatable Bond Count": lambda m: str(rdMolDescriptors.CalcNumRotatableBonds(m)),
+    "Exact Mass": lambda m: f"{exact_mass(m):.6f} g/mol",
+    "Monoisotopic Mass": lambda m: f"{rdMolDescriptors.CalcExactMolWt(m):.6f} g/mol",
+    "Topological Polar Surface Area": _surface_area,
+    "Heavy Atom Count": lambda m: str(m.GetNumHeavyAtoms()),
+    "Formal Charge": lambda m: str(Chem.GetFormalCharge(m)),
+    "Isotope Atom Count": lambda m: str(len(m.GetAtomsMatchingQuery(_ISOTOPE))),
+    **dict.fromkeys(_STEREO_COUNTS),
+    "Covalently-Bonded Unit Count": lambda m: str(len(Chem.GetMolFrags(m))),
+}
+
+
+def properties(molecule: Molecule, known: Collection[str] = ()) -> dict[str, str]:
+    """The properties RDKit can compute, under PubChem's names and in its order (g/mol, Å²).
+
+    Those in `known` are left out, and not computed. The donor, acceptor and rotatable-bond counts
+    follow RDKit's definitions, which differ from PubChem's (Cactvs) for some groups. RDKit has
+    neither XLogP3 nor PubChem's complexity.
+    """
+    found: dict[str, str] = {}
+    stereo: dict[str, int] | None = None
+    with rdBase.BlockLogs():
+        for label, compute in _COMPUTED.items():
+            if label in known:
+                continue
+            if compute is not None:
+                found[label] = compute(molecule)
+                continue
+            stereo = _stereo_counts(molecule) if stereo is None else stereo
+            found[label] = str(stereo[label])
+    return found
+
+
+def _stereo_counts(molecule: Molecule) -> dict[str, int]:
+    counts = dict.fromkeys(_STEREO_COUNTS, 0)
+    for element in Chem.FindPotentialStereo(molecule):
+        is_bond = element.type == Chem.StereoType.Bond_Double
+        is_defined = element.specified == Chem.StereoSpecified.Specified
+        counts[_STEREO_COUNTS[2 * is_bond + (not is_defined)]] += 1
+    return counts
