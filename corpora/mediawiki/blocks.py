@@ -37,7 +37,10 @@ _DEEPEST_TABLE: Final = 3
 #: How often all lines may be read again, as what follows a table that is left open is: were there
 #: no limit, a page of such tables would take quadratic time.
 _MOST_READINGS: Final = 30
-_INNER_TABLE_LINE: Final = re.compile(r"\s*(?:(?P<bracket>\{\||\|\}|\|-)|\|\+|\||!)")
+_INNER_TABLE_LINE: Final = re.compile(
+    rf"(?P<figures>(?:\s*{_FIGURE_MARK.pattern})*)\s*"
+    r"(?:(?P<bracket>\{\||\|\}|\|-)|\|\+|\||!)"
+)
 
 
 @dataclass(slots=True)
@@ -332,7 +335,10 @@ def _flat(lines: list[str]) -> list[str]:
         mark = _INNER_TABLE_LINE.match(words)
         if mark is None:
             flat.append(words)
-        elif not mark["bracket"]:
+            continue
+        if mark["figures"]:
+            flat.append(mark["figures"])
+        if not mark["bracket"]:
             cells = re.split(r"\|\||!!", words[mark.end() :])
             flat.extend(content(cell)[1] for cell in cells)
     return flat
