@@ -194,4 +194,4 @@ def test_a_table_behind_a_figure_outside_the_cells_of_another() -> None:
         "{|\n[[File:a.jpg|thumb|A pond]]{| class=x\n| in\n|}\n|-\n| out\n|}\nend\n"
     )
     assert document is not None
-    assert document.text.endswith("A pond\n\nin\n\n| out |\n| --- |\n\nend"), document.text
+    assert document.text.endswith("A pond\n\n| in |\n| --- |\n\nend"), document.text
