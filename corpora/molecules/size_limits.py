@@ -17,8 +17,9 @@ TOO_LARGE: Final = "molecule too large"
 MAX_ATOMS: Final = 10_000
 #: The sum over ring systems of independent rings x bonds: a second or two of RDKit's time.
 MAX_RING_WORK: Final = 400_000
-#: Below this many independent rings in all no structure can come near the limit.
-_FEW_RINGS: Final = 100
+#: Up to so many ring bonds of a SMILES string, or bonds of a molfile, none comes near the limit.
+_FEW_RINGS: Final = MAX_RING_WORK // MAX_ATOMS
+_FEW_BONDS: Final = 400
 #: An atom and its brackets, charge and ring bonds, or a line for itself and three bonds.
 _SIGNS_AN_ATOM: Final = 8
 
@@ -31,7 +32,7 @@ def check_smiles_size(smiles: str) -> bool:
     """Whether the structure has few rings. Raises RecordUnreadable where it is too large."""
     if len(smiles) > _SIGNS_AN_ATOM * MAX_ATOMS:
         raise too_large(f"{len(smiles)} characters of SMILES")
-    if len(smiles) <= 2 * _FEW_RINGS:
+    if len(smiles) <= _FEW_BONDS:
         return True
     # Each ring bond is written twice.
     rings = len(_RING_NUMBER.findall(_BRACKETS.sub("", smiles))) / 2
@@ -49,7 +50,7 @@ def check_mol_block_size(block: str) -> bool:
     atoms, bonds = counts
     if atoms > MAX_ATOMS:
         raise too_large(f"{atoms} atoms")
-    return bonds - atoms < _FEW_RINGS
+    return bonds <= _FEW_BONDS
 
 
 def counts_of(block: str) -> tuple[int, int] | None:
@@ -71,10 +72,8 @@ def check_ring_systems(num_atoms: int, bonds: Sequence[tuple[int, int]]) -> None
     """
     if num_atoms > MAX_ATOMS:
         raise too_large(f"{num_atoms} atoms")
-    if len(bonds) - num_atoms < _FEW_RINGS:
-        # As many components as atoms at most: a salt of many ions may still hide its rings.
-        if len(bonds) <= _FEW_RINGS:
-            return
+    if len(bonds) <= _FEW_BONDS:
+        return
     work = sum(rings * size for rings, size in _ring_systems(num_atoms, bonds))
     if work > MAX_RING_WORK:
         raise RecordUnreadable(

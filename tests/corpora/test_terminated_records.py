@@ -2,6 +2,7 @@
 
 import gzip
 import tracemalloc
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -73,13 +74,43 @@ def test_a_damaged_gzip_stream_keeps_what_came_before(damage: str, tmp_path: Pat
     assert len(records) > 100
     assert all(r.fault is None for r in records[:-1])
     assert records[-1].fault is not None
-    assert records[-1].fault[0] == "damaged gzip stream"
+    assert records[-1].fault[0] == "damaged compressed stream"
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"a\x00b"])
 def test_bytes_that_are_no_text_are_refused(raw: bytes) -> None:
     with pytest.raises(RecordUnreadable, match="not text"):
         RawRecord(raw, 1, len(raw)).text(Counter())
+
+
+def test_names_in_windows_1252_are_text() -> None:
+    raw = "Name: Kekul\u00e9 and others of his time\r\n".encode("cp1252")
+    assert RawRecord(raw, 1, len(raw)).text(Counter()) == (
+        "Name: Kekul\u00e9 and others of his time\n"
+    )
+
+
+def test_members_of_an_archive_are_cut_each(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("a.sdf", "1\n$$$$\n2\n$$$$")
+        archive.writestr("b.sdf.gz", gzip.compress(b"3\n$$$$\n"))
+        archive.writestr("c.txt", "4\n$$$$\n")
+    found = [(r.stream, r.number, r.data) for r in cut(tmp_path / "all.zip", b"$$$$", ".sdf")]
+    assert found == [
+        ("all.zip/a.sdf", 1, b"1\n"),
+        ("all.zip/a.sdf", 2, b"2\n"),
+        ("all.zip/b.sdf.gz", 1, b"3\n"),
+    ]
+
+
+def test_records_past_the_limit_cost_themselves(tmp_path: Path) -> None:
+    big = b"y\n" * (MAX_RECORD_BYTES // 2 + 10)
+    line = b"x" * (MAX_RECORD_BYTES + 5) + b"$$$$"
+    records = cut_bytes(big + b"$$$$\n" + line + b"\n$$$$\nlast\n$$$$\n" + big, tmp_path)
+    assert [r.fault and r.fault[0] for r in records] == [
+        "record too large", "record too large", None, "record too large",
+    ]  # fmt: skip
+    assert [r.num_bytes for r in records] == [len(big) + 5, len(line) + 6, 10, len(big)]
 
 
 def test_lines_are_records_and_a_line_past_the_limit_has_a_fault(tmp_path: Path) -> None:
