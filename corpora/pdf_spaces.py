@@ -13,8 +13,8 @@ from typing import Final
 
 
 def _after(words: str, mark: str) -> str:
-    """A pattern that looks back from a mark at one of these words before it."""
-    behind = (rf"(?<=\b{re.escape(word + mark)})" for word in words.split("|"))
+    """A pattern that looks back at one of these words and the mark after it (both patterns)."""
+    behind = (rf"(?<=\b{word}{mark})" for word in words.split("|"))
     return f"(?:{'|'.join(behind)})"
 
 
@@ -41,15 +41,16 @@ _LOST_BLANK: Final = re.compile(
 )
 #: `Table3shows`, `Figure9Throughput`; the panel of `Figure 3a` stays.
 _NUMBERED: Final = (
-    r"(?:Tables?|Figures?|Sections?|Equations?|Algorithms?|Appendix|Appendices|Theorem|Lemma)"
+    "Table|Tables|Figure|Figures|Section|Sections|Equation|Equations|Algorithm|Algorithms|"
+    "Appendix|Appendices|Theorem|Lemma"
 )
-_ATTACHED_NUMBER: Final = re.compile(rf"\b({_NUMBERED})(\d{{1,3}})(?![\d-])")
+_ATTACHED_NUMBER: Final = re.compile(r"[0-9](?=[0-9]{0,2}(?![\d-]))" + _after(_NUMBERED, "[0-9]"))
 _ATTACHED_WORD: Final = re.compile(
-    rf"\b({_NUMBERED} \d{{1,3}})(?=[A-Z][A-Za-z]|[a-z]{{3}}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
+    r"[0-9](?=[A-Z][A-Za-z]|[a-z]{3}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
+    + f"(?:{'|'.join(_after(_NUMBERED, ' ' + '[0-9]' * digits) for digits in (1, 2, 3))})"
 )
 #: Without a digit next to such letters, neither finds anything.
 _ATTACHED: Final = re.compile(r"[0-9](?:(?<=[aemnsx][0-9])|(?=[A-Z][A-Za-z]|[a-z]{2}))")
-_NAMES: Final = ("Table", "Fig", "Section", "Eq", "Algorithm", "Append", "Theorem", "Lemma")
 _SUSPENDED_PREFIXES: Final = (
     "bi|mono|pre|post|intra|inter|intro|multi|uni|sub|super|micro|macro|meso|nano|over|under|up|"
     "down|anti|pro|hyper|hypo|endo|exo|extra|homo|hetero|cis|one|two|three|four|left|short|medium|"
@@ -93,7 +94,7 @@ _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 #: `http:// hive.org`: a line ended there.
 _ADDRESS_CUT: Final = re.compile(r"(?<=://) (?=[\w-]{1,60}\.[\w-])")
 #: `Fig.3` and `FIG.S3`, where others have a blank.
-_POINT_NUMBER: Final = re.compile(r"\.(?=S?\d)" + _after("Fig|FIG|Figs|Tab|Eq|Eqs|Ref|Refs", "."))
+_POINT_NUMBER: Final = re.compile(r"\.(?=S?\d)" + _after("Fig|FIG|Figs|Tab|Eq|Eqs|Ref|Refs", r"\."))
 _AFTER_SENTENCE: Final = re.compile(r"(?<=[?!.])(?=[¿¡])")
 _YEARS: Final = range(1500, 2100)
 #: The note of a title page, in the middle of a sentence: `the hive * byron@bees.org of wax`.
@@ -103,9 +104,10 @@ _ADDRESS: Final = re.compile(
 _SPACE_BEFORE_CLOSING: Final = re.compile(r" \)(?<=[^\s(=<>] \))")
 _SPACE_INSIDE: Final = re.compile(r"\( (?=[§\w])")
 #: `the bee ' s wing`, `the " hive " of bees`.
-_APART_S: Final = re.compile(r" (['’])(?<=[^\W\d_] ['’]) ?(?=s\b)")
+_APART_S: Final = re.compile(r" '(?<=[^\W\d_] ') ?(?=s\b)")
+_APART_CURLED_S: Final = re.compile(r" ’(?<=[^\W\d_] ’) ?(?=s\b)")
 _APART_QUOTED: Final = re.compile(
-    r"(?:(?<=\s)|(?<=^))([\"“]) ([^\"“”\n]{0,80}[^\W\d_]{3}) ([\"”])(?=[\s.,;:)]|$)"
+    r"([\"“]) (?<!\S[\"“] )([^\"“”\n]{0,80}[^\W\d_]{3}) ([\"”])(?=[\s.,;:)]|$)"
 )
 #: The minus sign of a font that keeps it where others have the parenthesis.
 _MINUS: Final = re.compile(r"\)(?=\d)(?<=[=<>] \))")
@@ -130,8 +132,9 @@ def spaced(text: str) -> str:
                 text = pattern.sub(blank_point[1], text)
     if _LOST_BLANK.search(text):
         text = _LOST_BLANK.sub(_with_blank, text)
-    if _ATTACHED.search(text) and any(name in text for name in _NAMES):
-        text = _ATTACHED_WORD.sub(_with_blank, _ATTACHED_NUMBER.sub(r"\1 \2", text))
+    if _ATTACHED.search(text):
+        text = _ATTACHED_NUMBER.sub(_after_blank, text)
+        text = _ATTACHED_WORD.sub(_with_blank, text)
     if "-" in text:
         if _HYPHEN_AND.search(text):
             text = _SUSPENDED_TOGETHER.sub(r"- \1 ", text)
@@ -140,24 +143,30 @@ def spaced(text: str) -> str:
             text = _ranged(_DASH.sub(_dash, text))
     if ":// " in text:
         text = _ADDRESS_CUT.sub("", text)
-    if "ig." in text or "IG." in text or "Eq" in text or "Ref" in text or "Tab." in text:
+    if "." in text:
         text = _POINT_NUMBER.sub(". ", text)
     if "@" in text:
         text = _ADDRESS.sub("", text)
-    if "( " in text:
+    if "(" in text and "( " in text:
         text = _SPACE_INSIDE.sub("(", text)
-    if " )" in text:
+    if ")" in text and " )" in text:
         text = _SPACE_BEFORE_CLOSING.sub(")", _MINUS.sub("−", text))
-    if " ' " in text or " ’ " in text:
-        text = _APART_S.sub(r"\1", text)
-    if ' " ' in text or "“ " in text:
+    if "'" in text and " ' " in text:
+        text = _APART_S.sub("'", text)
+    if '"' in text or "“" in text:
         text = _APART_QUOTED.sub(r"\1\2\3", text)
     if not text.isascii():
+        if " ’ " in text:
+            text = _APART_CURLED_S.sub("’", text)
         if "¿" in text or "¡" in text:
             text = _AFTER_SENTENCE.sub(" ", text)
         if _DEGREE_SIGN.search(text):
             text = _DEGREES.sub(" °", text)
     return text
+
+
+def _after_blank(match: re.Match[str]) -> str:
+    return f" {match.group()}"
 
 
 def _with_blank(match: re.Match[str]) -> str:
