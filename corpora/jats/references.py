@@ -16,9 +16,11 @@ from corpora.jats.printed_references import printed_reference
 from corpora.jats.prose_titles import find_title
 from corpora.jats.spaces import close_up
 from corpora.mathml import mathml_to_latex
+from corpora.xml_elements import first_child
 
 _CITATIONS: Final = ("element-citation", "mixed-citation", "nlm-citation", "citation")
 _NAMES: Final = ("name", "string-name", "collab", "institution", "name-alternatives")
+_PEOPLE: Final = frozenset((*_NAMES, "person-group"))
 _DOI: Final = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>]+)")
 _ARXIV: Final = re.compile(
     r"ar[xX]iv\s*:?\s*(?:[a-z.]*/)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})"
@@ -79,16 +81,20 @@ def read_bibliography(article: etree._Element) -> Bibliography:
 def _label(children: list[etree._Element]) -> str | None:
     """What the list prints before an entry, without its brackets: `12` of `[12].`."""
     label = next((child for child in children if child.tag == "label"), None)
-    if label is None:
-        label = next((inner for child in children for inner in child if inner.tag == "label"), None)
-    text = plain_text(label).strip(" .[]()") if label is not None else ""
-    return text or None
+    for child in children if label is None else ():
+        label = first_child(child, "label")
+        if label is not None:
+            break
+    return plain_text(label).strip(" .[]()") or None
 
 
 def _works(children: list[etree._Element]) -> Iterator[tuple[str | None, Citation]]:
-    printed = [child for child in children if child.tag == "mixed-citation"]
-    tagged = [child for child in children if child.tag == "element-citation"]
-    if printed and len(printed) == len(tagged):
+    kinds = [child.tag for child in children]
+    if "element-citation" in kinds and kinds.count("mixed-citation") == kinds.count(
+        "element-citation"
+    ):
+        printed = [child for child in children if child.tag == "mixed-citation"]
+        tagged = [child for child in children if child.tag == "element-citation"]
         # SciELO gives each work as it is printed, and again with its parts tagged.
         for pair in zip(tagged, printed, strict=True):
             yield _one_work(pair)
@@ -110,14 +116,7 @@ def _one_work(forms: Sequence[etree._Element]) -> tuple[str | None, Citation]:
 
 def _citation(element: etree._Element) -> Citation:
     """One work. Its `as_written` is filled in where it is cited."""
-    # Walked once: a list of thousands of entries is asked for a dozen names each.
-    parts: _Parts = {}
-    for part in element.iter():
-        tag = str(part.tag)
-        if tag in parts:
-            parts[tag].append(part)
-        else:
-            parts[tag] = [part]
+    parts = _parts_of(element)
     identifiers = _identifiers(parts)
     links = list(_links(parts))
     text = plain_text(element) if _is_telling(element, parts, identifiers) else ""
@@ -131,6 +130,22 @@ def _citation(element: etree._Element) -> Citation:
         arxiv=_arxiv(identifiers, links, text),
     )
     return citation if citation.title else _in_prose(citation, element)
+
+
+def _parts_of(element: etree._Element) -> _Parts:
+    """What an entry holds; of people only their groups and names, not what is in them."""
+    # Walked once: a list of thousands of entries is asked for a dozen names each.
+    parts: _Parts = {}
+    for child in element:
+        tag = str(child.tag)
+        if tag in parts:
+            parts[tag].append(child)
+        else:
+            parts[tag] = [child]
+        if len(child) and tag not in _PEOPLE:
+            for part in child.iterdescendants():
+                parts.setdefault(str(part.tag), []).append(part)
+    return parts
 
 
 def _is_telling(element: etree._Element, parts: _Parts, identifiers: Mapping[str, str]) -> bool:
@@ -220,13 +235,19 @@ def clean_title(title: str) -> str | None:
 
 
 def _surname(element: etree._Element, parts: _Parts) -> str | None:
-    if not any(tag in parts for tag in _NAMES):
+    if _PEOPLE.isdisjoint(parts):
         return None
     groups = parts.get("person-group", [])
     authors = [g for g in groups if g.get("person-group-type", "author") in ("author", "authors")]
     # Without authors a book is named by its editors.
     for scope in (authors or groups or [element], [element]):
         for holder in scope:
+            first = holder[0] if len(holder) else None
+            if first is not None and first.tag == "name":
+                # As nearly all begin; to look for several names costs as much as all the rest.
+                surname = _surname_of(first)
+                if surname:
+                    return surname
             for name in holder.iter(*_NAMES):
                 surname = _surname_of(name)
                 if surname:
@@ -239,7 +260,9 @@ def _surname_of(name: etree._Element) -> str | None:
         parent = name.getparent()
         if parent is not None and parent.tag not in ("person-group", *_CITATIONS):
             return None
-    surname = next(name.iter("surname"), None)
+    surname = first_child(name, "surname")
+    if surname is None:
+        surname = next(name.iter("surname"), None)
     if surname is not None:
         return plain_text(surname).strip(" ,;") or None
     text = plain_text(name).strip(" .,;")
