@@ -46,6 +46,12 @@ _BARE_ENVIRONMENTS: Final = frozenset(
 """)
 )
 _MOST_NESTED_EXPANSIONS: Final = 20
+#: Commands that write to the list of contents or the log, with the number of their arguments.
+_WRITTEN: Final = {
+    "\\addtocontents": 2, "\\addcontentsline": 3, "\\typeout": 1, "\\message": 1,
+    "\\errmessage": 1, "\\PackageWarning": 2, "\\PackageInfo": 2, "\\ClassWarning": 2,
+    "\\GenericWarning": 2, "\\wlog": 1,
+}  # fmt: skip
 #: Of babel's `\\extrasenglish`, `\\captionsbritish`.
 _ENGLISH: Final = re.compile("(?i)english|british|american|australian|canadian")
 
@@ -329,6 +335,11 @@ class Expander:
         if chosen is not None:
             self._stream.push(chosen)
 
+    def _write(self, command: str) -> None:
+        """What is written to another file is not carried out here: it may hold half a test."""
+        for _ in range(_WRITTEN[command]):
+            self._stream.argument()
+
     def _loop(self, _: str) -> None:
         self._conditions.plain_loop()
 
@@ -365,6 +376,7 @@ _COMMANDS: Final[dict[str, Callable[[Expander, str], None]]] = {
     **dict.fromkeys(("\\begingroup", "\\endgroup"), Expander._group),
     **dict.fromkeys(("\\AtBeginDocument", "\\AtEndPreamble", "\\addto"), Expander._unwrap),
     "\\loop": Expander._loop,
+    **dict.fromkeys(_WRITTEN, Expander._write),
     "\\csname": Expander._csname,
     "\\xspace": Expander._xspace,
     "\\onedot": Expander._one_dot,

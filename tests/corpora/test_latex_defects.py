@@ -212,3 +212,9 @@ def test_a_generation_is_no_surname(item: str, title: str, words: str) -> None:
 def test_titles_from_web_pages(fields: str, title: str, surname: str) -> None:
     (entry,) = read(r"a \cite{k}\bibliography{x}", x__bib=f"@article{{k, {fields}}}").citations
     assert (entry.title, entry.surname) == (title, surname)
+
+
+def test_half_a_conditional_for_the_list_of_contents() -> None:
+    body = r"A \addtocontents{toc}{\protect\iffalse} B \typeout{\ifodd} C "
+    body += r"\addtocontents{toc}{\protect\fi} D"
+    assert text(body) == "A B C D"
