@@ -16,6 +16,7 @@ READERS: Final[dict[str, str]] = {
     "openstax": "corpora.openstax",
     "exoplanet": "corpora.exoplanet",
     "reactome": "corpora.reactome",
+    "goldbook": "corpora.goldbook",
     "oeis": "corpora.oeis",
     "uniprot": "corpora.uniprot",
     "fasta": "corpora.fasta",

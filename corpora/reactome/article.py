@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpora.documents import JSON, Document, ReadOptions
-from corpora.html_markdown import html_to_markdown, inline_markdown
+from corpora.html_or_plain import blocks_of
 from corpora.reactome.tables import MOST_PARTICIPANTS, Participants, Pathway
 from corpora.seeded_choices import chance
 from tokenization.marked_text import clean
@@ -24,10 +24,6 @@ _SPECIES: Final = {
     "MTU": "Mycobacterium tuberculosis",
 }  # fmt: skip
 _MOST_SUBPATHWAYS: Final = 40
-_BREAKS: Final = re.compile(r"(?:<br\s{0,9}/?>\s{0,99}){2}", re.IGNORECASE)
-_TAGS: Final = re.compile(
-    r"</?(?:br|p|i|b|sub|sup|ul|ol|li|a|em|strong|font|div|img)\b[^<>]{0,500}>", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ def pathway_document(
     summary = [
         block
         for text in dict.fromkeys(pathway.summaries)
-        for block in _summary(text, options, cleaned)
+        for block in blocks_of(text, options, cleaned)
     ]
     blocks = [f"# {name}", _introduction(known, name, species, cleaned)]
     asked = chance(options.seed, record_id, "reactome: question") < QUESTION_PROBABILITY
@@ -93,14 +89,6 @@ def _introduction(known: Known, name: str, species: str, cleaned: Counter[str]) 
         number = len(known.below)
         sentences.append(f"It has {'one subpathway' if number == 1 else f'{number} subpathways'}.")
     return " ".join(sentences)
-
-
-def _summary(text: str, options: ReadOptions, cleaned: Counter[str]) -> list[str]:
-    """A summary, HTML where it has tags, as paragraphs."""
-    if _TAGS.search(text) or re.search(r"&(?:[a-z]{2,8}|#\d{1,6});", text):
-        return html_to_markdown(_BREAKS.sub("<p>", text), options, cleaned, level=3)
-    line = inline_markdown(" ".join(clean(text, cleaned).split()), options)
-    return [line] if line else []
 
 
 def _participants(participants: Participants, noun: str, prefix: str, cleaned: Counter[str]) -> str:

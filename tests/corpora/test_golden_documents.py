@@ -39,6 +39,7 @@ SOURCES = {
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",
     "oeis": "oeis",
+    "goldbook": "goldbook",
     "reactome": "reactome",
     "exoplanet": "exoplanet",
     "chemicals": "chemicals",

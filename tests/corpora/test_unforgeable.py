@@ -424,6 +424,24 @@ def reactome_html_files(written: str) -> Files:
     return reactome_files("words", f"<p>{written}, <i>{written}</i> and x<sub>{written}</sub></p>")
 
 
+# The Gold Book
+
+
+def goldbook_files(written: str, definition: str = "SLOT") -> Files:
+    """`written` is the inside of a JSON string."""
+    term = """{"entries": {"1": {"code": "X00001", "term": "On SLOT", "status": "SLOT",
+"definition": [["DEFINITION", "SLOT"]], "doi": "10.1351/SLOT", "notes": {"1": "SLOT"},
+"sources": ["PAC, 2021, 93, 997. 'SLOT'", "SLOT"], "links": [{"term": "SLOT"}],
+"identifiers": {"synonym": ["SLOT"], "symbol": "SLOT"}}}}"""
+    text = term.replace("DEFINITION", definition).replace("SLOT", written)
+    return {"g.json": text.encode("utf-8", "replace")}
+
+
+def goldbook_html_files(written: str) -> Files:
+    html = f"<p>{written}, <i>{written}</i> and x<sub>{written}</sub></p>"
+    return goldbook_files("words", json_characters(html))
+
+
 # The other formats
 
 
@@ -726,6 +744,10 @@ CASES: dict[str, Forms] = {
     "reactome": {
         "as it is": reactome_files,
         **{f"HTML, {form}": f for form, f in escaped(reactome_html_files, _XML).items()},
+    },
+    "goldbook": {
+        **escaped(goldbook_files, _JSON),
+        **{f"HTML, {form}": f for form, f in escaped(goldbook_html_files, _XML).items()},
     },
     "oeis": {
         "as it is": oeis_files,
