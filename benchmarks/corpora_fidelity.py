@@ -190,7 +190,7 @@ def compare(document: Document, source: Source, tally: Tally, found: dict[str, A
                     for s in sorted(gone, key=lambda s: -s.size)[:_SHOWN_STRETCHES]
                 ],
             }
-    out = leaks(text, source.references)
+    out = leaks(text, source.references, source.own_tex)
     tally.leaks.update(leak.kind for leak in out)
     if out:
         found["leaks"] = [f"{leak.kind}  …{leak.context}…" for leak in out]

@@ -38,6 +38,18 @@ def plain_runs(record: Record) -> str:
     return "\n".join(run for run in runs if len(re.findall(r"[a-z]{2,}", run)) >= _RUN_WORDS)
 
 
+def own_prose(record: Record) -> str:
+    """The text of the main file and of what it takes in, without commands: what is typeset."""
+    project = open_project(record)
+    text = _expanded(project, project.main, [])
+    body = re.search(r"(?s)\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", text)
+    text = body.group(1) if body else text
+    text = re.sub(r"\\textless(?![a-zA-Z])|\\lt(?![a-zA-Z])", "<", text)
+    text = re.sub(r"\\textgreater(?![a-zA-Z])|\\gt(?![a-zA-Z])", ">", text)
+    text = re.sub(r"\\([_%&#])", r"\1", text)
+    return re.sub(r"\\[A-Za-z@]+\*?(?:\[[^\]]*\])?|\\.|[{}$~]", "", text)
+
+
 def _expanded(project: Project, path: str, taken: list[str]) -> str:
     if path in taken or len(taken) > _MOST_INPUTS:
         return ""

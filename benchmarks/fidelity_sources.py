@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any, Final
 
-from fidelity_latex_source import plain_runs, prints_titles
+from fidelity_latex_source import own_prose, plain_runs, prints_titles
 from fidelity_text import skeleton
 from lxml import etree, html
 
@@ -32,6 +32,8 @@ class Source:
     formulas: list[Counter[str]] | None = None
     notes: list[str] = field(default_factory=list)
     prints_titles: bool = True
+    #: The prose of a TeX source without its commands.
+    own_tex: str = ""
 
 
 def raw_parts(payload: Any) -> Iterator[bytes | str]:
@@ -368,7 +370,8 @@ def _mediawiki(record: Record) -> Source:
 
 
 def _latex(record: Record) -> Source:
-    return Source({"source": plain_runs(record)}, prints_titles=prints_titles(record))
+    runs = {"source": plain_runs(record)}
+    return Source(runs, prints_titles=prints_titles(record), own_tex=own_prose(record))
 
 
 _SOURCES: Final[dict[str, Callable[[Record], Source]]] = {

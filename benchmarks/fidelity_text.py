@@ -68,18 +68,26 @@ def prose(text: str) -> str:
     return _MARKER.sub("", _CITATION.sub(" ", _FORMULA.sub(" ", text)))
 
 
-def leaks(text: str, written: Mapping[str, str]) -> list[Leak]:
+#: Signs that are no markup of TeX: what stands so in a TeX source is its author's own.
+_NOT_OF_TEX: Final = frozenset(["<tag", "[[ ]]", "??"])
+
+
+def leaks(text: str, written: Mapping[str, str], own_tex: str = "") -> list[Leak]:
     """Markup outside formulas, sequences and code.
 
     `written` are the reference texts. What stands in one that is decoded text (`XML`, `HTML`) is
     its author's own, as `{{v1, v2}, {v3}}` or `<language>` in prose is; a character reference is
-    one only in HTML, since publishers escape twice.
+    one only in HTML, since publishers escape twice. `own_tex` is the prose of a TeX source without
+    its commands: an `<ID>` is typeset as often as it
+    stands there, outside of cited titles.
     """
     # What is cut out leaves a letter, lest its neighbours become markup together.
     shown = _SEQUENCE.sub("S", _FORMULA.sub("F", text))
     # A title has its formulas in delimiters alone: a span holds no other marker.
-    shown = _CITATION.sub(lambda title: _IN_A_TITLE.sub("F", title.group()), shown)
-    shown = _MARKER.sub("", _CODE.sub("C", shown))
+    titles = [_IN_A_TITLE.sub("F", title) for title in _CITATION.findall(shown)]
+    prose_alone = _unmarked(_CITATION.sub("R", shown))
+    own_signs = _without_quotes(own_tex)
+    excused: Counter[str] = Counter()
     found = []
     for kind, pattern in LEAKS.items():
         own = [
@@ -87,13 +95,27 @@ def leaks(text: str, written: Mapping[str, str]) -> list[Leak]:
             for name, reference in written.items()
             if name == "HTML" or (name == "XML" and kind != "&entity;")
         ]
-        for match in pattern.finditer(shown):
-            if any(match.group() in reference for reference in own):
-                continue
-            start, end = match.span()
-            context = shown[max(0, start - _CONTEXT) : end + _CONTEXT]
-            found.append(Leak(kind, " ".join(context.split())))
+        for place, passage in enumerate([prose_alone, *map(_unmarked, titles)]):
+            for match in pattern.finditer(passage):
+                if any(match.group() in reference for reference in own):
+                    continue
+                sign = _without_quotes(match.group())
+                if place == 0 and kind in _NOT_OF_TEX and excused[sign] < own_signs.count(sign):
+                    excused[sign] += 1
+                    continue
+                start, end = match.span()
+                context = passage[max(0, start - _CONTEXT) : end + _CONTEXT]
+                found.append(Leak(kind, " ".join(context.split())))
     return found
+
+
+def _unmarked(passage: str) -> str:
+    return _MARKER.sub("", _CODE.sub("C", passage))
+
+
+def _without_quotes(text: str) -> str:
+    """A text without what TeX prints in another form: quotation marks and blanks."""
+    return re.sub("[\\s“”‘’\"'`]", "", text)
 
 
 def repeated_passages(text: str, reference: str | None) -> list[str]:

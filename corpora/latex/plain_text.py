@@ -135,8 +135,8 @@ _PLAIN_COMMANDS: Final[dict[str, Handler]] = {
 _ENTITY: Final = re.compile(
     r"(?:\{\\&\}|\\?&)(?:amp;)*(?:\{?\\?(#)\}?)?([xX]?[0-9A-Fa-f]{1,7}|[A-Za-z]{2,30}[0-9]{0,2});"
 )
-_LEFT: Final = r"(?:<|\{?\\textless\s*(?:\{\})?\}?)"
-_RIGHT: Final = r"(?:>|\{?\\textgreater\s*(?:\{\})?\}?)"
+_LEFT: Final = r"(?:<|\{?\\textless\s*(?:\{\})?\}?|\$(?:<|\\lt)\$)"
+_RIGHT: Final = r"(?:>|\{?\\textgreater\s*(?:\{\})?\}?|\$(?:>|\\gt)\$)"
 _SCRIPT_TAGS: Final = re.compile(
     rf"{_LEFT}(su[bp]){_RIGHT}([^<>]{{0,100}}?){_LEFT}/\1{_RIGHT}", re.I
 )
@@ -157,7 +157,7 @@ def without_html(source: str) -> str:
         source = _ENTITY.sub(_character, source)
         # A bare sign is meant as one: no title holds a table.
         source = re.sub(r"(?<!\\)&", r"\\&", source)
-    if "<" in source or "\\textless" in source:
+    if "<" in source or "\\textless" in source or "$\\lt$" in source:
         source = _SCRIPT_TAGS.sub(_script, source)
         source = _TAG.sub("", source)
     return source

@@ -86,6 +86,16 @@ def test_leaks_are_outside_formulas_code_and_sequences_and_not_the_authors_own()
     assert not any(leak.kind == "{{ }}" for leak in leaks(text, {"XML": "a set {{1}, {{2}}"}))
 
 
+def test_signs_that_a_tex_source_has_itself() -> None:
+    from fidelity_text import leaks
+
+    title = conceal("[START_REF] On <i>rain</i>, Poe[END_REF]")
+    text = f"the <ID> and <ID> of <call x=“1”>, why?? {title}"
+    own = r"the <ID> of <call x=``1''>, why?? On <i>rain</i>"
+    assert [leak.kind for leak in leaks(text, {}, own)] == ["<tag", "<tag", "<tag"]
+    assert len(leaks(text, {})) == 6
+
+
 @pytest.mark.parametrize(
     ("formula", "fault"),
     [

@@ -205,6 +205,8 @@ def test_a_generation_is_no_surname(item: str, title: str, words: str) -> None:
          "A Rana & &c", "V"),
         (r"title={<A href='http://x.org/1'>Wet <ASTROBJ>HD 1</ASTROBJ></A> of 3M_{\&sun;} at "
          "0.3R<SUB>J</SUB>}, author={Poe, A.}", "Wet HD 1 of 3M_☉ at 0.3R_J", "Poe"),
+        (r"title={Rain of 3R$\lt$SUB$\gt$J$\lt$/SUB$\gt$ and x $<$ y, a$<$SUP$>$2$<$/SUP$>$},"
+         "author={Poe, A.}", "Rain of 3R_J and x < y, a²", "Poe"),
         ("title={Elec\u00adtro\u00admagnetic waves}, author={Do\u00ade, J.}",
          "Electromagnetic waves", "Doe"),
     ],
