@@ -22,7 +22,7 @@ _XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
 _MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 XML_ID: Final = f"{{{_XML_NAMESPACE}}}id"
 XML_LANG: Final = f"{{{_XML_NAMESPACE}}}lang"
-_NAMESPACE: Final = re.compile(r"""xmlns(?::[^\s=]*)?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_NAMESPACE: Final = re.compile(rb"""xmlns(?::([^\s=]*))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 #: The first element, and the default namespace among its attributes. In a comment it is none.
 _ROOT_NAMESPACE: Final = re.compile(
     r"""<[A-Za-z_][^\s<>/="']*+(?:\s++(?!xmlns\s*=)[^\s<>/="']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))*+"""
@@ -43,28 +43,35 @@ _REFERENCE: Final = re.compile(
 )
 #: Where a named character or entity that XML does not know may stand.
 MAY_BE_NAMED: Final = re.compile("&(?!(?:amp|lt|gt|quot|apos);|#)")
-#: Characters that `clean` may change, and references to them.
-_UNCLEAN: Final = re.compile("[\ud800-\udfff\ue000-\uf8ff]")
-_REFERENCE_TO_UNCLEAN: Final = re.compile("&#(?:[xX]0*[d-fD-F][0-9a-fA-F]{3}|0*[0-9]{5});")
+#: Characters that `clean` may change, U+D800 to U+F8FF, in UTF-8, and references to them.
+_UNCLEAN: Final = re.compile(rb"\xed[\xa0-\xbf]|\xee|\xef[\x80-\xa3]")
+_REFERENCE_TO_UNCLEAN: Final = re.compile(rb"&#(?:[xX]0*[d-fD-F][0-9a-fA-F]{3}|0*[0-9]{5});")
 _DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 #: Markup written as text, once more escaped: `P &amp;lt; 0.05`.
 _ESCAPED_TWICE: Final = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
-def parse_untrusted(text: str) -> etree._Element:
+def parse_untrusted(text: str | bytes) -> etree._Element:
     """The root element of an XML text from outside, as it is: no entity is expanded, no DTD loaded.
+
+    Bytes are its UTF-8.
 
     Comments and processing instructions are left out. A name whose prefix nothing declares, as in
     a piece cut out of its envelope, is read without the prefix: XML itself knows no namespaces.
     Raises `RecordUnreadable` for what is no XML.
     """
-    raw = text.encode("utf-8", "surrogatepass")
+    raw = utf8(text)
     try:
         return etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as error:
         if getattr(error, "code", 0) in _NAMESPACE_FAULTS | _IDENTIFIER_FAULTS:
             return _well_formed_at_least(raw)
         raise _malformed(error.msg) from None
+
+
+def utf8(text: str | bytes) -> bytes:
+    """The bytes of a text, which one record needs more than once."""
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
 @cache
@@ -127,12 +134,12 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
     text = _DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
     if MAY_BE_NAMED.search(text):
         text = _REFERENCE.sub(_named_character, text)
-    text = without_root_namespace(text)
-    root = parse_untrusted(text)
+    raw = utf8(without_root_namespace(text))
+    root = parse_untrusted(raw)
     refuse_depth(root)
-    if "<!DOCTYPE" in text:
+    if b"<!DOCTYPE" in raw:
         _refuse_entities(root)
-    clean_tree(root, text, cleaned)
+    clean_tree(root, raw, cleaned)
     return root
 
 
@@ -148,16 +155,17 @@ def _deeper(most: int) -> etree.XPath:
     return etree.XPath(f"boolean({'/*' * (most + 2)})")
 
 
-def clean_tree(root: etree._Element, text: str, cleaned: Counter[str]) -> None:
+def clean_tree(root: etree._Element, text: str | bytes, cleaned: Counter[str]) -> None:
     """Takes the namespaces off a tree's elements, but inside formulas, and `clean`s its strings.
 
     `text` is what the tree was parsed from: it says what need not be looked for. Most records hold
     nothing to clean, and an element that is not touched costs nothing.
     """
-    namespaces = _in_namespaces(text)
+    raw = utf8(text)
+    namespaces = _in_namespaces(raw)
     for element in root.iter(*namespaces) if namespaces else ():
         element.tag = str(element.tag).rpartition("}")[2]
-    if not _may_be_unclean(text):
+    if not _may_be_unclean(raw):
         return
     for element in root.iter():
         # Few strings hold any, and to ask one is much cheaper than to set it.
@@ -187,38 +195,40 @@ def _attributes_are_ascii(root: etree._Element) -> bool:
         return False
 
 
-def _holds_unclean(text: str) -> bool:
-    # By the first byte of their UTF-8, which is rare in text, before each character is looked at.
-    raw = text.encode("utf-8", "surrogatepass")
-    return (b"\xee" in raw or b"\xef" in raw or b"\xed" in raw) and bool(_UNCLEAN.search(text))
-
-
 def _refuse_entities(root: etree._Element) -> None:
     for entity in root.iter(etree.Entity):
         detail = f"{clean(entity.text or '')} at line {entity.sourceline}"
         raise RecordUnreadable("entity not expanded", detail)
 
 
-def _in_namespaces(text: str) -> list[str]:
-    """What `iter` finds the elements of a namespace by, for each that a text declares."""
-    if "xmlns" not in text and "<xml:" not in text:
+def _in_namespaces(raw: bytes) -> list[str]:
+    """What `iter` finds the elements of a namespace by, for each that a text uses for elements."""
+    if b"xmlns" not in raw and b"<xml:" not in raw:
         return []
-    addresses = {double or single for double, single in _NAMESPACE.findall(text)}
+    addresses = {
+        (double or single).decode("utf-8", "surrogatepass")
+        for prefix, double, single in _NAMESPACE.findall(raw)
+        # Most declare those of their attributes (`xlink:href`), which no element has.
+        if not prefix or b"<" + prefix in raw
+    }
     if any("&" in address or "}" in address or not address.isprintable() for address in addresses):
         return ["*"]
     return [
         # Inside a formula names are MathML's own, and `corpora.mathml` reads them as they are:
         # its `fn`, `list` and `sec` are none of a document's.
         f"{{{address}}}{'math' if address == _MATHML else '*'}"
-        for address in (*sorted(addresses), _XML_NAMESPACE)
+        for address in (*sorted(addresses), _XML_NAMESPACE if b"<xml:" in raw else "")
         if address
     ]
 
 
-def _may_be_unclean(text: str) -> bool:
+def _may_be_unclean(raw: bytes) -> bool:
     """Whether a tree may hold what `clean` changes."""
-    return (not text.isascii() and _holds_unclean(text)) or (
-        "&#" in text and _REFERENCE_TO_UNCLEAN.search(text) is not None
+    # `in` looks at many bytes at once: most texts have no such first byte.
+    return (
+        b"\xee" in raw
+        or ((b"\xef" in raw or b"\xed" in raw) and _UNCLEAN.search(raw) is not None)
+        or (b"&#" in raw and _REFERENCE_TO_UNCLEAN.search(raw) is not None)
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lxml import etree
@@ -46,6 +46,10 @@ _ABSTRACTS_LEFT_OUT: Final = frozenset(
         "translation",
     )
 )
+#: What is looked at before the text is read; superscripts together with subscripts.
+_LOOKED_AT: Final = (
+    "label", "fn", "floats-group", "floats-wrap", "ref", "taxon-name", "taxon-name-part", "sub",
+)  # fmt: skip
 #: Kinds of contributors that are authors together.
 _GROUPS: Final = frozenset(("collab", "collaboration", "consortium", "group"))
 #: What an `article` holds, in JATS and in the NLM DTDs.
@@ -68,17 +72,26 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     Raises `RecordUnreadable` for what is no XML, too deep or no article, and `RecordDropped` for an
     article with neither abstract nor body.
     """
+    try:
+        return _read(record, options)
+    except RecursionError:
+        # libxml2 reads 256 elements inside each other; published articles stay under 60.
+        raise RecordUnreadable("too deep", "elements nested too deeply to be read") from None
+
+
+def _read(record: Record, options: ReadOptions) -> Document:
     text = text_of(record)
     cleaned: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     article = parse_article(text, cleaned, unknown)
     _check_dialect(article)
     others = _take_out(article, "sub-article", "response")
-    space_names(article)
-    close_scripts(article)
-    lower_surnames(article)
-    state = ArticleState(options, read_bibliography(article), BLOCKS)
-    _register(article, state)
+    found = _by_name(article)
+    space_names(found["taxon-name-part"], found["taxon-name"])
+    close_scripts(found["sub"])
+    lower_surnames(found["ref"])
+    state = ArticleState(options, read_bibliography(found["ref"]), BLOCKS)
+    _register(found, state)
     meta = article.find("front/article-meta")
     if meta is None:
         meta = article.find(".//article-meta")
@@ -108,6 +121,15 @@ def read_article(record: Record, options: ReadOptions) -> Document:
     )
 
 
+def _by_name(article: etree._Element) -> dict[str, list[etree._Element]]:
+    """The elements that are looked at before the text is read, in order: one walk for all."""
+    found: dict[str, list[etree._Element]] = {name: [] for name in _LOOKED_AT}
+    found["sup"] = found["sub"]
+    for element in article.iter(*found):
+        found[str(element.tag)].append(element)
+    return found
+
+
 def _check_dialect(article: etree._Element) -> None:
     """Refuses an `article` of another DTD: Elsevier's, Nature's and others have that root too."""
     tags = [str(child.tag) for child in article]
@@ -126,21 +148,21 @@ def _take_out(article: etree._Element, *tags: str) -> int:
     return len(found)
 
 
-def _register(article: etree._Element, state: ArticleState) -> None:
+def _register(found: Mapping[str, Sequence[etree._Element]], state: ArticleState) -> None:
     """Finds the footnotes that a text may call, labels, and the floats that stand apart."""
-    for label in article.iter("label"):
+    for label in found["label"]:
         holder = label.getparent()
         identifier = holder.get("id") if holder is not None else None
         if identifier and holder is not None and holder.tag not in ("ref", "fn", "aff"):
             state.labels[identifier] = label
-    for note in article.iter("fn"):
+    for note in found["fn"]:
         identifier = note.get("id")
         # Only notes kept elsewhere: one that stands in the text is read where it stands.
         if not identifier or next(note.iterancestors("fn-group"), None) is None:
             continue
         if next(note.iterancestors("table-wrap", "front", "author-notes"), None) is None:
             state.notes[identifier] = note
-    for group in article.iter("floats-group", "floats-wrap"):
+    for group in (*found["floats-group"], *found["floats-wrap"]):
         for number, element in enumerate(group):
             if element.tag in ("fig", "fig-group", "table-wrap", "table-wrap-group", "boxed-text"):
                 state.floats[element.get("id") or f"\x00{number}"] = element

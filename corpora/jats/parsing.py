@@ -1,4 +1,4 @@
-"""From raw XML to a clean tree: no DTD, no expansion, no network, bounded depth.
+"""From raw XML to a clean tree: no DTD, no expansion, no network, depth bounded by libxml2 (256).
 
 The DOCTYPE is taken out before the parser sees it, so nothing in it can act. Named character
 entities (`&nbsp;`, `&alpha;`, ISO's `&agr;`) are replaced by their characters; an entity that the
@@ -22,13 +22,10 @@ from corpora.xml_records import (
     MAY_BE_NAMED,
     clean_tree,
     parse_untrusted,
-    refuse_depth,
+    utf8,
     without_root_namespace,
 )
 
-#: Elements inside each other at most; published articles stay under 60, formulas included. What
-#: `corpora.jats` recurses over is bounded by it (three Python frames an element).
-MAX_DEPTH: Final = 150
 #: The longest replacement text taken from a DOCTYPE: enough for a word, too short for a bomb.
 _MAX_ENTITY_CHARACTERS: Final = 64
 
@@ -66,15 +63,16 @@ _XML_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> etree._Element:
     """The `<article>` of an XML text, cleaned; counts go to `cleaned` and `unknown` entities.
 
-    Raises `RecordUnreadable` with the line and column where the text is not XML, too deep, holds
-    no article, or uses an entity that would have to be expanded; `RecordDropped` for the other
-    files of a manuscript package.
+    Raises `RecordUnreadable` with the line and column where the text is not XML, holds no article,
+    or uses an entity that would have to be expanded; `RecordDropped` for the other files of a
+    manuscript package.
     """
-    text = _without_entities(_without_prolog(text), _declared(text), unknown)
-    text = without_root_namespace(text)
-    root = parse_untrusted(text)
-    refuse_depth(root)
-    clean_tree(root, text, cleaned)
+    doctype = doctype_of(text[: _end_of_doctype(text)])
+    text = _without_prolog(text, doctype)
+    text = _without_entities(text, _declared(doctype), unknown)
+    raw = utf8(without_root_namespace(text))
+    root = parse_untrusted(raw)
+    clean_tree(root, raw, cleaned)
     article = root if root.tag == "article" else root.find(".//article")
     if article is None and root.tag in _OF_A_PACKAGE:
         raise RecordDropped("a file about its package")
@@ -83,12 +81,15 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     return article
 
 
-def _without_prolog(text: str) -> str:
+def _without_prolog(text: str, doctype: str) -> str:
     """The text without its XML declaration and DOCTYPE, every line where it was."""
-    text = _XML_DECLARATION.sub(lambda match: "\n" * match.group().count("\n"), text, count=1)
-    start = re.search(r"<[A-Za-z_]", text)
-    doctype = doctype_of(text if start is None else text[: _end_of_doctype(text)])
-    return text.replace(doctype, "\n" * doctype.count("\n"), 1) if doctype else text
+    declaration = _XML_DECLARATION.match(text)
+    start = declaration.end() if declaration else 0
+    end = text.find(doctype, start)
+    if end < 0:
+        return "\n" * text.count("\n", 0, start) + text[start:]
+    blank = "\n" * doctype.count("\n")
+    return "\n" * text.count("\n", 0, start) + text[start:end] + blank + text[end + len(doctype) :]
 
 
 def _end_of_doctype(text: str) -> int:
@@ -100,10 +101,10 @@ def _end_of_doctype(text: str) -> int:
     return len(text)
 
 
-def _declared(text: str) -> dict[str, str | None]:
+def _declared(doctype: str) -> dict[str, str | None]:
     """Entities of the article's own DOCTYPE: their plain text, None where it is not plain."""
     declared: dict[str, str | None] = {}
-    for match in _DECLARATION.finditer(doctype_of(text[: _end_of_doctype(text)])):
+    for match in _DECLARATION.finditer(doctype):
         name, external, double, single = match.groups()
         value = double if double is not None else single
         plain = (

@@ -5,7 +5,7 @@ version. A title is the article's, else the chapter's, else the book's; a journa
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,11 +57,11 @@ class Bibliography:
     by_number: Mapping[int, Reference]
 
 
-def read_bibliography(article: etree._Element) -> Bibliography:
-    """Every `ref` of an article, wherever its lists stand."""
+def read_bibliography(references: Iterable[etree._Element]) -> Bibliography:
+    """The references of an article, from its `ref` elements, wherever its lists stand."""
     by_id: dict[str, Reference] = {}
     by_number: dict[int, Reference] = {}
-    for position, element in enumerate(article.iter("ref"), 1):
+    for position, element in enumerate(references, 1):
         children = list(element)
         label = _label(children)
         works = tuple(_works(children))

@@ -1,6 +1,7 @@
 """Blanks before subscripts and superscripts, which an indented file has and no paper prints."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from lxml import etree
@@ -15,9 +16,9 @@ _OF_A_POWER: Final = re.compile(r"(?:^|[\d\s(/·×])(?:[kcdmhnµμ]?m|m?s|[mµμ
 _LONGEST_UNIT: Final = 12
 
 
-def close_scripts(article: etree._Element) -> None:
-    """Takes out the blank between a script and what it stands on."""
-    for script in article.iter("sub", "sup"):
+def close_scripts(scripts: Iterable[etree._Element]) -> None:
+    """Takes out the blank between each `sub` or `sup` and what it stands on."""
+    for script in scripts:
         before, holder = script.getprevious(), script.getparent()
         if holder is None:
             continue

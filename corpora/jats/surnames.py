@@ -1,6 +1,7 @@
 """Surnames of a reference list printed in capitals, `PHILLIPS`, as the world spells them."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from lxml import etree
@@ -8,16 +9,26 @@ from lxml import etree
 #: So many, and such a part of all: a list's way of printing, not the short name of a body (`FAO`).
 _A_HABIT: Final = 5
 _MOST: Final = 0.8
+#: Where none of so many is printed so, the list is not.
+_ENOUGH: Final = 30
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _PARTICLES: Final = frozenset(
     ("DA", "DAS", "DE", "DEL", "DELLA", "DER", "DI", "DO", "DOS", "DU", "LA", "TEN", "VAN", "VON")
 )
 
 
-def lower_surnames(article: etree._Element) -> None:
-    """Writes the tagged surnames of such a list with one capital each."""
-    names = [name for ref in article.iter("ref") for name in ref.iter("surname") if name.text]
-    capitals = [name for name in names if (name.text or "").isupper()]
+def lower_surnames(references: Iterable[etree._Element]) -> None:
+    """Writes the tagged surnames of a list of such `ref`s with one capital each."""
+    names: list[etree._Element] = []
+    capitals: list[etree._Element] = []
+    for reference in references:
+        for name in reference.iter("surname"):
+            if name.text:
+                names.append(name)
+                if name.text.isupper():
+                    capitals.append(name)
+        if len(names) > _ENOUGH and not capitals:
+            return
     if len(capitals) >= max(_A_HABIT, _MOST * len(names)):
         for name in capitals:
             name.text = spelt(name.text or "")

@@ -5,6 +5,8 @@ sections, and `treatment-meta`, keywords for machines, is left out.
 https://github.com/plazi/TaxPub
 """
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from corpora.xml_elements import text_inside
@@ -14,16 +16,16 @@ _WRAPPERS = frozenset(("italic", "bold", "named-content", "styled-content"))
 _BESIDE_A_NAME = frozenset((*_WRAPPERS, "taxon-name", "taxon-authority", "taxon-status"))
 
 
-def space_names(article: etree._Element) -> None:
+def space_names(parts: Iterable[etree._Element], names: Iterable[etree._Element]) -> None:
     """Puts spaces into names of taxa: a file may hold `<genus>Aus</genus><species>bus</species>`.
 
     Parts without words, which only machines read, stay without.
     """
-    for part in article.iter("taxon-name-part"):
+    for part in parts:
         following = part.getnext()
         if following is not None and following.tag == part.tag and part.text and not part.tail:
             part.tail = " "
-    for name in article.iter("taxon-name"):
+    for name in names:
         holder = name
         while not holder.tail and holder.getnext() is None:
             parent = holder.getparent()

@@ -52,7 +52,7 @@ REFUSED = {
         "entity not expanded: &e; at line 2",
     ),
     "deep": (ARTICLE.format("<b>" * 100_000).encode(), "not well-formed XML: .*depth"),
-    "rather deep": (ARTICLE.format("<b>" * 200 + "</b>" * 200).encode(), "too deep"),
+    "rather deep": (ARTICLE.format("<glossary>" * 250 + "</glossary>" * 250).encode(), "too deep"),
     "control character": (ARTICLE.format("&#1;").encode(), "not well-formed XML"),
     "null": (ARTICLE.format("\x00").encode(), "not well-formed XML"),
     "damaged compressed stream": (
@@ -104,6 +104,7 @@ READ = {
     ),
     "ASCII by another name": (DECLARED.format("ISO646-US", "caf\xe9").encode(), "caf\xe9"),
     "prefixed": (b'<j:article xmlns:j="j"><j:body><j:p>x</j:p></j:body></j:article>', "x"),
+    "deep emphasis": (ARTICLE.format("<b>" * 240 + "x" + "</b>" * 240).encode(), "x"),
     "close to too deep": (ARTICLE.format("<sec>" * 140 + "x" + "</sec>" * 140).encode(), "x"),
 }
 
