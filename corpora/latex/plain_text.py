@@ -138,11 +138,11 @@ _ENTITY: Final = re.compile(
 _LEFT: Final = r"(?:<|\{?\\textless\s*(?:\{\})?\}?|\$(?:<|\\lt)\$)"
 _RIGHT: Final = r"(?:>|\{?\\textgreater\s*(?:\{\})?\}?|\$(?:>|\\gt)\$)"
 _SCRIPT_TAGS: Final = re.compile(
-    rf"{_LEFT}(su[bp]){_RIGHT}([^<>]{{0,100}}?){_LEFT}/\1{_RIGHT}", re.I
+    rf"{_LEFT}\{{?(su[bp])\}}?{_RIGHT}([^<>]{{0,100}}?){_LEFT}/\{{?\1\}}?{_RIGHT}", re.I
 )
 _TAG: Final = re.compile(
-    rf"{_LEFT}/?(?:i|b|em|strong|scp|u|tt|p|br|italic|bold|su[bp]|inf|a|span|astrobj|title|math|"
-    rf"mml:[a-z]{{1,20}})(?:\s[^<>]{{0,200}}?)?/?{_RIGHT}",
+    rf"{_LEFT}/?\{{?(?:i|b|em|strong|scp|u|tt|p|br|italic|bold|su[bp]|inf|a|span|astrobj|title|math|"
+    rf"mml:[a-z]{{1,20}})\}}?(?:\s[^<>]{{0,200}}?)?/?{_RIGHT}",
     re.IGNORECASE,
 )
 
@@ -165,7 +165,7 @@ def without_html(source: str) -> str:
 
 def _script(match: re.Match[str]) -> str:
     sign = "^" if match.group(1).lower() == "sup" else "_"
-    script = match.group(2).strip()
+    script = match.group(2).strip(" {}")
     return f"${sign}{{{script}}}$" if re.fullmatch(r"[\w+\-−.,/ ]+", script) else script
 
 

@@ -207,6 +207,8 @@ def test_a_generation_is_no_surname(item: str, title: str, words: str) -> None:
          "0.3R<SUB>J</SUB>}, author={Poe, A.}", "Wet HD 1 of 3M_☉ at 0.3R_J", "Poe"),
         (r"title={Rain of 3R$\lt$SUB$\gt$J$\lt$/SUB$\gt$ and x $<$ y, a$<$SUP$>$2$<$/SUP$>$},"
          "author={Poe, A.}", "Rain of 3R_J and x < y, a²", "Poe"),
+        (r"title={Rain of {R}{\textless}{SUB}{\textgreater}{J}{\textless}/{SUB}{\textgreater}},"
+         "author={Poe, A.}", "Rain of R_J", "Poe"),
         ("title={Elec\u00adtro\u00admagnetic waves}, author={Do\u00ade, J.}",
          "Electromagnetic waves", "Doe"),
     ],
