@@ -44,7 +44,9 @@ _NUMBERED: Final = (
     "Table|Tables|Figure|Figures|Section|Sections|Equation|Equations|Algorithm|Algorithms|"
     "Appendix|Appendices|Theorem|Lemma"
 )
-_ATTACHED_NUMBER: Final = re.compile(r"[0-9](?=[0-9]{0,2}(?![\d-]))" + _after(_NUMBERED, "[0-9]"))
+_ATTACHED_NUMBER: Final = re.compile(
+    r"[0-9](?<=[aemnsx][0-9])(?=[0-9]{0,2}(?![\d-]))" + _after(_NUMBERED, "[0-9]")
+)
 _ATTACHED_WORD: Final = re.compile(
     r"[0-9](?=[A-Z][A-Za-z]|[a-z]{3}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
     + f"(?:{'|'.join(_after(_NUMBERED, ' ' + '[0-9]' * digits) for digits in (1, 2, 3))})"

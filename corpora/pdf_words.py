@@ -25,7 +25,7 @@ _LINE_END: Final = re.compile(r"- (?=[^\W\d_]{2})(?<=[^\W\d_]{2}- )")
 _HYPHEN: Final = re.compile(r"-(?=[^\W\d_]{2})(?<=[^\W\d_]{3}-)")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 #: The one compound of four words that every other paper breaks.
-_STATE_OF_THE_ART: Final = re.compile(r"\b([Ss]tate)-?of-?the-?art\b")
+_STATE_OF_THE_ART: Final = re.compile(r"tate(?<=\b[Ss]tate)-?of-?the-?art\b")
 #: `pre- and post-war`: the hyphen stands for the word that follows later.
 _SUSPENDED: Final = frozenset(
     "and or to nor but than versus vs und oder bis et ou y o e ed en as through".split()
@@ -155,7 +155,7 @@ def rejoined(text: str, vocabulary: Vocabulary) -> str:
     if "-" in text and _may_be_cut(text, vocabulary.counts):
         text = _around(_HYPHEN, _COMPOUND, partial(_uncut, counts=vocabulary.counts), text)
     if "tate-" in text or "tateof" in text:
-        text = _STATE_OF_THE_ART.sub(r"\1-of-the-art", text)
+        text = _STATE_OF_THE_ART.sub("tate-of-the-art", text)
     if vocabulary.compounds:
         text = _hyphenated(text, vocabulary.compounds)
     if "fi " in text or "ff " in text or "fl " in text:
