@@ -194,8 +194,10 @@ def _opens_twice(text: str, name: re.Pattern[str]) -> bool:
     """Whether an element may be opened twice: most files are one document, as this soon tells."""
     openings = 0
     for match in name.finditer(text):
-        before = text[max(0, match.start() - _LONGEST_PREFIX) : match.start()]
-        openings += before.endswith("<") or (before.endswith(":") and "<" in before)
+        start = match.start()
+        if start and text[start - 1] in "<:":
+            before = text[max(0, start - _LONGEST_PREFIX) : start]
+            openings += before.endswith("<") or "<" in before
         if openings > 1:
             return True
     return False

@@ -207,7 +207,7 @@ def _in_namespaces(raw: bytes) -> list[str]:
         return []
     addresses = {
         (double or single).decode("utf-8", "surrogatepass")
-        for prefix, double, single in _NAMESPACE.findall(raw)
+        for prefix, double, single in set(_NAMESPACE.findall(raw))
         # Most declare those of their attributes (`xlink:href`), which no element has.
         if not prefix or b"<" + prefix in raw
     }

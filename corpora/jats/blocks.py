@@ -27,6 +27,7 @@ from corpora.jats.inline import inline, line, phrase
 from corpora.jats.lists import definitions, listed
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState, Handler
+from corpora.xml_elements import first_child
 from tokenization.wrappers import image
 
 #: Sections of files that stand elsewhere, and statements that state nothing.
@@ -45,7 +46,7 @@ def _section(element: etree._Element, state: ArticleState, level: int) -> list[s
 
 
 def _titled_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    title, label = element.find("title"), element.find("label")
+    title, label = first_child(element, "title"), first_child(element, "label")
     words = line(title, state) if title is not None else ""
     number = line(label, state) if label is not None else ""
     if number and not words.startswith(number):
@@ -90,7 +91,7 @@ def _display(element: etree._Element, state: ArticleState, _: int) -> list[str]:
 
 def _formulas(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """Formulas displayed together; the number of the group stands after the last."""
-    label = element.find("label")
+    label = first_child(element, "label")
     number = line(label, state) if label is not None else ""
     blocks = content(element, state, level)
     return [*blocks[:-1], f"{blocks[-1]} {number}".strip()] if blocks else []
@@ -142,13 +143,13 @@ def _notes(element: etree._Element, state: ArticleState, level: int) -> list[str
         inside = next(note.iterancestors("fn"), None)
         if inside is None and note.get("id") not in state.placed and not is_boilerplate(note):
             blocks.extend(labelled_note(note, state, level))
-    title = element.find("title")
+    title = first_child(element, "title")
     return [heading(line(title, state), level), *blocks] if title is not None and blocks else blocks
 
 
 def _statement(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A theorem, a proof: its label and title lead its first paragraph."""
-    label, title = element.find("label"), element.find("title")
+    label, title = first_child(element, "label"), first_child(element, "title")
     name = " ".join(line(part, state) for part in (label, title) if part is not None)
     blocks = content(element, state, level)
     if not name:
@@ -158,7 +159,7 @@ def _statement(element: etree._Element, state: ArticleState, level: int) -> list
 
 
 def _speech(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    speaker = element.find("speaker")
+    speaker = first_child(element, "speaker")
     blocks = content(element, state, level, without=("speaker",))
     if speaker is None or not blocks:
         return blocks
@@ -185,11 +186,11 @@ def _glossary(element: etree._Element, state: ArticleState, level: int) -> list[
 
 
 def _acknowledgements(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    if element.find("title") is None and element.find("sec/title") is not None:
+    if first_child(element, "title") is None and element.find("sec/title") is not None:
         return content(element, state, level)
     # Its sections are no thanks but stand beside it: the availability of data, ethics.
     beside = [block for each in element.findall("sec") for block in _section(each, state, level)]
-    title = element.find("title")
+    title = first_child(element, "title")
     own = content(element, state, level + 1, without=("sec",))
     if _says_nothing(own):
         return beside
@@ -204,14 +205,14 @@ def _appendix(element: etree._Element, state: ArticleState, level: int) -> list[
 def _notes_section(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     if is_boilerplate(element):
         return []
-    if element.find("title") is None and element.find("sec") is not None:
+    if first_child(element, "title") is None and element.find("sec") is not None:
         return content(element, state, level)
     return titled(element, state, level, "Notes")
 
 
 def _treatment(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A taxonomic treatment: its parts are sections under its nomenclature."""
-    named = element.find("nomenclature") is not None
+    named = first_child(element, "nomenclature") is not None
     return content(element, state, level + named, without=("treatment-meta",))
 
 

@@ -10,6 +10,7 @@ from corpora.jats.inline import line
 from corpora.jats.spaces import tidy
 from corpora.jats.state import ArticleState
 from corpora.jats.tables import markdown_table
+from corpora.xml_elements import first_child
 from tokenization.wrappers import image, superscript
 
 _CAPTIONED: Final = frozenset(
@@ -24,9 +25,9 @@ _FILE_SIZE: Final = re.compile(r"(?<=[\w.)]) ?\([A-Z][A-Z\d]{1,5},? [\d.,]{1,9} 
 
 def caption(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """The label and caption of a figure, table or file: one paragraph, and what follows it."""
-    label, inside = element.find("label"), element.find("caption")
+    label, inside = first_child(element, "label"), first_child(element, "caption")
     number = line(label, state).rstrip(".:") if label is not None else ""
-    title = inside.find("title") if inside is not None else None
+    title = first_child(inside, "title") if inside is not None else None
     parts = [f"{number}." if number else "", line(title, state) if title is not None else ""]
     blocks = content(inside, state, level) if inside is not None else []
     if parts[1] and blocks and parts[1][-1] not in ".?!:":
@@ -135,9 +136,9 @@ def _foot(element: etree._Element, state: ArticleState, level: int) -> list[str]
 
 def labelled_note(note: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A footnote of a table: its mark raised, as the cells have it, and its words."""
-    label = note.find("label")
+    label = first_child(note, "label")
     mark = line(label, state) if label is not None else ""
-    if mark and label is not None and label.find("sup") is None:
+    if mark and label is not None and first_child(label, "sup") is None:
         mark = superscript(mark, marked=True) if len(mark) <= 3 else mark
     blocks = content(note, state, level)
     return [f"{mark} {blocks[0]}".strip(), *blocks[1:]] if blocks else []
@@ -145,9 +146,13 @@ def labelled_note(note: etree._Element, state: ArticleState, level: int) -> list
 
 def boxed(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """Boxed text under its title."""
-    inside, label, title = element.find("caption"), element.find("label"), element.find("title")
+    inside, label, title = (
+        first_child(element, "caption"),
+        first_child(element, "label"),
+        first_child(element, "title"),
+    )
     if title is None and inside is not None:
-        title = inside.find("title")
+        title = first_child(inside, "title")
     words = " ".join(line(part, state) for part in (label, title) if part is not None)
     blocks = content(inside, state, level + 1) if inside is not None else []
     blocks += content(element, state, level + 1 if words else level, without=("caption",))

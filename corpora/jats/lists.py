@@ -8,6 +8,7 @@ from lxml import etree
 from corpora.jats.flow import content, flow, heading
 from corpora.jats.inline import line
 from corpora.jats.state import ArticleState
+from corpora.xml_elements import first_child
 
 _NUMBERS: Final = frozenset(("order", "ordered", "number", "arabic"))
 _BULLETS: Final = re.compile(r"[•●▪■◦○–—*·-]")
@@ -18,10 +19,10 @@ _ROMAN: Final = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 def listed(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A list, its items indented under their marks; the printed labels, where the file has them."""
     kind = (element.get("list-type") or "").lower()
-    title = element.find("title")
+    title = first_child(element, "title")
     items: list[str] = []
     for item in element.findall("list-item"):
-        label = item.find("label")
+        label = first_child(item, "label")
         printed = line(label, state) if label is not None else ""
         if printed.isdigit() and kind in _NUMBERS:
             printed += "."
@@ -56,7 +57,7 @@ def _mark(kind: str, number: int) -> str:
 
 def definitions(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     """A list of terms and their meanings: abbreviations, a glossary."""
-    title = element.find("title")
+    title = first_child(element, "title")
     blocks: list[str] = []
     entries: list[str] = []
 

@@ -15,6 +15,8 @@ _MOST_CELLS: Final = 200_000
 #: A longer cell is not repeated in the columns and rows that it spans.
 _REPEATED_CHARACTERS: Final = 200
 
+_CELLS: Final = frozenset(("td", "th", "entry"))
+
 Cell = Callable[[etree._Element], str]
 Row = list[str]
 
@@ -62,10 +64,7 @@ def _all_th(row: etree._Element) -> bool:
     return len(row) > 0 and all(cell.tag == "th" for cell in row)
 
 
-def _span(cell: etree._Element, name: str) -> int:
-    given = cell.get(name)
-    if given is None or given == "1":
-        return 1
+def _span(given: str) -> int:
     text = given.strip()
     return (
         min(max(int(text), 1), _MOST_COLUMNS)
@@ -77,7 +76,8 @@ def _span(cell: etree._Element, name: str) -> int:
 def _spans(cell: etree._Element, columns: dict[str, int]) -> tuple[int, int]:
     """Columns and rows that a cell covers, XHTML or CALS."""
     if cell.tag != "entry":
-        return _span(cell, "colspan"), _span(cell, "rowspan")
+        wide, high = cell.get("colspan", "1"), cell.get("rowspan", "1")
+        return 1 if wide == "1" else _span(wide), 1 if high == "1" else _span(high)
     first, last = columns.get(cell.get("namest", "")), columns.get(cell.get("nameend", ""))
     wide = last - first + 1 if first is not None and last is not None and last >= first else 1
     more = (cell.get("morerows") or "0").strip()
@@ -104,7 +104,7 @@ def _grid(
                     reaching[len(line)] = (left - 1, text)
                 line.append(text)
 
-        cells = [cell for cell in row if cell.tag in ("td", "th", "entry")]
+        cells = [cell for cell in row if cell.tag in _CELLS]
         for cell in cells:
             if reaching:
                 fill()
