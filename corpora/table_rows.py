@@ -57,6 +57,17 @@ def _rows_of(stream: Stream, prefix: str) -> Iterator[Record]:
         yield Record(f"{prefix}:{piece.number}", piece.position, payload, piece.num_bytes)
 
 
+def choice_key(record_id: str) -> str:
+    """What seeds the choices of a row: its file's own name and its number.
+
+    So a row has the same words whether its file is packed or not, and whatever the other rows hold.
+
+    >>> choice_key("RACE.tar.gz/RACE/train/12-0a1b2c3d:1")
+    '12:1'
+    """
+    return re.sub(r"-[0-9a-f]{8}(?=:)", "", record_id, count=1).rpartition("/")[2]
+
+
 def row_of(record: Record) -> dict[str, object]:
     """The row of a record. Raises RecordUnreadable where there is none to be read."""
     match record.payload:

@@ -36,6 +36,7 @@ SOURCES = {
     "stackexchange": "Posts.xml",
     "openstax": "openstax.cnxml",
     "math": "math.jsonl",
+    "moleculenet": "moleculenet",
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",
     "oeis": "oeis",

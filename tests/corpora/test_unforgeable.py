@@ -599,6 +599,15 @@ def s2orc_files(written: str) -> Files:
     }
 
 
+def moleculenet_files(written: str) -> Files:
+    """Names are printed of proteins only; of structures and labels nothing as it is written."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["num", "name", "logSolubility", "smiles", "target_sequence", "target_name"])
+    writer.writerow(["1", written, "1", "C", "MKV", written])
+    return {"esol.csv": table.getvalue().encode("utf-8", "surrogatepass")}
+
+
 def preferences_files(written: str) -> Files:
     """`written` is the inside of a JSON string: a pair of each dialect."""
     rows = (
@@ -761,6 +770,7 @@ CASES: dict[str, Forms] = {
     "gsm8k": escaped(gsm8k_files, _JSON),
     "math": escaped(math_files, _JSON),
     "s2orc": escaped(s2orc_files, _JSON),
+    "moleculenet": {"as it is": moleculenet_files},
     "preferences": escaped(preferences_files, _JSON),
     "dialogue": escaped(dialogue_files, _JSON),
     "jsonl": escaped(jsonl_files, _JSON),

@@ -1,0 +1,103 @@
+"""Which data set of MoleculeNet a table is, told by its columns, and how the field splits it.
+
+The splits are those that MoleculeNet recommends (Wu et al. 2018, arXiv:1703.00564, table 3).
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from corpora.documents import RecordUnreadable
+from corpora.moleculenet import tasks
+from corpora.moleculenet.tasks import Task
+from tokenization.marked_text import clean
+
+SplitKind = Literal["scaffold", "random"]
+#: Names of the column with the structure.
+SMILES_COLUMNS: Final = ("smiles", "mol", "structure", "canonical_smiles", "smile")
+#: Names of a column with the sequence of a target protein.
+SEQUENCE_COLUMNS: Final = ("target_sequence", "protein_sequence", "target_protein", "sequence")
+#: Names of a column with that protein's name.
+TARGET_COLUMNS: Final = ("target_name", "protein_name")
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A data set. A table is one where it has `least` of the tasks' columns and all of `beside`,
+    or, with the former, `word` in its file's name."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    split: SplitKind
+    least: int = 1
+    beside: tuple[str, ...] = ()
+    word: str = ""
+
+
+#: Those that need more of a table's columns come first.
+DATA_SETS: Final = (
+    DataSet("QM9", tasks.QM9, "random", 3, ("homo", "lumo")),
+    DataSet("Tox21", tasks.TOX21, "random", 3),
+    DataSet("SIDER", tasks.SIDER, "random", 3),
+    DataSet("ClinTox", tasks.CLINTOX, "random", 2),
+    DataSet("HIV", tasks.HIV, "scaffold"),
+    DataSet("BBBP", tasks.BBBP, "scaffold"),
+    DataSet("BACE", tasks.BACE, "scaffold", 1, ("pIC50",), "bace"),
+    DataSet("ESOL", tasks.ESOL, "random"),
+    DataSet("FreeSolv", tasks.FREESOLV, "random", 1, ("calc",), "freesolv"),
+    DataSet("Lipophilicity", tasks.LIPOPHILICITY, "random", 1, ("CMPD_CHEMBLID",), "lipo"),
+    DataSet("QM7", tasks.QM7, "random", 1, (), "qm7"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A data set and the columns of one table that hold it."""
+
+    data_set: DataSet
+    smiles: str
+    columns: Mapping[str, str]  # a task's name -> its column
+    sequence: str | None
+    target: str | None
+
+
+def layout_of(columns: Collection[str], file_name: str) -> Layout:
+    """The layout of a table with these columns.
+
+    Raises RecordUnreadable for a table that is no data set of MoleculeNet or has no structures.
+    """
+    there = {_plain(column): column for column in reversed(list(columns))}
+    for data_set in DATA_SETS:
+        found = {
+            task.name: there[plain]
+            for task in data_set.tasks
+            for name in reversed(task.columns)
+            if (plain := _plain(name)) in there
+        }
+        beside = bool(data_set.beside) and all(_plain(n) in there for n in data_set.beside)
+        named = bool(data_set.word) and data_set.word in file_name.lower()
+        sure = beside or named or not (data_set.beside or data_set.word)
+        own_name = any(_plain(name) in there and _plain(name) == data_set.word
+                       for task in data_set.tasks for name in task.columns)  # fmt: skip
+        if len(found) >= data_set.least and (sure or own_name):
+            smiles = _first(there, SMILES_COLUMNS)
+            if smiles is None:
+                detail = f"{data_set.name} without one of {', '.join(SMILES_COLUMNS)}"
+                raise RecordUnreadable("no column of structures", detail)
+            sequence, target = _first(there, SEQUENCE_COLUMNS), _first(there, TARGET_COLUMNS)
+            return Layout(data_set, smiles, found, sequence, target)
+    names = ", ".join(clean(column) for column in list(columns)[:20])
+    known = ", ".join(data_set.name for data_set in DATA_SETS)
+    raise RecordUnreadable(
+        "no data set of MoleculeNet", f"its columns are {names}; known are {known}"
+    )
+
+
+def _first(there: Mapping[str, str], names: Collection[str]) -> str | None:
+    return next((there[name] for name in map(_plain, names) if name in there), None)
+
+
+def _plain(name: str) -> str:
+    """A column's name without its case and punctuation, which releases write differently."""
+    return re.sub(r"[^a-z0-9]+", "", name.lower())

@@ -1,0 +1,163 @@
+"""Cutting tables of MoleculeNet into one record a molecule and task, each with its split."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.moleculenet.data_sets import Layout, layout_of
+from corpora.moleculenet.splitting import scaffold_key, scaffold_splits
+from corpora.moleculenet.targets import file_beside, target_sequences
+from corpora.moleculenet.tasks import Task
+from corpora.splits import split_of_name, split_of_row
+from corpora.table_rows import row_of, row_records
+
+
+class MoleculeNetOptions(BaseModel):
+    """What a source of MoleculeNet may set.
+
+    `split` is how its molecules are divided: as MoleculeNet recommends, or all by scaffold or by
+    chance; `none` takes every row, for files that hold a train split already. `targets` is a FASTA
+    file with the sequences of the tasks' proteins; without it, `targets.fasta` beside the table.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    split: Literal["recommended", "scaffold", "random", "none"] = "recommended"
+    targets: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The payload of a record: one cell of the table.
+
+    `by_scaffold` is the molecule's split, None where it is to be drawn from the molecule or, with
+    `divided` false, not at all. `leads` is true for the first label of a molecule: a structure that
+    is refused is quarantined with it alone.
+    """
+
+    row_id: str
+    data_set: str
+    task: Task
+    smiles: str
+    written: str
+    by_scaffold: str | None
+    divided: bool
+    held_out_file: bool
+    leads: bool
+    sequence: str
+    target: str
+
+
+@dataclass(slots=True)
+class _Table:
+    """One file or member of an archive: its layout, or why it has none, and its scaffolds."""
+
+    layout: Layout | RecordUnreadable
+    sequences: Mapping[str, str] = field(default_factory=dict)
+    keys: Iterator[int] | None = None
+    splits: Mapping[int, str] = field(default_factory=dict)
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a molecule and task; its id is the row's with the task's name.
+
+    A table that is to be split by scaffold is read twice. Raises RecordUnreadable for a file of
+    targets that is none.
+    """
+    own = options.own(MoleculeNetOptions)
+    tables: dict[str, _Table] = {}
+    for record in row_records(path):
+        name = record.position.rpartition(": ")[0]
+        try:
+            row = row_of(record)
+        except RecordUnreadable as fault:
+            yield Record(record.record_id, record.position, fault, record.num_bytes)
+            continue
+        if name not in tables:
+            tables[name] = _table(path, name, list(row), own)
+            if isinstance(tables[name].layout, RecordUnreadable):
+                refusal = tables[name].layout
+                yield Record(record.record_id, record.position, refusal, record.num_bytes)
+        table = tables[name]
+        if isinstance(table.layout, Layout):
+            key = next(table.keys, None) if table.keys is not None else None
+            yield from _labels(record, row, table, table.layout, key, own)
+
+
+def _table(path: Path, name: str, columns: list[str], own: MoleculeNetOptions) -> _Table:
+    try:
+        layout = layout_of(columns, name)
+    except RecordUnreadable as fault:
+        return _Table(fault)
+    targets = own.targets or file_beside(path)
+    sequences = target_sequences(targets, layout.data_set.tasks) if targets else {}
+    split = layout.data_set.split if own.split == "recommended" else own.split
+    if split != "scaffold":
+        return _Table(layout, sequences)
+    keys, splits = scaffold_splits(
+        scaffold_key(_smiles(row, layout)) for other, row in _rows(path) if other == name
+    )
+    return _Table(layout, sequences, iter(keys), splits)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    for record in row_records(path):
+        try:
+            yield record.position.rpartition(": ")[0], row_of(record)
+        except RecordUnreadable:
+            continue
+
+
+def _labels(
+    record: Record,
+    row: Mapping[str, object],
+    table: _Table,
+    layout: Layout,
+    key: int | None,
+    own: MoleculeNetOptions,
+) -> Iterator[Record]:
+    written = {name: _text(row.get(column)) for name, column in layout.columns.items()}
+    given = _text(row.get(layout.sequence)) if layout.sequence else ""
+    named = _text(row.get(layout.target)) if layout.target else ""
+    leads = next((name for name, text in written.items() if text not in MISSING), None)
+    held_out = bool(split_of_row(row) or split_of_name(record.position)) and own.split != "none"
+    for task in layout.data_set.tasks:
+        if task.name not in written:
+            continue
+        yield Record(
+            f"{record.record_id}/{task.name}",
+            f"{record.position}: {task.name}",
+            Label(
+                record.record_id,
+                layout.data_set.name,
+                task,
+                _smiles(row, layout),
+                written[task.name],
+                None if key is None else table.splits.get(key),
+                own.split != "none",
+                held_out,
+                task.name == leads,
+                given or table.sequences.get(task.name, ""),
+                named,
+            ),
+            record.num_bytes // len(written),
+        )
+
+
+#: How a table writes that there is no label.
+MISSING: Final = frozenset({"", "nan", "NaN", "NA", "N/A", "null", "None", "none", "-"})
+
+
+def _smiles(row: Mapping[str, object], layout: Layout) -> str:
+    # A name may stand after the structure, as in files of SMILES.
+    return (_text(row.get(layout.smiles)).split() or [""])[0]
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, bool) else str(value).strip()
