@@ -21,7 +21,7 @@ _BATCH_BYTES: Final = 1 << 24
 #: What a batch may take should each of its values be as long as its whole column.
 _WORST_BATCH_BYTES: Final = 1 << 31
 #: More are hardly faster: reading rows costs less than making records of them.
-_MOST_ROWS: Final = 32
+_MOST_ROWS: Final = 128
 _BUFFER_BYTES: Final = 1 << 20
 _FAULTS: Final = (pa.ArrowException, OSError, ValueError, KeyError)
 
@@ -38,8 +38,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
 def rows(path: Path, columns: Columns | None) -> Iterator[Record]:
     """The rows of a file as records of these columns, or of all; raises as `records` does."""
     try:
-        # Without the buffer a whole column of a row group is read at once.
-        file = pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+        file = _opened(path)
     except _FAULTS as error:
         raise RecordUnreadable("not a Parquet file", f"{path.name}: {error}") from None
     with file:
@@ -64,6 +63,21 @@ def rows(path: Path, columns: Columns | None) -> Iterator[Record]:
                 position = f"{path.name}: row group {group}, from row {row + 1}"
                 yield Record(f"{prefix}:group-{group}", position, fault, 0)
             first += described.num_rows
+
+
+def _opened(path: Path) -> Any:
+    """The file, its texts in lists and structures left in their dictionaries.
+
+    One row of them may name a value of the dictionary a million times.
+    """
+    # Without the buffer a whole column of a row group is read at once.
+    file = pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+    columns = (file.schema.column(index) for index in range(len(file.schema)))
+    nested = [c.path for c in columns if "." in c.path and c.physical_type == "BYTE_ARRAY"]
+    if not nested:
+        return file
+    file.close()
+    return pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False, read_dictionary=nested)
 
 
 def _batches(

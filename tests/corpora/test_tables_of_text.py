@@ -352,3 +352,25 @@ def test_the_columns_beside_the_text_are_counted_too(tmp_path: Path) -> None:
     with pytest.raises(RecordUnreadable, match="decompression bomb"):
         list(PARQUET.records(path, options))
     assert len(list(PARQUET.records(path, OPTIONS))) == 9_000
+
+
+def test_a_list_of_one_value_many_times_is_a_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    value = pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), ["x" * (1 << 20)])
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 50_000], pa.int32()), value)
+    table = pa.table({"text": ["a", "b"], "tags": lists})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+    options = ReadOptions(source=Columns(metadata=("tags",)))
+    records, before = PARQUET.records(path, options), pa.total_allocated_bytes()
+    assert len(next(iter(records)).payload["tags"][0]) == 1 << 20
+    assert pa.total_allocated_bytes() - before < 1 << 27
+    with pytest.raises(RecordUnreadable, match="decompression bomb"):
+        next(iter(records))
+
+
+def test_lists_and_structures_are_read_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    beside = [{"by": ["Ann", "Bo"], "at": {"page": 3, "line": "x"}}, None]
+    pq.write_table(pa.table({"text": ["a", "b"], "beside": beside}), path)
+    options = ReadOptions(source=Columns(metadata=("beside",)))
+    assert [r.payload["beside"] for r in PARQUET.records(path, options)] == beside
