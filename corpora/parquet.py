@@ -21,7 +21,7 @@ _BATCH_BYTES: Final = 1 << 24
 #: What a batch may take should each of its values be as long as its whole column.
 _WORST_BATCH_BYTES: Final = 1 << 31
 #: More are hardly faster: reading rows costs less than making records of them.
-_MOST_ROWS: Final = 128
+_MOST_ROWS: Final = 100
 _BUFFER_BYTES: Final = 1 << 20
 _FAULTS: Final = (pa.ArrowException, OSError, ValueError, KeyError)
 
