@@ -473,6 +473,26 @@ SQ   SEQUENCE   3 AA;  376 MW;  B3A2D00000000000 CRC64;
     return {"proteins.dat": entry.replace("SLOT", written).encode()}
 
 
+def uniprot_xml_files(written: str) -> Files:
+    entry = """<?xml version="1.0" encoding="UTF-8"?>
+<uniprot xmlns="http://uniprot.org/uniprot">
+<entry dataset="Swiss-Prot"><accession>P00000</accession><name>MEL_TEST</name>
+<protein><recommendedName><fullName>Protein SLOT</fullName></recommendedName></protein>
+<gene><name type="primary">SLOT</name></gene>
+<organism><name type="scientific">Apis SLOT</name></organism>
+<reference key="1"><citation date="1970"><title>The title SLOT</title>
+<authorList><person name="Byron A."/></authorList><dbReference type="PubMed" id="4301"/>
+</citation></reference>
+<comment type="function"><text>Makes SLOT pores (PubMed:4301).</text></comment>
+<comment type="cofactor"><cofactor><name>SLOT</name></cofactor></comment>
+<keyword id="KW-1">SLOT</keyword>
+<feature type="chain" description="SLOT"><location><position position="2"/></location></feature>
+<sequence length="3" mass="376" checksum="B3A2D">MKV</sequence>
+</entry></uniprot>
+"""
+    return {"proteins.xml": entry.replace("SLOT", written).encode("utf-8", "surrogatepass")}
+
+
 def fasta_files(written: str) -> Files:
     entries = (
         f">sp|P00000|MEL_TEST {written} OS=Apis {written} OX=7460 GN={written} PE=1 SV=2\nMKV\n"
@@ -762,7 +782,10 @@ CASES: dict[str, Forms] = {
         "as it is": oeis_files,
         **{f"JSON, {form}": f for form, f in escaped(oeis_json_files, _JSON).items()},
     },
-    "uniprot": {"as it is": uniprot_files},
+    "uniprot": {
+        "as it is": uniprot_files,
+        **{f"XML, {form}": f for form, f in escaped(uniprot_xml_files, _XML).items()},
+    },
     "fasta": {"as it is": fasta_files},
     "genbank": {"as it is": genbank_files},
     "pubchem": {"as it is": pubchem_files},

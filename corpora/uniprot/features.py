@@ -5,11 +5,9 @@ Keys: UniProt user manual, section "The FT line"; evidence and feature identifie
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from Bio.SeqFeature import AfterPosition, BeforePosition, UncertainPosition, UnknownPosition
-
-from corpora.uniprot_flat_file import without_evidence
+from corpora.uniprot.entry import Feature
 from tokenization.wrappers import amino
 
 _NAMES: Final = {
@@ -60,7 +58,6 @@ _NAMES: Final = {
 _SECONDARY_STRUCTURE: Final = {"HELIX": "Helices", "STRAND": "Beta strands", "TURN": "Turns"}
 # These join the two residues of their location; the residues between take no part.
 _BONDS: Final = frozenset(("DISULFID", "CROSSLNK", "THIOETH", "THIOLEST"))
-_QUALIFIERS: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "note", "description")
 # Replaced residues from this length on are a sequence, not the name of a mutation (`KH -> NY`).
 _SEQUENCE_FROM: Final = 6
 # All that releases before 2014 say of many bonds and sites.
@@ -68,25 +65,25 @@ _QUALIFIER_ALONE: Final = re.compile(r"By similarity|Potential|Probable")
 _REPLACEMENT: Final = re.compile(r"(?<![A-Z])([A-Z]+) -> ([A-Z]+)(?= |$)")
 
 
-def feature_lines(features: Iterable[Any]) -> list[str]:
-    """The features of a Bio.SwissProt record, one line each, secondary structure one line a kind.
+def feature_lines(features: Iterable[Feature]) -> list[str]:
+    """The features of an entry, one line each, secondary structure one line a kind.
 
     Lines are marked text: long replaced or inserted segments are residue spans.
     """
     lines: list[str] = []
     segments: dict[str, list[str]] = {}
     for feature in features:
-        if feature.type in _SECONDARY_STRUCTURE:
-            segments.setdefault(feature.type, []).append(_range(feature))
+        if feature.key in _SECONDARY_STRUCTURE:
+            segments.setdefault(feature.key, []).append(_range(feature))
             continue
-        described = _description(feature)
-        name = _NAMES.get(feature.type, feature.type.replace("_", " ").capitalize())
+        described = _REPLACEMENT.sub(_as_residues, feature.description)
+        name = _NAMES.get(feature.key, feature.key.replace("_", " ").capitalize())
         if _QUALIFIER_ALONE.fullmatch(described):
             words = f"{name} ({described.lower()})"
         else:
             words = f"{name}, {described}" if described else name
-        if feature.location.ref:
-            words += f" (in isoform {feature.location.ref})"
+        if feature.sequence:
+            words += f" (in isoform {feature.sequence})"
         lines.append(f"{_place(feature)}: {words}.")
     for kind, name in _SECONDARY_STRUCTURE.items():
         if kind in segments:
@@ -94,22 +91,15 @@ def feature_lines(features: Iterable[Any]) -> list[str]:
     return lines
 
 
-def changed_residues(features: Iterable[Any]) -> dict[str, str]:
+def changed_residues(features: Iterable[Feature]) -> dict[str, str]:
     """What each alternative sequence does, by its id: `residues 1-22 missing`."""
     changes = {}
     for feature in features:
-        if feature.id and feature.type in ("VAR_SEQ", "VARSPLIC"):
+        if feature.identifier and feature.key in ("VAR_SEQ", "VARSPLIC"):
             place = _place(feature)
-            verb = "missing" if _description(feature).startswith("Missing") else "replaced"
-            changes[str(feature.id)] = f"{place[:1].lower()}{place[1:]} {verb}"
+            verb = "missing" if feature.description.startswith("Missing") else "replaced"
+            changes[feature.identifier] = f"{place[:1].lower()}{place[1:]} {verb}"
     return changes
-
-
-def _description(feature: Any) -> str:
-    qualifiers = feature.qualifiers
-    parts = [str(qualifiers[key]) for key in _QUALIFIERS if qualifiers.get(key)]
-    text = without_evidence("; ".join(" ".join(part.split()) for part in parts))
-    return _REPLACEMENT.sub(_as_residues, text.rstrip(" ."))
 
 
 def _as_residues(match: re.Match[str]) -> str:
@@ -118,27 +108,14 @@ def _as_residues(match: re.Match[str]) -> str:
     return f"{amino(match[1])} -> {amino(match[2])}"
 
 
-def _place(feature: Any) -> str:
-    start, end = _positions(feature)
+def _place(feature: Feature) -> str:
+    start, end = feature.start, feature.end
     if start == end:
         return f"Residue {start}"
-    if feature.type in _BONDS:
+    if feature.key in _BONDS:
         return f"Residues {start} and {end}"
     return f"Residues {start}-{end}"
 
 
-def _range(feature: Any) -> str:
-    start, end = _positions(feature)
-    return start if start == end else f"{start}-{end}"
-
-
-def _positions(feature: Any) -> tuple[str, str]:
-    """First and last residue as written, counted from 1; Biopython counts the first from 0."""
-    return _position(feature.location.start, 1), _position(feature.location.end, 0)
-
-
-def _position(position: Any, offset: int) -> str:
-    if isinstance(position, UnknownPosition):
-        return "?"
-    sign = {BeforePosition: "<", AfterPosition: ">", UncertainPosition: "?"}.get(type(position), "")
-    return f"{sign}{int(position) + offset}"
+def _range(feature: Feature) -> str:
+    return feature.start if feature.start == feature.end else f"{feature.start}-{feature.end}"

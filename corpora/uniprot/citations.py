@@ -4,13 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from corpora.citations import group, span
 from corpora.documents import Citation
-from corpora.uniprot_names import citation
+from corpora.uniprot.entry import Reference
 
 _ONE: Final = r"(?:PubMed:\d+|Ref\.\s?\d+)"
+_AUTHOR: Final = re.compile(
+    r"(.+?) ((?:[^\W\d_]{1,3}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
+)
 _MENTION: Final = re.compile(
     rf" ?\((?P<group>{_ONE}(?:(?:,| and|, and) {_ONE})*)\)|\b(?P<one>{_ONE})"
 )
@@ -23,13 +26,13 @@ class References:
     of works that the entry does not list.
     """
 
-    def __init__(self, references: Sequence[Any]) -> None:
+    def __init__(self, references: Sequence[Reference]) -> None:
         self._by_key: dict[str, Citation] = {}
         self._listed: list[Citation] = []
         self.cited: list[Citation] = []
         self.unresolved: Counter[str] = Counter()
         for reference in references:
-            work = citation(reference)
+            work = _citation(reference)
             self._by_key[f"Ref.{reference.number}"] = work
             if work.pmid:
                 self._by_key[f"PubMed:{work.pmid}"] = work
@@ -71,3 +74,30 @@ class References:
                 pmid = key.removeprefix("PubMed:")
                 return Citation(as_written=f"PubMed {pmid}", pmid=pmid)
         return work
+
+
+def _citation(reference: Reference) -> Citation:
+    """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`."""
+    names = [name for name in (part.strip().rstrip(",") for part in reference.authors.split(", "))
+             if name]  # fmt: skip
+    # A group beside persons is none of the authors.
+    surnames = [_surname(name) for name in names[:2]] or ([reference.group] * bool(reference.group))
+    who = surnames[0] if surnames else "Unknown authors"
+    if len(names) == 2:
+        who += f" and {surnames[1]}"
+    elif len(names) > 2:
+        who += " et al."
+    return Citation(
+        as_written=f"{who} {reference.year}" if reference.year else who,
+        title=reference.title or None,
+        surname=surnames[0] if surnames else None,
+        year=reference.year,
+        doi=reference.doi,
+        pmid=reference.pubmed,
+    )
+
+
+def _surname(name: str) -> str:
+    """`Van den Wyngaert` of `Van den Wyngaert I.`; a group's name as it is."""
+    match = _AUTHOR.fullmatch(name)
+    return match[1] if match else name

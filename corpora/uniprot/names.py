@@ -1,22 +1,17 @@
-"""Names in a UniProt entry: of the protein, its genes, its organism, and the works it cites."""
+"""Names in a UniProt entry: of the protein, its genes and its organism."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from corpora.documents import Citation
-from corpora.uniprot_flat_file import without_evidence
+from corpora.uniprot.evidence import without_evidence
 
 _ITEM: Final = re.compile(r"(?:(RecName|AltName|SubName|Flags|Contains|Includes):\s*)?(.*)")
 _STRAIN: Final = re.compile(
     r"(?:strain|isolate|serotype|serovar|biovar|subsp|pv|ATCC|DSM|type|clone|sp\.)", re.IGNORECASE
 )
-_AUTHOR: Final = re.compile(
-    r"(.+?) ((?:[^\W\d_]{1,3}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
-)
 _MOST_OLD_NAMES: Final = 50
-_YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,41 +150,6 @@ def short_organism(organism: str) -> str:
             break
         name += " " + group
     return name
-
-
-def citation(reference: Any) -> Citation:
-    """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`."""
-    surnames = _surnames(reference.authors)
-    years = _YEAR.findall(reference.location)
-    who = surnames[0] if surnames else "Unknown authors"
-    if len(surnames) == 2:
-        who += f" and {surnames[1]}"
-    elif len(surnames) > 2:
-        who += " et al."
-    identifiers = dict(reference.references)
-    title = " ".join(reference.title.split())
-    # Biopython joins `alpha-` and `and beta-` of a wrapped title without their space.
-    title = re.sub(r"(?<=\w)-(?=(?:and|or) )", "- ", title)
-    return Citation(
-        as_written=" ".join([who, *years[-1:]]),
-        title=title.strip(' "').removesuffix(".") or None,
-        surname=surnames[0] if surnames else None,
-        year=years[-1] if years else None,
-        doi=identifiers.get("DOI"),
-        pmid=identifiers.get("PubMed"),
-    )
-
-
-def _surnames(authors: str) -> list[str]:
-    """Surnames of `Van den Wyngaert I., Jin D.-Y.`; a group's name where there are no persons."""
-    groups = []
-    for part in authors.split(";"):
-        names = [name.strip().rstrip(",") for name in part.split(", ") if name.strip()]
-        matches = [_AUTHOR.fullmatch(name) for name in names]
-        if any(matches):
-            return [m[1] if m else name for name, m in zip(names, matches, strict=True)]
-        groups += [part.strip()] if part.strip() else []
-    return groups[:1]
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,61 @@
+"""A UniProt entry as both of its formats give it: the flat file and XML."""
+
+from dataclasses import dataclass, field
+
+from corpora.uniprot.names import ProteinNames
+
+
+@dataclass(slots=True)
+class Reference:
+    """A cited work. `authors` are as the flat file has them, `Van den Berg A.B., Jin D.-Y.`; a
+    group stands for persons where there are none."""
+
+    number: str
+    authors: str = ""
+    group: str = ""
+    title: str = ""
+    year: str | None = None
+    pubmed: str | None = None
+    doi: str | None = None
+
+
+@dataclass(slots=True)
+class Feature:
+    """A feature by the flat file's key; its ends as written there (`<1`, `?`, `?12`, `30`).
+
+    `sequence` is the isoform that the ends count in, if it is not the one displayed; `description`
+    is without evidence; `identifier` is that of an alternative sequence.
+    """
+
+    key: str
+    start: str
+    end: str
+    description: str = ""
+    identifier: str = ""
+    sequence: str = ""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What an entry says, without evidence tags and links. `comments` are pairs of a topic and the
+    text of the flat file; `said_lengths` are the lengths that the entry says, by where it does."""
+
+    accessions: list[str]
+    name: str
+    is_reviewed: bool
+    names: ProteinNames
+    genes: list[dict[str, str | list[str]]]
+    organism: str
+    taxa: list[str]
+    lineage: list[str]
+    hosts: list[str]
+    organelle: str
+    references: list[Reference]
+    comments: list[tuple[str, str]]
+    existence: str
+    keywords: list[str]
+    features: list[Feature]
+    sequence: str
+    said_lengths: dict[str, int] = field(default_factory=dict)
+    mass: int = 0
+    checksum: str = ""
