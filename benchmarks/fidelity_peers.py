@@ -1,4 +1,7 @@
-"""The other programs that read a format, timed in CPU seconds on the inputs that ours read."""
+"""The other programs that read a format, timed on the inputs that ours read.
+
+In CPU seconds, but pandoc as users run it: that is by the clock.
+"""
 
 import bz2
 import gzip
@@ -28,10 +31,10 @@ _MOST_BYTES: Final = 1 << 28
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """CPU seconds of a peer for so many bytes of XML, or why it was not run."""
+    """Seconds of a peer for so many bytes, or why it was not run."""
 
     num_bytes: int = 0
-    cpu_seconds: float = 0.0
+    seconds: float = 0.0
     not_run: str | None = None
 
 
