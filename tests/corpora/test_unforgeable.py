@@ -442,6 +442,33 @@ def goldbook_html_files(written: str) -> Files:
     return goldbook_files("words", json_characters(html))
 
 
+# Papers with Code
+
+
+def paperswithcode_files(written: str) -> Files:
+    """`written` is the inside of a JSON string."""
+    dumps = {
+        "papers": """{"paper_url": "x", "title": "On SLOT", "abstract": "Abstract SLOT $x$",
+"authors": ["SLOT"], "tasks": ["SLOT"], "methods": [{"name": "SLOT"}], "arxiv_id": "SLOT"}""",
+        "methods": """{"url": "SLOT", "name": "Net SLOT", "full_name": "SLOT",
+"description": "**Words** SLOT\\n\\n- SLOT\\n\\n$$x$$ SLOT", "source_title": "Work SLOT",
+"collections": [{"collection": "SLOT", "area": "SLOT"}]}""",
+        "datasets": """{"name": "Set SLOT", "description": "Words SLOT", "modalities": ["SLOT"],
+"languages": ["SLOT"], "tasks": [{"task": "SLOT"}], "license_name": "SLOT",
+"homepage": "https://SLOT", "paper": {"title": "Work SLOT"}, "introduced_date": "2001"}""",
+        "tasks": """{"task": "Task SLOT", "categories": ["SLOT"], "description": "Words SLOT",
+"synonyms": ["SLOT"], "subtasks": [{"task": "Inner SLOT", "description": "SLOT"}],
+"datasets": [{"dataset": "SLOT", "sota": {"metrics": ["m"], "rows": [{"model_name": "SLOT",
+"metrics": {"m": "SLOT", "SLOT": 1}, "paper_title": "Work SLOT"}]}}]}""",
+        "links": """{"repo_url": "https://SLOT", "paper_title": "Work SLOT",
+"framework": "SLOT"}""",
+    }
+    return {
+        f"{name}.json": f"[{dump.replace('SLOT', written)}]".encode()
+        for name, dump in dumps.items()
+    }
+
+
 # The other formats
 
 
@@ -778,6 +805,7 @@ CASES: dict[str, Forms] = {
         **escaped(goldbook_files, _JSON),
         **{f"HTML, {form}": f for form, f in escaped(goldbook_html_files, _XML).items()},
     },
+    "paperswithcode": escaped(paperswithcode_files, _JSON),
     "oeis": {
         "as it is": oeis_files,
         **{f"JSON, {form}": f for form, f in escaped(oeis_json_files, _JSON).items()},
