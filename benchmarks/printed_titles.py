@@ -18,7 +18,7 @@ from typing import Final
 
 from corpora.citations import resolve
 from corpora.documents import ReadOptions, RecordUnreadable
-from corpora.latex.bibliography import parse_database
+from corpora.latex.bibliography.databases import parse_database
 from corpora.latex.project import Project
 from corpora.latex.text import read_project
 from tokenization.markers import reveal

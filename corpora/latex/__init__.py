@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
-from corpora.latex.dialects import to_latex
+from corpora.latex.dialects.conversion import to_latex
 from corpora.latex.eprints import Packed, bulk_members, find, record_name, size_in_bytes
 from corpora.latex.main_files import main_file
 from corpora.latex.project import NOT_LATEX, Project, load, load_bytes

@@ -6,7 +6,7 @@ from typing import Final
 from corpora.documents import RecordUnreadable
 from corpora.latex.cursor import Cursor, Range
 from corpora.latex.lists import indented
-from corpora.latex.reference_names import Target
+from corpora.latex.references.reference_names import Target
 from corpora.latex.tokens import BLANK, PARAGRAPH, untokenize, words
 from corpora.latex.writer import TOO_DEEP, EnvironmentHandler, Handler, Sink, Writer
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from corpora.documents import Citation
-from corpora.latex.bibliography import Entry
+from corpora.latex.bibliography.databases import Entry
 from corpora.latex.cursor import Cursor, Range
-from corpora.latex.numbering import CITATION_OPEN, SLOT_CLOSE, UNCITED
+from corpora.latex.references.numbering import CITATION_OPEN, SLOT_CLOSE, UNCITED
 from corpora.latex.tokens import BLANK, words
 from corpora.latex.writer import Handler, Sink, Writer
 

@@ -8,19 +8,19 @@ from corpora.latex import (
     blocks,
     citing,
     class_commands,
-    counters,
-    displays,
     floats,
-    front_matter,
     inline,
     layout_commands,
     lists,
     loops,
-    plain_tex,
     tables,
     theorems,
 )
 from corpora.latex.cursor import Cursor, Range
+from corpora.latex.dialects import plain_tex
+from corpora.latex.formulas import displays
+from corpora.latex.front import front_matter
+from corpora.latex.references import counters
 from corpora.latex.writer import EnvironmentHandler, Handler, Sink, Writer
 
 

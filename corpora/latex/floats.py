@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from corpora.latex.cursor import Cursor, Range
-from corpora.latex.reference_names import Target
+from corpora.latex.references.reference_names import Target
 from corpora.latex.tokens import CODE_BLOCK, words
 from corpora.latex.writer import EnvironmentHandler, Float, Handler, Sink, Writer
 from tokenization import wrappers

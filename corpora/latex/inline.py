@@ -3,12 +3,12 @@ r"""Commands inside a paragraph: links, notes, scripts, references, characters, 
 import re
 from typing import Final
 
-from corpora.latex import quantities
-from corpora.latex.cross_references import slot
 from corpora.latex.cursor import Cursor
-from corpora.latex.reference_names import kind_of_counter
+from corpora.latex.formulas import quantities
+from corpora.latex.formulas.units import chemical
+from corpora.latex.references.cross_references import slot
+from corpora.latex.references.reference_names import kind_of_counter
 from corpora.latex.tokens import ADDRESS, words
-from corpora.latex.units import chemical
 from corpora.latex.writer import Handler, Sink, Writer
 from tokenization import wrappers
 from tokenization.markers import MARKERS

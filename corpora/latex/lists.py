@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from corpora.latex.cursor import Cursor, Range
-from corpora.latex.numbering import styled
-from corpora.latex.reference_names import Target
+from corpora.latex.references.numbering import styled
+from corpora.latex.references.reference_names import Target
 from corpora.latex.tokens import words
 from corpora.latex.writer import EnvironmentHandler, Sink, Writer
 

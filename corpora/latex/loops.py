@@ -8,8 +8,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from corpora.latex.conditionals import compared
 from corpora.latex.cursor import Cursor, Range
+from corpora.latex.expansion.conditionals import compared
 from corpora.latex.tokens import PARAGRAPH, words
 from corpora.latex.typesetting import typeset
 from corpora.latex.writer import Handler, Sink, Writer

@@ -8,11 +8,13 @@ from typing import Final
 from pylatexenc.latex2text import LatexNodes2Text
 
 from corpora.documents import ReadOptions, RecordUnreadable
-from corpora.latex import class_commands, front_matter, layout_commands, mathematics
+from corpora.latex import class_commands, layout_commands
 from corpora.latex.command_tables import COMMANDS
 from corpora.latex.cursor import Cursor, Range
-from corpora.latex.definitions import Definitions
-from corpora.latex.macros import Expander
+from corpora.latex.expansion.definitions import Definitions
+from corpora.latex.expansion.macros import Expander
+from corpora.latex.formulas import mathematics
+from corpora.latex.front import front_matter
 from corpora.latex.project import Project
 from corpora.latex.signatures import SYMBOLS
 from corpora.latex.structure import analyse

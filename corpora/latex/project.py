@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 from corpora.compressed_streams import open_streams
 from corpora.documents import NOT_A_FILE, RecordUnreadable
-from corpora.latex.overlays import is_slides, without_overlays
+from corpora.latex.dialects.overlays import is_slides, without_overlays
 from corpora.latex.source_encoding import declared_encoding, decode, without_wide_characters
 
 TEX_SUFFIXES: Final = (".tex", ".ltx", ".latex")

@@ -7,20 +7,22 @@ from typing import Final
 
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
-from corpora.latex import acronyms, beamer, citing, front_matter, plain_tex, title_blocks
+from corpora.latex import acronyms, citing
+from corpora.latex.bibliography.works import Works, is_author_year
 from corpora.latex.command_tables import COMMANDS, ENVIRONMENTS
-from corpora.latex.cross_references import fill
 from corpora.latex.cursor import Range
-from corpora.latex.definitions import Definitions
-from corpora.latex.macros import Expander
-from corpora.latex.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering
+from corpora.latex.dialects import beamer, plain_tex
+from corpora.latex.expansion.definitions import Definitions
+from corpora.latex.expansion.macros import Expander
+from corpora.latex.expansion.stream import ENDLESS
+from corpora.latex.front import front_matter, title_blocks
 from corpora.latex.plain_text import PlainText
 from corpora.latex.project import NOT_LATEX, TEX_SUFFIXES, Project
-from corpora.latex.reference_names import Target
-from corpora.latex.stream import ENDLESS
+from corpora.latex.references.cross_references import fill
+from corpora.latex.references.numbering import CITATION_OPEN, REFERENCE_OPEN, SLOT_CLOSE, Numbering
+from corpora.latex.references.reference_names import Target
 from corpora.latex.structure import Structure, analyse
 from corpora.latex.tokens import CodeEnvironments, code_environments, untokenize
-from corpora.latex.works import Works, is_author_year
 from corpora.latex.writer import Sink, Writer
 from tokenization.markers import RESERVED_FIRST, RESERVED_LAST
 

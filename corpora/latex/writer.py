@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from corpora.documents import Citation, ReadOptions, RecordUnreadable
-from corpora.latex.bibliography import Entry
+from corpora.latex.bibliography.databases import Entry
 from corpora.latex.cursor import Cursor, Range
-from corpora.latex.definitions import Definitions
-from corpora.latex.numbering import Numbering
+from corpora.latex.expansion.definitions import Definitions
+from corpora.latex.references.numbering import Numbering
 from corpora.latex.signatures import ACCENTS, LAYOUT, MATH_ACCENTS, SYMBOLS
 from corpora.latex.structure import Structure
 from corpora.latex.tokens import (

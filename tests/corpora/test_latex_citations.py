@@ -7,9 +7,9 @@ import pytest
 
 from corpora.citations import resolve
 from corpora.documents import ReadOptions
-from corpora.latex.bibliography import entry_of, parse_database
+from corpora.latex.bibliography.databases import entry_of, parse_database
+from corpora.latex.bibliography.reference_list import parse_reference_list
 from corpora.latex.project import Project
-from corpora.latex.reference_list import parse_reference_list
 from corpora.latex.text import read_project
 from tokenization.markers import reveal
 

@@ -6,11 +6,11 @@ import time
 import pytest
 
 from corpora.documents import ReadOptions
-from corpora.latex.bibliography import Entry
-from corpora.latex.definitions import Definitions
+from corpora.latex.bibliography.databases import Entry
+from corpora.latex.bibliography.reference_list import parse_reference_list
+from corpora.latex.expansion.definitions import Definitions
 from corpora.latex.plain_text import PlainText
 from corpora.latex.project import Project
-from corpora.latex.reference_list import parse_reference_list
 
 PLAIN = PlainText(Project("p", {}, main="m.tex"), Definitions(), ReadOptions())
 

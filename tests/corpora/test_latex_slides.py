@@ -6,7 +6,7 @@ import pytest
 
 from corpora.citations import resolve
 from corpora.documents import ReadOptions
-from corpora.latex.overlays import without_overlays
+from corpora.latex.dialects.overlays import without_overlays
 from corpora.latex.project import Project
 from corpora.latex.text import read_project
 from tokenization.markers import reveal

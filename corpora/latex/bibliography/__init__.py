@@ -1,0 +1,1 @@
+"""Cited works: databases of BibTeX, biblatex's and amsrefs' lists, and printed references."""

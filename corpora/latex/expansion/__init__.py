@@ -1,0 +1,1 @@
+"""Expansion: files taken in, macros and environments carried out, false branches removed."""

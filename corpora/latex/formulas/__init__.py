@@ -1,0 +1,1 @@
+"""Formulas and quantities: kept as balanced LaTeX, or as text where they are words."""

@@ -1,0 +1,1 @@
+"""Titles, authors and abstracts, whether a class names them or their places do."""

@@ -1,0 +1,1 @@
+"""Counters, labels, and what a reference to them prints."""
