@@ -1,0 +1,109 @@
+"""Cutting files of compounds into records, whatever form they are in, in bounded memory."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from corpora.compressed_streams import Stream, find_streamed, open_streams
+from corpora.delimited_records import rows_of
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.pubchem.cid_tables import SMILES_FILE, cid_rows, find_cid_tables
+from corpora.pubchem.columns import PubChemOptions, columns_of, row_of_cells
+from corpora.pubchem.pug_json import PugObject, pug_cid, pug_pieces
+from corpora.pubchem.sdf import sdf_identifier, sdf_title
+from corpora.terminated_records import cut_stream
+from tokenization.marked_text import clean
+
+_SDF: Final = (".sdf", ".sd", ".mol", ".mdl")
+_JSON: Final = (".json", ".jsonl", ".ndjson")
+_TABLES: Final = (".csv", ".tsv")
+SUFFIXES: Final = (*_SDF, *_JSON, *_TABLES)
+_SUFFIX: Final = re.compile(r"(\.[a-z]+?)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
+#: Ids that are remembered, to tell apart records that share one; later ones have their number.
+_MAX_REMEMBERED: Final = 2_000_000
+_MAX_ID: Final = 80
+
+_find_files: Final = find_streamed(*SUFFIXES)
+
+
+def find(path: Path) -> Iterable[Path]:
+    """The files of a folder with compounds: by their suffixes, and `CID-SMILES`."""
+    found = list(_find_files(path))
+    return sorted([*found, *find_cid_tables(path)]) if path.is_dir() else found
+
+
+def compound_records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a compound; its id is the CID or another database's identifier, else its title.
+
+    Where two records of a file have one id, the later gets `#` and its number. What has neither is
+    known by its file and number.
+    """
+    own = options.own(PubChemOptions)
+    seen: set[int] = set()
+    streams = open_streams(path, *SUFFIXES)
+    while True:
+        try:
+            stream = next(streams, None)
+        except RecordUnreadable as fault:
+            yield Record(f"{path.name}:end", path.name, fault, 0)
+            return
+        if stream is None:
+            return
+        for identifier, record in _records_of(stream, path, own):
+            name = " ".join((identifier or stream.name).split())[:_MAX_ID]
+            fingerprint = hash(name)
+            if identifier is None or fingerprint in seen or len(seen) >= _MAX_REMEMBERED:
+                name += f"#{record.record_id}"
+            else:
+                seen.add(fingerprint)
+            yield Record(name, record.position, record.payload, record.num_bytes)
+
+
+def _records_of(
+    stream: Stream, path: Path, own: PubChemOptions
+) -> Iterator[tuple[str | None, Record]]:
+    """Each record with the identifier it has; its `record_id` is its number in the stream."""
+    suffix = _SUFFIX.search(stream.name)
+    kind = suffix[1].lower() if suffix else ""
+    if SMILES_FILE.match(path.name):
+        return cid_rows(stream, path)
+    if kind in _JSON:
+        return _json_records(stream)
+    if kind in _TABLES:
+        return _table_records(stream, own)
+    return _sdf_records(stream)
+
+
+def _sdf_records(stream: Stream) -> Iterator[tuple[str | None, Record]]:
+    for raw in cut_stream(stream, b"$$$$"):
+        position = f"{stream.name}: record {raw.number}"
+        yield (
+            sdf_identifier(raw) or sdf_title(raw),
+            Record(str(raw.number), position, raw, raw.num_bytes),
+        )
+
+
+def _json_records(stream: Stream) -> Iterator[tuple[str | None, Record]]:
+    for piece in pug_pieces(stream):
+        cid = pug_cid(piece.data)
+        payload = piece.fault or PugObject(piece.data)
+        record = Record(str(piece.number), piece.position, payload, piece.num_bytes)
+        yield f"CID{cid}" if cid else None, record
+
+
+def _table_records(stream: Stream, own: PubChemOptions) -> Iterator[tuple[str | None, Record]]:
+    columns: dict[str, tuple[str, ...]] | None = None
+    for row in rows_of(stream):
+        position = f"{stream.name}: line {row.line}"
+        if row.fault is not None:
+            yield None, Record(str(row.line), position, row.fault, row.num_bytes)
+            continue
+        if columns is None:
+            columns = columns_of(tuple(row.cells), own)
+        found = row_of_cells(row.cells, columns)
+        cid = found.fields.get("PUBCHEM_COMPOUND_CID", "")
+        identifier = f"CID{cid}" if cid.isdecimal() else None
+        if own.id is not None:
+            identifier = clean(row.cells.get(own.id, "")).strip() or None
+        yield identifier, Record(str(row.line), position, found, row.num_bytes)
