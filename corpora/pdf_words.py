@@ -225,7 +225,7 @@ def _around(
         start = found.start()
         if start < done:
             continue
-        while start > done and _LETTER.match(text, start - 1):
+        while start > done and (text[start - 1].isalpha() or _LETTER.match(text, start - 1)):
             start -= 1
         # A hyphen before the word belongs to it.
         match = start > done and text[start - 1] == "-" and whole.match(text, start - 1)

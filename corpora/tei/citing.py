@@ -37,6 +37,8 @@ _UNMARKED: Final = re.compile(
     r"(?:,? (?:1[5-9]|20)\d\d[a-z]?\b| \((?:1[5-9]|20)\d\d[a-z]?\))"
     r"|, (?:1[5-9]|20)\d\d[a-z]?\b| \((?:1[5-9]|20)\d\d[a-z]?\))"
 )
+#: Two names of three words, `and`, a comma, a bracket: to a year, which are rarer than names.
+_LONGEST_CITATION: Final = 2 * (10 + 42) + 10
 _MARK: Final = r"\x01\d+\x02"
 #: A group of citations after an opening bracket that nothing closes, with what separates them.
 _RUN: Final = re.compile(
@@ -140,7 +142,17 @@ def linked(text: str, state: TeiState) -> str:
         state.marks.append(Mark(targets, match.group()))
         return placeholder(len(state.marks) - 1)
 
-    return _UNMARKED.sub(mark, text)
+    pieces: list[str] = []
+    done = 0
+    for year in _ANY_YEAR.finditer(text):
+        if year.start() < done:
+            continue
+        start, end = year.start() - _LONGEST_CITATION, year.end() + len("a)")
+        match = _UNMARKED.search(text, max(done, start), end + 1)
+        if match:
+            pieces += [text[done : match.start()], mark(match)]
+            done = match.end()
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def mended(text: str) -> str:

@@ -122,33 +122,50 @@ def _label(entry: etree._Element, parts: _Parts, raw: str) -> str:
 
 def _title(entry: etree._Element, parts: _Parts, raw: str) -> str | None:
     found = parts.get("title", [])
-    if (
-        "note" in parts
-        or "series" in parts
-        or next(entry.iterancestors("note", "series"), None) is not None
-    ):
+    if _holds_others(entry, parts):
         found = [t for t in found if next(t.iterancestors("note", "series"), None) is None]
+    for name in _of_level(found, "a"):
+        text = _without_names(name)
+        if text and _TWO_LETTERS.search(text):
+            return text
     stated = _PRINTED_TITLE.match(raw)
     printed = clean_title(stated.group("title")) if stated else None
     if printed and _has_pages(parts):
         # Lists without titles print the journal where others print the title.
-        journals = [name for t in found if t.get("level") == "j" and (name := words(t))]
+        journals = list(filter(None, _of_level(found, "j")))
         if any(printed.startswith(name) or name.startswith(printed) for name in journals):
             printed = None
-    for levels in (("a",), ("m", "u"), (None,)):
-        chosen = [title for title in found if title.get("level") in levels]
-        # The main title before a subtitle or a short one.
-        for title in sorted(chosen, key=lambda title: title.get("type", "main") != "main"):
-            name = words(title)
-            text = clean_title(_NAMES_BEFORE.sub("", name) if _YEAR.search(name) else name)
-            if levels != ("a",) and _is_journal(name, parts):
-                # A parser's book that is a journal: what is printed after the year is it too.
-                printed = None if printed and text and printed.startswith(text) else printed
-            elif text and _TWO_LETTERS.search(text):
-                # A parser's book may be the journal that is printed after the title.
-                after = raw[stated.end("title") :] if stated else ""
-                return printed if printed and levels != ("a",) and text in after else text
+    for name in (*_of_level(found, "m", "u"), *_of_level(found, None)):
+        text = _without_names(name)
+        if _is_journal(name, parts):
+            # A parser's book that is a journal: what is printed after the year is it too.
+            printed = None if printed and text and printed.startswith(text) else printed
+        elif text and _TWO_LETTERS.search(text):
+            # A parser's book may be the journal that is printed after the title.
+            after = raw[stated.end("title") :] if stated else ""
+            return printed if printed and text in after else text
     return printed
+
+
+def _holds_others(entry: etree._Element, parts: _Parts) -> bool:
+    """Whether there may be titles of other works, in notes or of series."""
+    return (
+        "series" in parts
+        or any(len(note) for note in parts.get("note", ()))
+        or next(entry.iterancestors("note", "series"), None) is not None
+    )
+
+
+def _of_level(titles: list[etree._Element], *levels: str | None) -> list[str]:
+    """The words of the titles of a level, the main title before a subtitle or a short one."""
+    chosen = [title for title in titles if title.get("level") in levels]
+    if len(chosen) > 1:
+        chosen.sort(key=lambda title: title.get("type", "main") != "main")
+    return [words(title) for title in chosen]
+
+
+def _without_names(title: str) -> str | None:
+    return clean_title(_NAMES_BEFORE.sub("", title) if _YEAR.search(title) else title)
 
 
 def _is_journal(name: str, parts: _Parts) -> bool:
