@@ -1,7 +1,6 @@
 """Tables: wikitext rows and cells to Markdown (https://www.mediawiki.org/wiki/Help:Tables).
 
-A cell over several columns or rows is written in each of them where it is short. Header rows become
-one. Attributes are left out; so are tables that are boxes beside the text.
+Attributes are left out; so are tables that are boxes beside the text.
 """
 
 import re
@@ -10,12 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpora.mediawiki.raw_tags import attributes
-
-#: More than any printed table has; a `colspan` of a million writes no million cells.
-_MOST_COLUMNS: Final = 400
-_MOST_CELLS: Final = 100_000
-#: A longer cell is not repeated in the columns and rows that it spans.
-_REPEATED_CHARACTERS: Final = 200
+from corpora.table_grids import MOST_COLUMNS, GridCell, grid_markdown, span_of
 
 _BOX: Final = re.compile(
     r"infobox|navbox|sidebar|metadata|ambox|mbox|noprint|vevent|biota|vcard|"
@@ -110,7 +104,7 @@ def read_table(lines: list[str], start: int, spare: int) -> tuple[Table, int, in
         else:
             if not table.rows:
                 table.rows.append([])
-            for piece in (_CELLS if kind == "!" else _DATA_CELLS).split(rest)[:_MOST_COLUMNS]:
+            for piece in (_CELLS if kind == "!" else _DATA_CELLS).split(rest)[:MOST_COLUMNS]:
                 cell = _cell(piece, header=kind == "!")
                 table.rows[-1].append(cell)
                 part = cell.lines
@@ -134,14 +128,7 @@ def content(words: str) -> tuple[str, str]:
 def _cell(words: str, *, header: bool) -> Cell:
     written, inside = content(words)
     given = attributes(written) if written else {}
-    return Cell([inside], header, _span(given.get("colspan")), _span(given.get("rowspan")))
-
-
-def _span(written: str | None) -> int:
-    number = (written or "1").strip()
-    if not (number.isascii() and number.isdigit() and len(number) < 9):
-        return 1
-    return min(max(int(number), 1), _MOST_COLUMNS)
+    return Cell([inside], header, span_of(given.get("colspan")), span_of(given.get("rowspan")))
 
 
 def markdown(table: Table, cell_text: CellText) -> str:
@@ -151,71 +138,8 @@ def markdown(table: Table, cell_text: CellText) -> str:
     while count < len(rows) and all(cell.header for cell in rows[count]):
         count += 1
     count = max(count, 1) if len(rows) > count else min(count, 1)
-    header = _grid(rows[:count], cell_text, header=True)
-    body = _grid(rows[count:], cell_text, header=False)
-    width = max((len(row) for row in header + body), default=0)
-    written = [_padded(_merged(header), width)]
-    written += [_padded(row, width) for row in body if any(row)]
-    if not any(any(row) for row in written):
-        return ""
-    written.insert(1, ["---"] * width)
-    return "\n".join("| " + " | ".join(row) + " |" for row in written)
-
-
-def _grid(rows: list[list[Cell]], cell_text: CellText, *, header: bool) -> list[list[str]]:
-    """Rows with every spanning cell written where it reaches."""
-    grid: list[list[str]] = []
-    # Column -> (rows it still covers, text): cells that reach down from rows above.
-    reaching: dict[int, tuple[int, str]] = {}
-    written = 0
-    for row in rows:
-        line: list[str] = []
-        for cell in row:
-            _fill(line, reaching)
-            if len(line) >= _MOST_COLUMNS or written > _MOST_CELLS:
-                break
-            text = cell_text("\n".join(cell.lines))
-            repeated = text if len(text) <= _REPEATED_CHARACTERS else ""
-            alone = len(row) == 1 and not header
-            for k in range(min(cell.wide, _MOST_COLUMNS - len(line))):
-                if k and len(line) in reaching:
-                    # Overlapping spans: the page contradicts itself, the cell above was first.
-                    _fill(line, reaching)
-                    continue
-                if cell.high > 1:
-                    reaching[len(line)] = (cell.high - 1, "" if alone else repeated)
-                line.append(text if k == 0 else "" if alone else repeated)
-        while reaching and max(reaching) >= len(line):
-            _fill(line, reaching)
-            line.extend([""] if reaching and max(reaching) >= len(line) else [])
-        written += len(line)
-        if written > _MOST_CELLS:
-            reaching.clear()
-        grid.append(line)
-    return grid
-
-
-def _fill(line: list[str], reaching: dict[int, tuple[int, str]]) -> None:
-    while len(line) in reaching:
-        left, text = reaching.pop(len(line))
-        if left > 1:
-            reaching[len(line)] = (left - 1, text)
-        line.append(text)
-
-
-def _merged(rows: list[list[str]]) -> list[str]:
-    """Header rows as one: what stands above goes before, once."""
-    merged: list[str] = []
-    for column in range(max((len(row) for row in rows), default=0)):
-        parts: list[str] = []
-        for row in rows:
-            text = row[column] if column < len(row) else ""
-            if text and text not in parts:
-                parts.append(text)
-        merged.append(": ".join(part.rstrip(":") for part in parts[:-1]) + ": " + parts[-1]
-                      if len(parts) > 1 else "".join(parts))  # fmt: skip
-    return merged
-
-
-def _padded(row: list[str], width: int) -> list[str]:
-    return row + [""] * (width - len(row))
+    return grid_markdown(
+        rows[:count],
+        rows[count:],
+        lambda cell: GridCell(cell_text("\n".join(cell.lines)), cell.wide, cell.high),
+    )

@@ -430,6 +430,19 @@ def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
     assert (citation.doi, citation.arxiv) == ("10.1103/PhysRevB.4.3174", "0704.0001")
 
 
+def test_a_table_without_a_marked_head_has_the_rows_of_its_first_groups_as_head() -> None:
+    rows = (
+        "<tr><td rowspan='2'>Pond</td><td colspan='2'>Depth (m)</td></tr>"
+        "<tr><td>May</td><td>June</td></tr><tr><td>North</td><td>2</td><td>3</td></tr>"
+    )
+    document = read(
+        f"<article><body><table-wrap><table>{rows}</table></table-wrap></body></article>"
+    )
+    assert document.text == (
+        "| Pond | Depth (m): May | Depth (m): June |\n| --- | --- | --- |\n| North | 2 | 3 |"
+    )
+
+
 def test_a_manuscript_package_gives_its_article(tmp_path: Path) -> None:
     package = tmp_path / "0a1b.meca"
     with zipfile.ZipFile(package, "w") as members:
