@@ -35,6 +35,8 @@ _BOILERPLATE_TITLES: Final = re.compile(
     r"publisher['’]?s note)(?: statement| disclosure)?",
     re.IGNORECASE,
 )
+#: The title of eLife for all statements, ethics among them; Springer's for its own notice.
+_OF_ALL_KINDS: Final = "additional information"
 #: Footnotes that are the publisher's: "The online version contains supplementary material".
 _NOTICES: Final = re.compile(
     r"electronic supplementary material|(?:how to )?cit(?:e|ation)|orcid i[dD]s?", re.IGNORECASE
@@ -51,6 +53,10 @@ def is_boilerplate(element: etree._Element) -> bool:
     if title is None and element.tag == "fn":
         title = element.find("p/bold")
     words = tidy(text_inside(title)).rstrip(".:") if title is not None else ""
+    if words.lower() == _OF_ALL_KINDS and any(
+        not is_boilerplate(notes) for notes in element.findall("fn-group")
+    ):
+        return False
     if _BOILERPLATE_TITLES.fullmatch(words) or (element.tag == "fn" and _NOTICES.fullmatch(words)):
         return True
     if element.tag != "sec" and element.find("sec/title") is not None and element.find("p") is None:
@@ -59,6 +65,17 @@ def is_boilerplate(element: etree._Element) -> bool:
         element.get(name, "") for name in ("fn-type", "content-type", "sec-type", "notes-type")
     ).lower()
     return any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split())
+
+
+def repeats_the_body(note: etree._Element) -> bool:
+    """Whether a note about ethics says what the article says already, but for its `Subjects:`."""
+    group = note.getparent()
+    if group is None or "ethics" not in (group.get("content-type") or ""):
+        return False
+    words = tidy(text_inside(note))
+    said = words.partition(": ")[2] or words
+    bodies = note.getroottree().getroot().iter("body")
+    return any(said in tidy(text_inside(body)) for body in bodies)
 
 
 def ends_the_body(element: etree._Element) -> bool:

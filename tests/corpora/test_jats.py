@@ -430,6 +430,26 @@ def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
     assert (citation.doi, citation.arxiv) == ("10.1103/PhysRevB.4.3174", "0704.0001")
 
 
+def test_ethics_among_additional_information_stay_unless_the_body_says_them() -> None:
+    def article(said: str) -> str:
+        return (
+            f"<article><body><sec><title>Methods</title><p>{said}</p></sec></body><back>"
+            "<sec sec-type='additional-information'><title>Additional information</title>"
+            "<fn-group content-type='competing-interest'><title>Competing interests</title>"
+            "<fn id='c'><p>None.</p></fn></fn-group>"
+            "<fn-group content-type='ethics-information'><title>Ethics</title><fn fn-type='other'>"
+            "<p>Frogs: The pond board approved all work.</p></fn></fn-group></sec></back></article>"
+        )
+
+    assert read(article("We counted frogs.")).text == (
+        "# Methods\n\nWe counted frogs.\n\n# Additional information\n\n## Ethics\n\n"
+        "Frogs: The pond board approved all work."
+    )
+    assert read(article("We counted. The pond board approved all work.")).text == (
+        "# Methods\n\nWe counted. The pond board approved all work."
+    )
+
+
 def test_a_table_without_a_marked_head_has_the_rows_of_its_first_groups_as_head() -> None:
     rows = (
         "<tr><td rowspan='2'>Pond</td><td colspan='2'>Depth (m)</td></tr>"
