@@ -3,12 +3,12 @@
 import itertools
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
 from corpora.jats.spaces import tidy
-from corpora.jats.tables import markdown_table
+from corpora.table_grids import MOST_COLUMNS, GridCell, grid_markdown, span_of
 from corpora.tei.furniture import is_running_line
 from corpora.tei.inline import line, prose
 from corpora.tei.state import TeiState
@@ -32,8 +32,6 @@ _OPENED: Final = re.compile(r"(?<=\d) ?([('\"“‘])$")
 #: What a figure holds beside its caption and tables; `trash` is what GROBID 0.3 knew no name for.
 _BESIDE: Final = frozenset(("p", "figure", "ab", "formula", "list", "quote", "eg", "trash"))
 _FEW_COLUMNS: Final = 3
-#: No printed table is wider.
-_MOST_COLUMNS: Final = 400
 _COLUMNS: Final = re.compile(r"[1-9][0-9]?")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 #: A number with its sign, error or unit, or a mark that stands for one.
@@ -106,35 +104,43 @@ def table(element: etree._Element, state: TeiState, level: int, read: Reading) -
         return [words] if (words := line(element, state)) else []
     head = element.find("head")
     blocks = [line(head, state)] if head is not None and line(head, state) else []
-    copy = etree.Element("table")
-    cells: dict[etree._Element, str] = {}
     state.inside_table = True
     rows = [row for row in element.iter("row") if _table_of(row) is element]
-    for row in rows:
-        made = etree.SubElement(copy, "tr")
-        of_labels = row.get("role") == "label"
-        for cell in itertools.islice(row.iterchildren("cell"), _MOST_COLUMNS):
-            if len(made) > _MOST_COLUMNS:
-                break
-            labels = of_labels or cell.get("role") == "label"
-            columns = _columns(cell)
-            # A head over a few columns says what each of them is.
-            spans = labels or (row is rows[0] and columns <= _FEW_COLUMNS)
-            text = _cell(cell, state, read)
-            for words in [text] if spans else _across(text, columns):
-                twin = etree.SubElement(made, "th" if labels else "td")
-                if spans and columns > 1:
-                    twin.set("colspan", str(columns))
-                if rows_down := cell.get("rows"):
-                    twin.set("rowspan", rows_down)
-                cells[twin] = words
+    read_rows = [_row(row, state, read, first=row is rows[0]) for row in rows]
     state.inside_table = False
-    written = markdown_table(copy, lambda cell: cells[cell])
+    named = (bool(row) and all(cell.labels for cell in row) for row in read_rows)
+    # The first row is the head where none is marked, or all are.
+    heads = next((number for number, all_named in enumerate(named) if not all_named), 1) or 1
+    written = grid_markdown(read_rows[:heads], read_rows[heads:], lambda cell: cell.grid)
     if written:
         blocks.append(written)
-    elif not len(copy) and (words := line(element, state)):
+    elif not rows and (words := line(element, state)):
         blocks.append(words)
     return blocks
+
+
+class _Cell(NamedTuple):
+    """A cell as it is read; `labels` says that it names a row or column."""
+
+    grid: GridCell
+    labels: bool
+
+
+def _row(row: etree._Element, state: TeiState, read: Reading, *, first: bool) -> list[_Cell]:
+    cells: list[_Cell] = []
+    of_labels = row.get("role") == "label"
+    for cell in itertools.islice(row.iterchildren("cell"), MOST_COLUMNS):
+        if len(cells) > MOST_COLUMNS:
+            break
+        labels = of_labels or cell.get("role") == "label"
+        columns, high = _columns(cell), span_of(cell.get("rows"))
+        text = _cell(cell, state, read)
+        if labels or (first and columns <= _FEW_COLUMNS):
+            # A head over a few columns says what each of them is.
+            cells.append(_Cell(GridCell(text, columns, high), labels))
+        else:
+            cells += [_Cell(GridCell(words, 1, high), labels) for words in _across(text, columns)]
+    return cells
 
 
 def _columns(cell: etree._Element) -> int:
