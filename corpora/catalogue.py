@@ -18,6 +18,7 @@ READERS: Final[dict[str, str]] = {
     "paperswithcode": "corpora.paperswithcode",
     "reactome": "corpora.reactome",
     "goldbook": "corpora.goldbook",
+    "lipidmaps": "corpora.lipidmaps",
     "oeis": "corpora.oeis",
     "uniprot": "corpora.uniprot",
     "fasta": "corpora.fasta",

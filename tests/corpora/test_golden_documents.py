@@ -40,6 +40,7 @@ SOURCES = {
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",
     "oeis": "oeis",
+    "lipidmaps": "lipidmaps.sdf",
     "paperswithcode": "paperswithcode",
     "goldbook": "goldbook",
     "reactome": "reactome",

@@ -469,6 +469,21 @@ def paperswithcode_files(written: str) -> Files:
     }
 
 
+# LIPID MAPS
+
+
+def lipidmaps_files(text: str) -> Files:
+    molecule = Chem.MolFromSmiles("CCO")
+    AllChem.Compute2DCoords(molecule)
+    items = {
+        "LM_ID": "LMFA05000001", "NAME": text, "SYSTEMATIC_NAME": text, "CATEGORY": text,
+        "MAIN_CLASS": f"{text} [FA01]", "ABBREVIATION": text, "ABBREVIATION_CHAINS": f"{text} x",
+        "SYNONYMS": "; ".join(synonyms(text)), "KEGG_ID": text, "FORMULA": text, "EXACT_MASS": text,
+    }  # fmt: skip
+    data = "".join(f"> <{name}>\n{value}\n\n" for name, value in items.items())
+    return {"lmsd.sdf": f"{text}{Chem.MolToMolBlock(molecule)}{data}$$$$\n".encode()}
+
+
 # The other formats
 
 
@@ -806,6 +821,7 @@ CASES: dict[str, Forms] = {
         **{f"HTML, {form}": f for form, f in escaped(goldbook_html_files, _XML).items()},
     },
     "paperswithcode": escaped(paperswithcode_files, _JSON),
+    "lipidmaps": {"as it is": lipidmaps_files},
     "oeis": {
         "as it is": oeis_files,
         **{f"JSON, {form}": f for form, f in escaped(oeis_json_files, _JSON).items()},
