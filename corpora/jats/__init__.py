@@ -6,7 +6,8 @@ LaTeX, tables in Markdown. Left out: the reference list, funding, competing inte
 contributions (`corpora.jats.boilerplate` says which statements), biographies, graphical and teaser
 abstracts, translated abstracts, and what is a text of its own (`sub-article`, `response`), which
 `metadata["sub_articles"]` counts. An `article` of another DTD (Elsevier's, Nature's, the RSC's) is
-refused as "not JATS", a book or another root as "no article".
+refused as "not JATS", another root as "no article". Books of BITS and their
+chapters are read like articles (`corpora.jats.books`).
 """
 
 from corpora.compressed_streams import find_streamed

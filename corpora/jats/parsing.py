@@ -17,6 +17,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.documents import RecordDropped, RecordUnreadable
+from corpora.jats.books import as_article
 from corpora.xml_documents import doctype_of
 from corpora.xml_records import (
     MAY_BE_NAMED,
@@ -74,6 +75,8 @@ def parse_article(text: str, cleaned: Counter[str], unknown: Counter[str]) -> et
     root = parse_untrusted(raw)
     clean_tree(root, raw, cleaned)
     article = root if root.tag == "article" else root.find(".//article")
+    if article is None:
+        article = as_article(root)
     if article is None and root.tag in _OF_A_PACKAGE:
         raise RecordDropped("a file about its package")
     if article is None:

@@ -430,6 +430,40 @@ def test_a_journal_is_no_title_and_a_doi_in_a_comment_is_found() -> None:
     assert (citation.doi, citation.arxiv) == ("10.1103/PhysRevB.4.3174", "0704.0001")
 
 
+def test_a_book_is_one_document_with_its_parts_as_sections() -> None:
+    def part(name: str, title: str, body: str) -> str:
+        return (
+            f"<{name}><book-part-meta><title-group><label>1</label><title>{title}</title>"
+            f"</title-group></book-part-meta>{body}</{name}>"
+        )
+
+    chapter = part(
+        "book-part",
+        "Ponds",
+        "<body><p>See [<xref ref-type='bibr' rid='a'>1</xref>].</p><sec><title>Frogs</title>"
+        "<p>Green.</p></sec></body><back><ref-list><ref id='a'><label>1</label><element-citation>"
+        "<name><surname>Lee</surname></name><article-title>On frogs</article-title>"
+        "</element-citation></ref></ref-list></back>",
+    )
+    foreword = part(
+        "foreword", "Foreword", "<named-book-part-body><p>Dear reader.</p></named-book-part-body>"
+    )
+    book = read(
+        "<book><book-meta><book-id book-id-type='doi'>10.5555/book</book-id><book-title-group>"
+        "<book-title>Still Water</book-title></book-title-group><contrib-group><contrib "
+        "contrib-type='author'><name><surname>Wu</surname><given-names>Ana</given-names></name>"
+        f"</contrib></contrib-group></book-meta><front-matter><toc><p>1</p></toc>{foreword}"
+        f"</front-matter><book-body>{chapter}</book-body></book>"
+    )
+    assert reveal(book.text) == (
+        "Title: Still Water\n\nAuthors: Ana Wu\n\n# 1 Foreword\n\nDear reader.\n\n# 1 Ponds\n\n"
+        "See [START_REF] On frogs, Lee[END_REF].\n\n## Frogs\n\nGreen."
+    )
+    assert (book.metadata["doi"], book.metadata["article_type"]) == ("10.5555/book", "book")
+    alone = read(f"<book-part-wrapper>{chapter}</book-part-wrapper>")
+    assert reveal(alone.text).startswith("Title: Ponds\n\nSee [START_REF] On frogs")
+
+
 def test_ethics_among_additional_information_stay_unless_the_body_says_them() -> None:
     def article(said: str) -> str:
         return (
