@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from corpora.documents import Citation
-from corpora.jats.author_years import authors_of, link_author_years
 from corpora.jats.marks import RAISED, Mark, are_known, numbers_in, placeholder
 from corpora.jats.references import Bibliography
+from corpora.jats.unlinked_author_years import authors_of, link_author_years
 from tokenization.markers import code_point
 
 _SUP: Final = (code_point("[START_SUP]"), code_point("[END_SUP]"))

@@ -2,6 +2,8 @@
 
 Some files link none of their citations, others forget a few. A surname with a year that exactly one
 entry of the reference list has is a citation of that entry; anything less is left as it is.
+Here they are found in running text; `corpora.author_year` looks up a citation already found, with
+all its names.
 """
 
 import re
