@@ -21,8 +21,9 @@ from corpora.pubchem.pug_structure import molecule_of
 _HEAD_BYTES: Final = 4096
 #: Where the list of compounds begins: everything before its bracket is one file's frame.
 _FRAME: Final = re.compile(
-    rb'\s*\{\s*"(?:PC[_-]Compounds|PropertyTable"\s*:\s*\{\s*"Properties)"\s*:\s*(?=\[)'
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*"(?:PC[_-]Compounds|PropertyTable"\s*:\s*\{\s*"Properties)"\s*:\s*(?=\[)'
 )
+_LINES: Final = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
 _CID: Final = re.compile(rb'"cid"\s*:\s*"?(\d{1,12})', re.IGNORECASE)
 
 # Label and name of a property -> the SDF data item that holds the same.
@@ -67,13 +68,12 @@ class PugObject:
 
 
 def pug_pieces(stream: Stream) -> Iterator[Piece]:
-    """Each compound of a file: of its list, of a list of lists' objects, or a line each."""
+    """Each compound of a file's list, or each object of a list or line."""
     peek = getattr(stream.file, "peek", lambda _: b"")
-    frame = _FRAME.match(peek(_HEAD_BYTES)[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf"))
-    if frame is not None:
+    head = peek(_HEAD_BYTES)[:_HEAD_BYTES]
+    if not _LINES.search(stream.name) and (frame := _FRAME.match(head)) is not None:
         # What is left of the frame after the list are closing braces.
-        head = peek(_HEAD_BYTES)
-        stream.file.read(frame.end() + (3 if head.startswith(b"\xef\xbb\xbf") else 0))
+        stream.file.read(frame.end())
     yield from json_records.pieces_of(stream)
 
 

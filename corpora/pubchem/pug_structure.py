@@ -31,10 +31,13 @@ _SPIN_WORDS: Final = {
         "singlet doublet triplet quartet quintet hextet heptet octet".split(), start=1
     )
 }
-_CLOCKWISE: Final = (1, "clockwise")
-_COUNTERCLOCKWISE: Final = (2, "counterclockwise")
+# The parities of stereo that is known. They compare it with the order of the atoms' numbers; what
+# it is, the sides that the atoms are listed at say alone.
+_TETRAHEDRAL: Final = (1, 2, "clockwise", "counterclockwise")
 _PLANAR: Final = (1, 2, "same", "opposite")
 _BROKEN: Final = "broken structure"
+# The property of an atom that says where it stood before hydrogens were removed.
+_PLACE: Final = "_galacticaPlace"
 
 
 def molecule_of(compound: Mapping[str, JSON]) -> molecules.Molecule:
@@ -53,10 +56,15 @@ def molecule_of(compound: Mapping[str, JSON]) -> molecules.Molecule:
         for first, second, order in bonds:
             molecule.AddBond(first, second, _ORDERS[order])
         _set_atoms(molecule, compound, numbers)
-        _set_stereo(molecule, compound, numbers)
+        for found in _stereo(compound, "tetrahedral", _TETRAHEDRAL):
+            _set_tetrahedral(molecule, found, numbers)
+        planar = [
+            sides
+            for found in _stereo(compound, "planar", _PLANAR)
+            if (sides := _planar_sides(molecule, found, numbers)) is not None
+        ]
         Chem.SanitizeMol(molecule)
-        Chem.AssignStereochemistry(molecule, cleanIt=True, force=True)
-        return Chem.RemoveHs(molecule)
+        return _with_planar(molecule, planar)
 
     return molecules.from_graph(make, len(elements), [(a, b) for a, b, _ in bonds])
 
@@ -100,7 +108,7 @@ def _bonds(
         raise RecordUnreadable(_BROKEN, "lists of bonds of several lengths")
     seen = set()
     for first, second, order in zip(*lists, strict=True):
-        order = _ORDER_WORDS.get(order, 0) if isinstance(order, str) else order
+        order = _ORDER_WORDS.get(order, 0) if isinstance(order, str) else _integer(order)
         if order not in _ORDERS:
             continue
         ends = (_place(first, numbers), _place(second, numbers))
@@ -147,25 +155,21 @@ def _integer(value: Any) -> int:
     return value if isinstance(value, int) else 1_000
 
 
-def _set_stereo(
-    molecule: molecules.Molecule, compound: Mapping[str, JSON], numbers: Mapping[int, int]
-) -> None:
+def _stereo(
+    compound: Mapping[str, JSON], kind: str, known: tuple[int | str, ...]
+) -> Iterator[Mapping[str, Any]]:
+    """The centres or bonds of a kind whose configuration is known."""
     entries = compound.get("stereo")
     for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict):
-            continue
-        if isinstance(found := entry.get("tetrahedral"), dict):
-            _set_tetrahedral(molecule, found, numbers)
-        elif isinstance(found := entry.get("planar"), dict):
-            _set_planar(molecule, found, numbers)
+        found = entry.get(kind) if isinstance(entry, dict) else None
+        if isinstance(found, dict) and found.get("parity") in known:
+            yield found
 
 
 def _set_tetrahedral(
     molecule: molecules.Molecule, found: Mapping[str, Any], numbers: Mapping[int, int]
 ) -> None:
     """Looking from the atom above, the others are clockwise in the order top, bottom, below."""
-    if found.get("parity") not in (*_CLOCKWISE, *_COUNTERCLOCKWISE):
-        return
     atom = molecule.GetAtomWithIdx(_place(found.get("center"), numbers))
     # A hydrogen or lone pair that is no atom of the record is -1; RDKit takes it for the last.
     order = [_beside(found, side, numbers) for side in ("above", "top", "bottom", "below")]
@@ -175,9 +179,10 @@ def _set_tetrahedral(
         return
     places = [bonded.index(place) for place in order]
     inversions = sum(a > b for i, a in enumerate(places) for b in places[i + 1 :])
-    clockwise = (found["parity"] in _CLOCKWISE) ^ (inversions % 2 == 1)
     atom.SetChiralTag(
-        Chem.ChiralType.CHI_TETRAHEDRAL_CW if clockwise else Chem.ChiralType.CHI_TETRAHEDRAL_CCW
+        Chem.ChiralType.CHI_TETRAHEDRAL_CCW
+        if inversions % 2
+        else Chem.ChiralType.CHI_TETRAHEDRAL_CW
     )
 
 
@@ -187,18 +192,20 @@ def _beside(found: Mapping[str, Any], side: str, numbers: Mapping[int, int]) -> 
     return numbers.get(aid, -1) if isinstance(aid, int) else -1
 
 
-def _set_planar(
+def _planar_sides(
     molecule: molecules.Molecule, found: Mapping[str, Any], numbers: Mapping[int, int]
-) -> None:
-    """Atoms at the tops lie on one side of the double bond, those at the bottoms on the other."""
-    if found.get("parity") not in _PLANAR:
-        return
-    left, right = _place(found.get("left"), numbers), _place(found.get("right"), numbers)
-    bond = molecule.GetBondBetweenAtoms(left, right)
+) -> tuple[int, int, int, int, bool] | None:
+    """Both ends of a double bond, a neighbour of each, and whether these lie on one side of it.
+
+    Atoms at the tops lie on one side, those at the bottoms on the other. None where the record
+    describes no double bond.
+    """
+    ends = _place(found.get("left"), numbers), _place(found.get("right"), numbers)
+    bond = molecule.GetBondBetweenAtoms(*ends)
     if bond is None or bond.GetBondType() != Chem.BondType.DOUBLE:
-        return
+        return None
     chosen = []
-    for end, top, bottom in ((left, "ltop", "lbottom"), (right, "rtop", "rbottom")):
+    for end, top, bottom in ((ends[0], "ltop", "lbottom"), (ends[1], "rtop", "rbottom")):
         sides = [
             (molecule.GetAtomWithIdx(place).GetAtomicNum() == 1, side == bottom, place)
             for side in (top, bottom)
@@ -206,10 +213,37 @@ def _set_planar(
             and molecule.GetBondBetweenAtoms(end, place) is not None
         ]
         if not sides:
-            return
+            return None
         chosen.append(min(sides))
-    if bond.GetBeginAtomIdx() != left:
-        chosen.reverse()
-    bond.SetStereoAtoms(chosen[0][2], chosen[1][2])
-    together = chosen[0][1] == chosen[1][1]
-    bond.SetStereo(Chem.BondStereo.STEREOCIS if together else Chem.BondStereo.STEREOTRANS)
+    return *ends, chosen[0][2], chosen[1][2], chosen[0][1] == chosen[1][1]
+
+
+def _with_planar(
+    molecule: molecules.Molecule, planar: list[tuple[int, int, int, int, bool]]
+) -> molecules.Molecule:
+    """The molecule without its explicit hydrogens, its double bonds with their geometry.
+
+    RDKit forgets the geometry when it removes hydrogens, so that it is set after that. Hydrogens
+    that tell it (of `N=C`) stay: they are numbered, and atoms with numbers are not removed.
+    """
+    for atom in molecule.GetAtoms():
+        atom.SetIntProp(_PLACE, atom.GetIdx())
+    for _, _, first, second, _ in planar:
+        for place in (first, second):
+            molecule.GetAtomWithIdx(place).SetAtomMapNum(1)
+    parameters: Any = Chem.RemoveHsParameters()
+    parameters.removeMapped = False
+    folded = Chem.RWMol(Chem.RemoveHs(molecule, parameters))
+    places = {atom.GetIntProp(_PLACE): atom.GetIdx() for atom in folded.GetAtoms()}
+    for begin, end, first, second, together in planar:
+        bond = folded.GetBondBetweenAtoms(places[begin], places[end])
+        sides = [places[first], places[second]]
+        bond.SetStereoAtoms(*(sides if bond.GetBeginAtomIdx() == places[begin] else sides[::-1]))
+        bond.SetStereo(Chem.BondStereo.STEREOCIS if together else Chem.BondStereo.STEREOTRANS)
+    for atom in folded.GetAtoms():
+        atom.SetAtomMapNum(0)
+        atom.ClearProp(_PLACE)
+    if planar:
+        Chem.SetDoubleBondNeighborDirections(folded)
+    Chem.AssignStereochemistry(folded, cleanIt=True, force=True)
+    return folded.GetMol()
