@@ -20,8 +20,8 @@ def _after(words: str, mark: str) -> str:
 
 #: A citation that stands in the text ends in U+0002 (`corpora.jats.cited`).
 _END: Final = r"[\w)\]%”’\"\x02]"
-#: A word or a number, as most cells of a table hold.
-_PLAIN: Final = re.compile(r"[A-Za-z]*[,.;:]?|[-+(]?[0-9.,%]*\)?")
+#: A word or a number, as most cells of a table hold: nothing to mend.
+PLAIN: Final = re.compile(r"[A-Za-z]*[,.;:]?|[-+(]?[0-9.,%]*\)?")
 _LOOSE_POINTS: Final = {
     f" {point}": re.compile(rf" \{point}(?=\s(?!\.)|$)(?<={_END} \{point})") for point in ".,;"
 }
@@ -39,6 +39,8 @@ _LOST_BLANK: Final = re.compile(
     rf"[.!?](?=[A-Z])(?:(?=(?:{_SENTENCE_STARTS}) )(?:(?<=[^\W\d_]{{3}}[.!?])|(?<=[)\]\x02]\.))"
     r"|(?<=[)\]\x02]\.)(?=[A-Z][a-z]+ [a-z]))"
 )
+#: What most of them have.
+_JOINED: Final = re.compile(r"\.(?=[A-Z])")
 #: `Table3shows`, `Figure9Throughput`; the panel of `Figure 3a` stays.
 _NUMBERED: Final = (
     "Table|Tables|Figure|Figures|Section|Sections|Equation|Equations|Algorithm|Algorithms|"
@@ -125,14 +127,14 @@ def spaced(text: str) -> str:
     >>> spaced("in 1998 -1999 (range 1 -50), 10 -3 M, x -y, option -verbose")
     'in 1998–1999 (range 1–50), 10 -3 M, x -y, option -verbose'
     """
-    if _PLAIN.fullmatch(text):
+    if PLAIN.fullmatch(text):
         return text
     if " ." in text or " ," in text or " ;" in text:
         text = _LOOSE_END.sub(". ", text)
         for blank_point, pattern in _LOOSE_POINTS.items():
             if blank_point in text:
                 text = pattern.sub(blank_point[1], text)
-    if _LOST_BLANK.search(text):
+    if (_JOINED.search(text) or "!" in text or "?" in text) and _LOST_BLANK.search(text):
         text = _LOST_BLANK.sub(_with_blank, text)
     if _ATTACHED.search(text):
         text = _ATTACHED_NUMBER.sub(_after_blank, text)

@@ -105,7 +105,9 @@ def table(element: etree._Element, state: TeiState, level: int, read: Reading) -
     head = element.find("head")
     blocks = [line(head, state)] if head is not None and line(head, state) else []
     state.inside_table = True
-    rows = [row for row in element.iter("row") if _table_of(row) is element]
+    rows = list(element.iter("row"))
+    if next(element.iterdescendants("table"), None) is not None:
+        rows = [row for row in rows if next(row.iterancestors("table"), None) is element]
     read_rows = [_row(row, state, read, first=row is rows[0]) for row in rows]
     state.inside_table = False
     named = (bool(row) and all(cell.labels for cell in row) for row in read_rows)
@@ -162,11 +164,9 @@ def _across(words: str, columns: int) -> list[str]:
     return [words, *[""] * (columns - 1)]
 
 
-def _table_of(row: etree._Element) -> etree._Element | None:
-    return next(row.iterancestors("table"), None)
-
-
 def _cell(cell: etree._Element, state: TeiState, read: Reading) -> str:
-    words = " ".join(read(cell, state, 6)) if len(cell) else prose(cell.text or "", state)
-    words = tidy(words)
+    if len(cell):
+        words = tidy(" ".join(read(cell, state, 6)))
+    else:
+        words = tidy(prose(cell.text or "", state))
     return _BAR.sub(r"\\|", words) if "|" in words else words

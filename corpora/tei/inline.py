@@ -9,7 +9,7 @@ from lxml import etree
 from corpora.jats.spaces import tidy
 from corpora.mathml import mathml_to_latex
 from corpora.pdf_characters import printed_characters
-from corpora.pdf_spaces import spaced
+from corpora.pdf_spaces import PLAIN, spaced
 from corpora.tei.citing import CITATION_TYPES, citation, linked, mended
 from corpora.tei.plain_words import all_text
 from corpora.tei.state import TeiState
@@ -58,11 +58,11 @@ def line(element: etree._Element, state: TeiState) -> str:
 
 def prose(text: str, state: TeiState) -> str:
     """Running text as it was printed: on one line, citations found, brackets and spaces mended."""
+    if PLAIN.fullmatch(text):
+        return text
     if "\n" in text and _SCRIPT.search(text):
         text = _SCRIPT_ON_ITS_LINE.sub("", text)
     text = tidy(printed_characters(text))
-    if text.isalpha():
-        return text
     text = mended(linked(spaced(text), state))
     if " :" in text:
         text = _SPACE_BEFORE.sub("", text)
