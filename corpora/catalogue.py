@@ -27,6 +27,7 @@ READERS: Final[dict[str, str]] = {
     "chemicals": "corpora.chemicals_tables",
     "gsm8k": "corpora.worked_problems.gsm8k",
     "math": "corpora.worked_problems.competition_mathematics",
+    "onesmallstep": "corpora.onesmallstep",
     "code": "corpora.source_code",
     "s2orc": "corpora.s2orc",
     "moleculenet": "corpora.moleculenet",

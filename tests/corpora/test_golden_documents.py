@@ -36,6 +36,7 @@ SOURCES = {
     "stackexchange": "Posts.xml",
     "openstax": "openstax.cnxml",
     "math": "math.jsonl",
+    "onesmallstep": "onesmallstep.yaml",
     "moleculenet": "moleculenet",
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",
