@@ -188,10 +188,11 @@ def _definitions(
     if len(texts) == 1:
         return blocks_of(texts[0], options, cleaned)
     blocks: list[str] = []
+    number = 0
     for text in texts:
         found = blocks_of(text, options, cleaned)
         if found:
-            number = sum(block[:1].isdigit() for block in blocks) + 1
+            number += 1
             own = re.match(r"\(?\d{1,2}[.)] ", found[0])
             blocks.append(found[0] if own else f"{number}. {found[0]}")
             blocks += found[1:]

@@ -36,6 +36,8 @@ MAX_GATHERED_BYTES: Final = 1 << 28
 #: No system has as many planets, no planet as many publications, no table as many comments.
 MOST_PLANETS: Final = 500
 _MOST_ROWS: Final = 1000
+#: What tells the Open Catalogue's tables from others with a column `name`.
+_OPEN_COLUMNS: Final = frozenset(("name", "mass", "hoststar_mass", "system_distance"))
 _MOST_COMMENT_LINES: Final = 2000
 #: Columns that repeat others, as HTML or with other signs.
 _REPEATING: Final = re.compile(
@@ -114,6 +116,7 @@ class _Numbered:
 
 def _of_table(stream: Stream) -> Iterator[_Numbered]:
     body = _WithoutComments(stream.file)
+    is_known = False
     for row in rows_of(Stream(stream.name, cast(BinaryIO, body))):
         cells = {
             COLUMN_NAMES.get(column, column): value
@@ -121,6 +124,13 @@ def _of_table(stream: Stream) -> Iterator[_Numbered]:
             if value and not _REPEATING.search(column)
         }
         is_nasa = "pl_name" in row.cells or "pl_hostname" in row.cells
+        columns = {COLUMN_NAMES.get(column, column) for column in row.cells}
+        is_known = is_known or is_nasa or columns >= _OPEN_COLUMNS
+        if row.fault is None and not is_known:
+            # Another table's `radius` may be in any unit.
+            fault = RecordUnreadable("not the columns of a catalogue", ", ".join(row.cells)[:200])
+            yield _Numbered(Row(row.line, {}, 0, fault), "", f"{stream.name}: line 1", False)
+            return
         name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
         position = f"{stream.name}: line {row.line + body.num_comments}"
         numbered = Row(row.line, cells, row.num_bytes, row.fault)

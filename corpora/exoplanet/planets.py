@@ -129,7 +129,7 @@ def _introduction(planet: Planet) -> str:
     when = f" in {planet.year}" if re.fullmatch(r"[12]\d{3}", planet.year) else ""
     method = planet.method.strip().lower()
     how = _METHODS.get(method, f"by {method}") if method else ""
-    where = f" ({planet.facility})" if planet.facility else ""
+    where = f"; the facility was {planet.facility}" if planet.facility else ""
     if when or how:
         sentences.append(f"It was discovered{when}{' ' if how else ''}{how}{where}.")
     return " ".join([*sentences, *planet.remarks])

@@ -69,7 +69,29 @@ def measured(
     upward, downward = _size(plus), _size(minus)
     if upward is None or downward is None:
         return Quantity(known)
-    return Quantity(known, upward, downward)
+    return Quantity(*_to_common_decimals((value or "").strip(), known, upward, downward))
+
+
+def _to_common_decimals(written: str, value: str, plus: str, minus: str) -> tuple[str, str, str]:
+    """A value with as many decimals as its errors need, where its source has them.
+
+    Two or more noughts at the end of all three are a format's: `4239.00` ± `84.00`.
+    """
+    wanted = max(map(_decimals, (value, plus, minus)))
+    if re.fullmatch(r"[+-]?[0-9]+\.[0-9]+", written):
+        missing = min(wanted, _decimals(written)) - _decimals(value)
+        if missing > 0:
+            value += "0" * missing if "." in value else "." + "0" * missing
+    parts = (value, plus, minus)
+    noughts = min(len(part) - len(part.rstrip("0")) if "." in part else 0 for part in parts)
+    if noughts < 2 or len(set(map(_decimals, parts))) > 1:
+        return parts
+    value, plus, minus = (part[:-noughts].rstrip(".") for part in parts)
+    return value, plus, minus
+
+
+def _decimals(number_: str) -> int:
+    return len(number_.partition(".")[2])
 
 
 def _size(error: str | None) -> str | None:
@@ -95,9 +117,14 @@ def in_words(quantity: Quantity, unit: str = "", singular: str | None = None) ->
 def _words(quantity: Quantity) -> str:
     value, plus, minus = quantity.value, quantity.plus, quantity.minus
     if value is not None and plus is not None and minus is not None:
+        shown = printed(value)
+        if shown == value:
+            # Beside a plain number its errors are plain numbers too.
+            same = Decimal(plus) == Decimal(minus)
+            return f"{value} ± {plus}" if same else f"{value} +{plus}/-{minus}"
         if Decimal(plus) == Decimal(minus):
-            return f"{printed(value)} ± {printed(plus)}"
-        return f"{printed(value)} +{printed(plus)}/-{printed(minus)}"
+            return f"{shown} ± {printed(plus)}"
+        return f"{shown} +{printed(plus)}/-{printed(minus)}"
     if value is not None:
         return printed(value)
     if quantity.lower is not None and quantity.upper is not None:

@@ -47,16 +47,16 @@ def paragraphs(lines: Sequence[str]) -> list[str]:
     >>> paragraphs(["One.", "From _Ada Byron_, May 1 2001: (Start)", "Two.", "  x = 1. (End)"])
     ['One.', 'From Ada Byron, May 1 2001:\\nTwo.\\n  x = 1.']
     """
-    found: list[str] = []
+    found: list[list[str]] = []
     inside = False
     for raw in lines:
         starts = "(Start)" in raw
         ends = "(End)" in raw
         line = plain(raw.replace("(Start)", "").replace("(End)", "") if starts or ends else raw)
-        goes_on = found and ((inside and not starts) or line.startswith("  "))
-        if line.strip() and goes_on:
-            found[-1] += f"\n{line}"
-        elif line.strip():
-            found.append(line.strip() if not line.startswith("  ") else line)
+        if line.strip():
+            if found and ((inside and not starts) or line.startswith("  ")):
+                found[-1].append(line)
+            else:
+                found.append([line if line.startswith("  ") else line.strip()])
         inside = (inside or starts) and not ends
-    return found
+    return ["\n".join(paragraph) for paragraph in found]

@@ -80,15 +80,15 @@ def _paragraph(text: str, options: ReadOptions, cleaned: Counter[str]) -> list[s
         return title + (_paragraph("\n".join(lines[1:]), options, cleaned) if lines[1:] else [])
     first = next((n for n, line in enumerate(lines) if _ITEM.match(line)), len(lines))
     blocks = [_inline(" ".join(lines[:first]), options)] if first else []
-    items: list[str] = []
+    items: list[list[str]] = []
     for line in lines[first:]:
         if _ITEM.match(line):
             mark, _, words = line.partition(" ")
             shown = mark if mark[:1].isdigit() else "-"
-            items.append(f"{shown} {_inline(words.strip(), options)}")
+            items.append([shown, _inline(words.strip(), options)])
         else:
-            items[-1] += f" {_inline(line, options)}"
-    return [block for block in [*blocks, "\n".join(items)] if block]
+            items[-1].append(_inline(line, options))
+    return [block for block in [*blocks, "\n".join(map(" ".join, items))] if block]
 
 
 def _inline(line: str, options: ReadOptions) -> str:

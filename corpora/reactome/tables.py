@@ -154,7 +154,11 @@ def _read(stream: Stream, kind: str, release: Release) -> None:
             continue
         position = f"{stream.name}: line {line.number}"
         try:
-            _row(_columns(line), kind, release, position, line.num_bytes)
+            columns = _columns(line)
+            if line.number == 1 and not any(map(IDENTIFIER.fullmatch, columns)):
+                # The names of the columns, in copies of the tables.
+                continue
+            _row(columns, kind, release, position, line.num_bytes)
         except RecordUnreadable as fault:
             release.faults.append((position, line.num_bytes, fault))
 
@@ -173,8 +177,6 @@ def _row(columns: list[str], kind: str, release: Release, position: str, num_byt
         release.pathway(child).parents.append(parent)
         return
     if not places or len(columns) < 2:
-        if columns[0].lower() in ("pathway identifier", "identifier", "id", "st_id"):
-            return
         raise RecordUnreadable("no pathway", position)
     # Physical entities have identifiers too: the pathway's is the last.
     place = places[-1] if kind in ("UniProt", "ChEBI") else places[0]

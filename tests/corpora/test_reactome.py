@@ -135,7 +135,7 @@ def test_many_participants_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "no pathways"), (b"\n\n", "no pathways"), (b"R-HSA-1\tOn\xff\tx\n", "not UTF-8"),
-     (b"words\n", "no pathway"), (b"\x00\x00", "not text")],
+     (b"words\nand words\n", "no pathway"), (b"\x00\x00", "not text")],
 )  # fmt: skip
 def test_what_is_no_release(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "ReactomePathways.txt").write_bytes(content)

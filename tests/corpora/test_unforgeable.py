@@ -669,6 +669,41 @@ def s2orc_files(written: str) -> Files:
     }
 
 
+def prompts_files(written: str) -> Files:
+    """`written` is the inside of a JSON string: a record of each kind of prompt."""
+    rows = (
+        """{"question": "Q SLOT", "correct_answer": "a SLOT", "distractor1": "b SLOT",
+"distractor2": "c SLOT", "distractor3": "d SLOT", "support": "SLOT"}""",
+        """{"id": "SLOT", "question": {"stem": "SLOT", "choices": [{"text": "a SLOT", "label": "A"},
+{"text": "b SLOT", "label": "B"}]}, "answerKey": "B"}""",
+        """{"pubid": "SLOT", "question": "SLOT", "context": {"contexts": ["SLOT", "SLOT"]},
+"long_answer": "SLOT", "final_decision": "yes"}""",
+        """{"question": "SLOT", "passage": "SLOT", "answer": true}""",
+        """{"question": "SLOT", "answer": "2*3 = <<2*3=6>>6 SLOT\\n#### 6 SLOT"}""",
+        """{"tokens": ["SLOT", "gene"], "tags": ["B-DNA", "O"]}""",
+        """{"source": ["SLOT", "SLOT"], "target": ["SLOT"]}""",
+        """{"prompt": "def SLOT", "canonical_solution": "SLOT", "entry_point": "SLOT"}""",
+        """{"context": "SLOT", "cited_title": "On SLOT", "cited_author": "SLOT"}""",
+        """{"smiles": "CCO", "question": "SLOT", "value": "SLOT", "target_sequence": "MKV"}""",
+        """{"messages": [{"role": "user", "content": "SLOT"},
+{"role": "x SLOT", "content": "SLOT"}], "topic": "SLOT"}""",
+        """{"sentence1": "SLOT", "sentence2": "SLOT", "gold_label": "entails"}""",
+    )
+    lines = [row.replace("\n", " ").replace("SLOT", written) for row in rows]
+    return {"prompts.jsonl": "\n".join(lines).encode()}
+
+
+def tagged_files(text: str) -> Files:
+    """Tokens with their tags in columns, and an abstract of PubTator."""
+    words = re.sub(r"[\s\x1c-\x1e\x85\u2028\u2029]+", " ", text)
+    columns = f"{words}\tB-DNA\ngene\tO\n\n{words}\tO\n.\tO\n"
+    abstract = f"7|t|{words}\n7|a|{words}\n7\t0\t5\t{words}\tChemical\tD0\n\n"
+    return {
+        "tokens.conll": columns.encode("utf-8", "surrogatepass"),
+        "abstract.txt": abstract.encode("utf-8", "surrogatepass"),
+    }
+
+
 def moleculenet_files(written: str) -> Files:
     """Names are printed of proteins only; of structures and labels nothing as it is written."""
     table = io.StringIO()
@@ -846,6 +881,7 @@ CASES: dict[str, Forms] = {
     "math": escaped(math_files, _JSON),
     "onesmallstep": {"as it is": onesmallstep_files},
     "s2orc": escaped(s2orc_files, _JSON),
+    "prompts": {**escaped(prompts_files, _JSON), "tagged tokens": tagged_files},
     "moleculenet": {"as it is": moleculenet_files},
     "preferences": escaped(preferences_files, _JSON),
     "dialogue": escaped(dialogue_files, _JSON),
