@@ -11,11 +11,14 @@ from corpora.documents import Citation
 from corpora.uniprot.entry import Reference
 
 _ONE: Final = r"(?:PubMed:\d+|Ref\.\s?\d+)"
+#: Stands for mentions that vanish, until the space before them does. No text holds a NUL.
+_NOTHING: Final = "\x00"
 _AUTHOR: Final = re.compile(
     r"(.+?) ((?:[^\W\d_]{1,3}\.-?)+)(?: (?:Jr\.|Sr\.|I{1,3}|IV|\d(?:st|nd|rd|th)))?"
 )
+_ONE_MENTION: Final = re.compile(_ONE)
 _MENTION: Final = re.compile(
-    rf" ?\((?P<group>{_ONE}(?:(?:,| and|, and) {_ONE})*)\)|\b(?P<one>{_ONE})"
+    rf"\((?P<group>{_ONE}(?:(?:,| and|, and) {_ONE})*)\)|\b(?P<one>{_ONE})"
 )
 
 
@@ -46,7 +49,10 @@ class References:
         its title may be known to another source. An unlisted number (`Ref.9`) vanishes from
         parentheses and stays as it is elsewhere.
         """
-        return _MENTION.sub(self._spans, text)
+        if "PubMed:" not in text and "Ref." not in text:
+            return text
+        text = _MENTION.sub(self._spans, text)
+        return text if _NOTHING not in text else re.sub(f" ?{_NOTHING}", "", text)
 
     def list_lines(self) -> list[str]:
         """One span for each reference that has a title."""
@@ -60,13 +66,20 @@ class References:
                 return match[0]
             self.cited.append(work)
             return span(work)
-        works = [self._find(mention) for mention in re.findall(_ONE, match["group"])]
-        found = [replace(w, as_written=f"({w.as_written})") for w in works if w is not None]
+        works = [self._find(mention) for mention in _ONE_MENTION.findall(match["group"])]
+        found = [
+            work if work.title else replace(work, as_written=f"({work.as_written})")
+            for work in works
+            if work is not None
+        ]
         self.cited += found
-        return f" {group(found)}" if found else ""
+        if not found:
+            return _NOTHING
+        before = match.string[match.start() - 1 : match.start()]
+        return group(found) if before in ("", " ") else f" {group(found)}"
 
     def _find(self, mention: str) -> Citation | None:
-        key = re.sub(r"\s", "", mention)
+        key = "".join(mention.split())
         work = self._by_key.get(key)
         if work is None:
             self.unresolved["no entry"] += 1
@@ -78,19 +91,18 @@ class References:
 
 def _citation(reference: Reference) -> Citation:
     """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`."""
-    names = [name for name in (part.strip().rstrip(",") for part in reference.authors.split(", "))
-             if name]  # fmt: skip
+    names = reference.authors.split(", ", 2) if reference.authors else []
     # A group beside persons is none of the authors.
-    surnames = [_surname(name) for name in names[:2]] or ([reference.group] * bool(reference.group))
-    who = surnames[0] if surnames else "Unknown authors"
+    surname = _surname(names[0]) if names else reference.group
+    who = surname or "Unknown authors"
     if len(names) == 2:
-        who += f" and {surnames[1]}"
+        who += f" and {_surname(names[1])}"
     elif len(names) > 2:
         who += " et al."
     return Citation(
         as_written=f"{who} {reference.year}" if reference.year else who,
         title=reference.title or None,
-        surname=surnames[0] if surnames else None,
+        surname=surname or None,
         year=reference.year,
         doi=reference.doi,
         pmid=reference.pubmed,
@@ -99,5 +111,8 @@ def _citation(reference: Reference) -> Citation:
 
 def _surname(name: str) -> str:
     """`Van den Wyngaert` of `Van den Wyngaert I.`; a group's name as it is."""
+    before, _, last = name.rpartition(" ")
+    if before and len(last) == 2 and last[1] == "." and not before.endswith("."):
+        return before
     match = _AUTHOR.fullmatch(name)
     return match[1] if match else name

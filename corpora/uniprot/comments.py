@@ -10,6 +10,7 @@ from typing import Final
 
 _KEY: Final = re.compile(r"(?:^|;)\s*([A-Z][A-Za-z_]*(?: isoforms)?)=")
 _SUBJECT: Final = re.compile(r"(\[[^\]]*\]:)\s*(.*)", re.DOTALL)
+_NOTE: Final = re.compile(r"\bNote=")
 _OMIM: Final = re.compile(r"\[MIM:(\d+)\]")
 
 #: Topics that are links, not statements about the protein.
@@ -64,8 +65,11 @@ def _fields(text: str) -> list[tuple[str, str]]:
 
 
 def _free_text(text: str) -> str:
-    text = re.sub(r"\bNote=", "", text).strip().rstrip(";")
-    return _sentence(_OMIM.sub(r"(MIM \1)", text))
+    if "Note=" in text:
+        text = _NOTE.sub("", text)
+    if "[MIM:" in text:
+        text = _OMIM.sub(r"(MIM \1)", text)
+    return _sentence(text.strip().rstrip(";"))
 
 
 def _sentence(text: str) -> str:
@@ -102,7 +106,7 @@ def _cofactors(text: str) -> str:
 
 def _biophysics(text: str) -> str:
     """Kinetic constants and optima: one line a heading of the comment."""
-    text = re.sub(r"\bNote=", "", text)
+    text = _NOTE.sub("", text)
     text = re.sub(r"\b(Abs\(max\)|KM|Vmax)=", r"\1 = ", text)
     heads = r"(Absorption|Kinetic parameters|pH dependence|Redox potential|Temperature dependence):"
     parts = re.split(heads, text)

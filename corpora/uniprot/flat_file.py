@@ -6,7 +6,7 @@ cross-references (DR), three fifths of an entry, are cut away before anything is
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from corpora.documents import RecordUnreadable
@@ -17,15 +17,20 @@ from corpora.uniprot.names import protein_names
 
 MALFORMED: Final = "malformed entry"
 
+#: Links to other databases, three fifths of an entry.
+_LEFT_OUT: Final = frozenset(("DR",))
+_BLOCKS: Final = {code: re.compile(rf"(?:\n{code}   [^\n]*)+") for code in ("DR", "CC", "FT")}
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
 _TOPIC: Final = re.compile(r"[A-Z][A-Z ()-]{2,40}")
 # `alpha- and beta-tubulin`: the only words before which a hyphen at a line's end keeps its space.
-_SUSPENDED: Final = re.compile(r"(?:and|or|to)\b")
+_NOT_INDENTED: Final = re.compile(r"\n(?! {4})")
+_BROKEN_WORD: Final = re.compile(r"-(?<=\S-)[ \t]*\n\s*(?!\s|(?:and|or|to)\b)")
 _ID_LINE: Final = re.compile(r"(\S+)\s+(\w+);\s+(?:PRT;\s+)?(\d{1,9}) AA\.?")
 _SEQUENCE_LINE: Final = re.compile(
     r"SEQUENCE\s+(\d{1,9}) AA;\s+(\d{1,12}) MW;\s+(\w+) CRC(?:64|32);"
 )
-_CROSS_REFERENCE: Final = re.compile(r"\s*([A-Za-z]+)=(\S[^;]*|)(?:;|$)")
+_CROSS_REFERENCE: Final = re.compile(r"([A-Za-z]+)=([^;\s][^;]*)(?:;|$)")
+_AFTER_REFERENCES: Final = re.compile(r"\n(?!R[NPCXGATLM] )")
 _OLD_CROSS_REFERENCE: Final = re.compile(r"(MEDLINE|PubMed);\s*(\d+)")
 _REFERENCE_NUMBER: Final = re.compile(r"\[(\d{1,6})\]")
 _YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")
@@ -37,33 +42,37 @@ _OLD_FEATURE: Final = re.compile(
     r"(\w+)\s+((?:[\w-]+:)?[<>?]?\d*)(?:\s+([<>?]?\d*)(?=\s|$))?\s*(.*)", re.DOTALL
 )
 _FEATURE: Final = re.compile(
-    r"(\w+)\s+(?:([\w-]+):)?([<>?]?\d*)(?:\.\.([<>?]?\d*))?(?:\n|$)(.*)", re.DOTALL
+    r"(\w+)\s+(?:([\w-]+):)?([<>?]?\d*)(?:\.\.([<>?]?\d*))?[ \t]*(?:\n|$)(.*)", re.DOTALL
 )
-_QUALIFIER: Final = re.compile(r"(?:^|\n)\s*/(\w+)=\"([^\"]*)(?:\"|$)")
+_QUALIFIER: Final = re.compile(r"/(id|note|ligand|ligand_(?:label|part|note))=\"([^\"]*)")
+_FEATURE_START: Final = re.compile(r"\n(?=\S)")
 _OLD_IDENTIFIER: Final = re.compile(r"\s*/FTId=(\w+)\.?")
 _POSITION: Final = re.compile(r"[<>?]?\d{1,9}|\?")
 #: Alternatives of a sequence, whose residues are wrapped like words.
 _WITH_RESIDUES: Final = frozenset(("VAR_SEQ", "VARSPLIC", "VARIANT", "CONFLICT", "MUTAGEN"))
 _WRAPPED_RESIDUES: Final = re.compile(r"(?<![^\s(])([A-Z]+)\n\s*(?=[A-Z]+(?:[\s.]|->|$))")
 #: Qualifiers that make the description, in this order.
-_TELLING: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "note", "description")
+_TELLING: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "note")
 
 
 def parse_flat(raw: RawRecord, cleaned: Counter[str]) -> Entry:
     """The entry of a raw record. Raises RecordUnreadable for what is none."""
-    text = raw.text(cleaned).lstrip("\n")
-    lines = lines_by_code(_without_links(text))
+    # Links are cut away, and long blocks out, before what is left is looked at line by line.
+    text, _ = _block_apart(raw.text(cleaned).lstrip("\n"), "DR")
+    text, references = _references_apart(text)
+    text, comment_lines = _block_apart(text, "CC")
+    text, feature_lines = _block_apart(text, "FT")
+    lines = lines_by_code(text)
     identity = _ID_LINE.match(lines["ID"][0])
     sequence = _SEQUENCE_LINE.match(lines["SQ"][0])
     if identity is None or sequence is None:
         line = "ID" if identity is None else "SQ"
         raise RecordUnreadable(MALFORMED, f"the {line} line: {lines[line][0]!r}"[:300])
     accessions = [name for line in lines["AC"] for name in re.split(r"[;\s]+", line) if name]
-    kind = identity[2].upper()
     return Entry(
         accessions=accessions,
         name=identity[1],
-        is_reviewed=kind in ("REVIEWED", "STANDARD"),
+        is_reviewed=identity[2].upper() in ("REVIEWED", "STANDARD"),
         names=protein_names(lines.get("DE", [])),
         genes=_genes(without_evidence(" ".join(lines.get("GN", [])))),
         organism=without_evidence(" ".join(lines.get("OS", []))).rstrip(".").strip(),
@@ -71,11 +80,11 @@ def parse_flat(raw: RawRecord, cleaned: Counter[str]) -> Entry:
         lineage=_listed(" ".join(lines.get("OC", []))),
         hosts=_hosts(lines.get("OH", [])),
         organelle=without_evidence(" ".join(lines.get("OG", []))).rstrip(".").strip(),
-        references=_references(text),
-        comments=comments(lines.get("CC", [])),
+        references=[_reference(block) for block in references.split("\nRN   ")[1:]],
+        comments=comments(comment_lines),
         existence="".join(lines.get("PE", []))[:1],
-        keywords=_listed(without_evidence(joined(lines.get("KW", [])))),
-        features=_features(lines.get("FT", [])),
+        keywords=_listed(without_evidence(joined("\n".join(lines.get("KW", []))))),
+        features=_features(feature_lines),
         sequence="".join(lines.get("  ", [])).replace(" ", ""),
         said_lengths={"ID": int(identity[3]), "SQ": int(sequence[1])},
         mass=int(sequence[2]),
@@ -83,15 +92,32 @@ def parse_flat(raw: RawRecord, cleaned: Counter[str]) -> Entry:
     )
 
 
-def _without_links(text: str) -> str:
-    first = text.find("\nDR   ")
+def _block_apart(text: str, code: str) -> tuple[str, str]:
+    """An entry without the lines of a code, and their contents, a line end before each."""
+    mark = f"\n{code}   "
+    first = text.find(mark)
     if first < 0:
-        return text
-    end = text.find("\n", text.rfind("\nDR   ") + 1)
-    between = text[first:end] if end >= 0 else text[first:]
-    if between.count("\nDR   ") != between.count("\n"):
-        return text
-    return text[:first] + (text[end:] if end >= 0 else "")
+        return text, ""
+    match = _BLOCKS[code].match(text, first)
+    end = match.end() if match else first
+    if text.find(mark, end) < 0:
+        block = "" if code in _LEFT_OUT else text[first:end].replace(mark, "\n")
+        return text[:first] + text[end:], block
+    lines = text.split("\n")
+    found = [line[len(mark) - 1 :] for line in lines if line.startswith(mark[1:])]
+    others = [line for line in lines if not line.startswith(mark[1:])]
+    return "\n".join(others), "\n".join(["", *found])
+
+
+def _references_apart(text: str) -> tuple[str, str]:
+    """An entry without its references, and these."""
+    start = text.find("\nRN   ")
+    if start < 0:
+        return text, ""
+    end = _AFTER_REFERENCES.search(text, start)
+    if end is None:
+        return text[:start], text[start:]
+    return text[:start] + text[end.start() :], text[start : end.start()]
 
 
 def lines_by_code(text: str) -> dict[str, list[str]]:
@@ -101,56 +127,41 @@ def lines_by_code(text: str) -> dict[str, list[str]]:
     """
     lines: dict[str, list[str]] = {}
     for line in text.strip("\n").split("\n"):
-        code = line[:2]
-        if code in lines:
-            lines[code].append(line[5:].rstrip())
-        else:
-            lines[code] = [line[5:].rstrip()]
+        lines.setdefault(line[:2], []).append(line[5:].rstrip())
     for code, what in _NEEDED.items():
         if not any(lines.get(code, ())):
             raise RecordUnreadable(f"no {what}", f"the entry has no {code} line")
     return lines
 
 
-def joined(lines: Iterable[str]) -> str:
+def joined(text: str) -> str:
     """Wrapped lines as one: a line broken after a hyphen goes on without a space.
 
-    >>> joined(["the product 4,2',4',6'-", "tetrahydroxychalcone, alpha-", "and beta-tubulin"])
+    >>> joined("the product 4,2',4',6'-\\ntetrahydroxychalcone, alpha-\\nand beta-tubulin")
     "the product 4,2',4',6'-tetrahydroxychalcone, alpha- and beta-tubulin"
     """
-    parts: list[str] = []
-    for line in lines:
-        part = " ".join(line.split()) if "  " in line else line.strip()
-        if not part:
-            continue
-        before = parts[-1] if parts else "-"
-        if not before.endswith("-") or before.endswith(" -") or _SUSPENDED.match(part):
-            parts.append(" ")
-        parts.append(part)
-    return "".join(parts)
+    if "\n" in text and "-" in text:
+        text = _BROKEN_WORD.sub("-", text)
+    return " ".join(text.split())
 
 
-def comments(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """The CC blocks of an entry: (topic, text) pairs in order, without evidence and copyright.
+def comments(text: str) -> list[tuple[str, str]]:
+    """The CC block of an entry: (topic, text) pairs in order, without evidence and copyright.
 
-    >>> comments(["-!- FUNCTION: Binds DNA-", "    and RNA. {ECO:0000305}.", "-----", "Terms"])
+    >>> comments("\\n-!- FUNCTION: Binds DNA-\\n    and RNA. {ECO:0000305}.\\n-----\\nTerms")
     [('FUNCTION', 'Binds DNA- and RNA.')]
     """
-    blocks: list[list[str]] = []
-    for line in lines:
-        if line.startswith("-!-"):
-            blocks.append([line[3:].strip()])
-        elif line.startswith("    ") and blocks:
-            blocks[-1].append(line)
-        elif line.startswith("---"):
-            break
     found = []
-    for block in blocks:
-        topic, _, first = block[0].partition(":")
+    for block in text.split("\n-!- ")[1:]:
+        # What is not indented is no comment: the copyright.
+        end = _NOT_INDENTED.search(block)
+        block = block[: end.start()] if end else block
+        topic, _, body = block.partition(":")
         if not _TOPIC.fullmatch(topic):
             # Releases of the nineties have comments without a topic.
-            topic, first = "MISCELLANEOUS", block[0]
-        found.append((topic, without_evidence(joined([first, *block[1:]]))))
+            topic, body = "MISCELLANEOUS", block
+        body = joined(body)
+        found.append((topic, without_evidence(body) if "{" in body else body))
     return found
 
 
@@ -189,60 +200,55 @@ def _hosts(lines: Iterable[str]) -> list[str]:
     return [host for host in hosts if host]
 
 
-def _references(text: str) -> list[Reference]:
-    """The references, each from its RN line on."""
-    references = []
-    start = text.find("\nRN   ")
-    if start < 0:
-        return []
-    for block in text[start:].split("\nRN   ")[1:]:
-        number, *lines = block.split("\n")
-        match = _REFERENCE_NUMBER.match(number)
-        if match is None:
-            raise RecordUnreadable(MALFORMED, f"the RN line: {number!r}"[:300])
-        by_code: dict[str, list[str]] = {}
-        for line in lines:
-            if not line.startswith("R"):
-                break
-            by_code.setdefault(line[:2], []).append(line[5:])
-        references.append(_reference(match[1], by_code))
-    return references
-
-
-def _reference(number: str, lines: Mapping[str, list[str]]) -> Reference:
-    identifiers: dict[str, str] = {}
-    for line in lines.get("RX", ()):
-        old = _OLD_CROSS_REFERENCE.match(line)
-        found = [old.groups()] if old else _CROSS_REFERENCE.findall(line)
-        identifiers.update({name: value.strip() for name, value in found if value.strip()})
-    years = _YEAR.findall(" ".join(lines.get("RL", ())))
-    title = joined(lines.get("RT", ())).rstrip(";").strip(' "')
+def _reference(text: str) -> Reference:
+    """A reference, from its number on."""
+    match = _REFERENCE_NUMBER.match(text)
+    if match is None:
+        raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
+    identifiers = _lines_of(text, "RX")
+    old = _OLD_CROSS_REFERENCE.match(identifiers)
+    by_name = {old[1]: old[2]} if old else dict(_CROSS_REFERENCE.findall(identifiers))
+    years = _YEAR.findall(_lines_of(text, "RL"))
+    authors, title = _lines_of(text, "RA").replace("\n", " "), _lines_of(text, "RT")
     return Reference(
-        number,
-        without_evidence(joined(lines.get("RA", ()))).rstrip("; "),
-        " ".join(" ".join(lines.get("RG", ())).split()).partition(";")[0],
-        title.removesuffix("."),
+        match[1],
+        (without_evidence(authors) if "{" in authors else authors).rstrip("; "),
+        _lines_of(text, "RG").partition(";")[0],
+        joined(title).rstrip(";").strip(' "').removesuffix("."),
         years[-1] if years else None,
-        identifiers.get("PubMed"),
-        identifiers.get("DOI"),
+        by_name.get("PubMed"),
+        by_name.get("DOI"),
     )
 
 
-def _features(lines: list[str]) -> list[Feature]:
-    blocks: list[list[str]] = []
-    for line in lines:
-        if line[:1].strip():
-            blocks.append([line])
-        elif blocks:
-            blocks[-1].append(line)
-    found = [_feature("\n".join(block)) for block in blocks]
+def _lines_of(text: str, code: str) -> str:
+    """The contents of the lines of a code that stand together, with their line ends."""
+    mark = f"\n{code}   "
+    start = text.find(mark)
+    if start < 0:
+        return ""
+    end = start
+    while text.startswith(mark, end):
+        end = text.find("\n", end + 1)
+        if end < 0:
+            end = len(text)
+    return text[start + len(mark) : end].replace(mark, "\n")
+
+
+def _features(text: str) -> list[Feature]:
+    found = [_feature(block) for block in _FEATURE_START.split(text)[1:]]
     for feature in found:
-        for position in (feature.start, feature.end):
+        start, end = feature.start, feature.end
+        if start.isdecimal() and end.isdecimal():
+            if len(start) > len(end) or (len(start) == len(end) and start > end):
+                raise RecordUnreadable(MALFORMED, f"{feature.key} from {start} to {end}"[:300])
+            continue
+        for position in (start, end):
             if not _POSITION.fullmatch(position):
-                raise RecordUnreadable(MALFORMED, f"feature {feature.key} at {position!r}")
-        first, last = feature.start.lstrip("<>?"), feature.end.lstrip("<>?")
+                raise RecordUnreadable(MALFORMED, f"{feature.key} at {position!r}"[:300])
+        first, last = start.lstrip("<>?"), end.lstrip("<>?")
         if first and last and int(first) > int(last):
-            raise RecordUnreadable(MALFORMED, f"feature {feature.key} from {first} to {last}")
+            raise RecordUnreadable(MALFORMED, f"{feature.key} from {first} to {last}")
     return found
 
 
@@ -250,6 +256,8 @@ def _feature(text: str) -> Feature:
     match = _FEATURE.match(text)
     if match is not None:
         key, sequence, start, end, rest = match.groups()
+        if not rest:
+            return Feature(key, start or "?", (start if end is None else end) or "?")
         qualifiers = dict(_QUALIFIER.findall(rest))
         identifier = qualifiers.get("id", "")
         told = [_residues_joined(key, qualifiers[name]) for name in _TELLING if name in qualifiers]
@@ -263,9 +271,12 @@ def _feature(text: str) -> Feature:
         identified = _OLD_IDENTIFIER.search(rest)
         identifier = identified[1] if identified else ""
         described = _residues_joined(key, _OLD_IDENTIFIER.sub("", rest))
-    described = without_evidence(described).rstrip(" .")
+    if "{" in described:
+        described = without_evidence(described)
     end = start if end is None else end
-    return Feature(key, start or "?", end or "?", described, identifier, sequence or "")
+    return Feature(
+        key, start or "?", end or "?", described.rstrip(" ."), identifier, sequence or ""
+    )
 
 
 def _residues_joined(key: str, text: str) -> str:
@@ -274,4 +285,4 @@ def _residues_joined(key: str, text: str) -> str:
         return text.strip()
     if key in _WITH_RESIDUES:
         text = _WRAPPED_RESIDUES.sub(r"\1", text)
-    return joined(text.split("\n"))
+    return joined(text)
