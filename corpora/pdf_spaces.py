@@ -62,7 +62,7 @@ _SUSPENDED_PREFIXES: Final = (
 )
 #: `intra-and inter-observer`, `bi-or monopolar`.
 _SUSPENDED_TOGETHER: Final = re.compile(
-    r"-(?:(?=(?:and|or|to|und|oder) (?:[^\W\d_]+|\d+)-[^\W\d_])(?<=[^\W_]-)|(?=(?:and|or|to) [a-z])"
+    r"-(?:(?=(?:and|or|to|und|oder) [^\W_]+-[^\W\d_])(?<=[^\W_]-)|(?=(?:and|or|to) [a-z])"
     rf"{_after(_SUSPENDED_PREFIXES, '-')})"
     r"(and|or|to|und|oder) "
 )

@@ -139,6 +139,28 @@ def test_passage_is_twice_unless_the_source_has_it_twice() -> None:
     assert not repeated_passages(text, f"{passage} and {passage}")
 
 
+def test_speed_beside_pandoc_is_by_cpu_and_by_the_clock() -> None:
+    from corpora_fidelity import Tally
+    from fidelity_pandoc import AS_RUN, BY_CPU
+    from fidelity_peers import Timing
+    from fidelity_report import OURS_BY_CLOCK, OURS_BY_CPU, verdicts
+
+    seconds = {BY_CPU: 10.0, AS_RUN: 24.0, OURS_BY_CPU: 1.0, OURS_BY_CLOCK: 2.0}
+    jats = Tally(peers={peer: Timing(8_000_000, spent) for peer, spent in seconds.items()})
+    tei = Tally(cpu_seconds=1.0, clock_seconds=1.25)
+    tei.counts["bytes"] = 4_000_000
+    tallies = {"jats": jats, "tei": tei}
+    assert [line for line in verdicts("jats", jats, tallies) if "speed" in line] == [
+        "speed 10.00x pandoc, at least 10.0x wanted: reached",
+        "speed 12.00x pandoc as users run it, at least 10.0x wanted: reached",
+    ]
+    assert [line for line in verdicts("tei", tei, tallies) if "speed" in line] == [
+        "speed 5.00x pandoc on JATS, at least 10.0x wanted: NOT REACHED",
+        "speed 9.60x pandoc as users run it on JATS, at least 10.0x wanted: NOT REACHED",
+    ]
+    assert not [line for line in verdicts("tei", tei, {"tei": tei}) if "speed" in line]
+
+
 def test_run_over_good_and_broken_files_ends_with_a_table(tmp_path: Path) -> None:
     folder = tmp_path / "jats"
     folder.mkdir()

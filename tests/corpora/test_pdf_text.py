@@ -1,6 +1,8 @@
 """What a PDF's text loses at line ends, and gets back."""
 
+import re
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -57,6 +59,10 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
         ("10.1371 - 10.1372", "10.1371 - 10.1372"),
         ("intra-and inter-observer", "intra- and inter-observer"),
         ("bi-or monopolar", "bi- or monopolar"),
+        ("CO2-and N2-rich air", "CO2- and N2-rich air"),
+        ("from 3 -4 to 1998 -1999, 7 -5", "from 3–4 to 1998–1999, 7 -5"),
+        ("Table12shows, Table 3on, Tables 2-3", "Table 12 shows, Table 3 on, Tables 2-3"),
+        ("the bee ' s wing, the “ hive ” of", "the bee's wing, the “hive” of"),
         ("state-of-the-art and rough-and-ready", "state-of-the-art and rough-and-ready"),
         ("bees were tired-and they slept", "bees were tired—and they slept"),
         ("Table3shows it. Figure9Throughput", "Table 3 shows it. Figure 9 Throughput"),
@@ -88,6 +94,21 @@ def test_words_that_a_line_end_broke(broken: str, whole: str) -> None:
 )
 def test_blanks_and_dashes(text: str, printed: str) -> None:
     assert spaced(text) == printed
+
+
+@given(st.text(alphabet="abZé-ßİ²٣_ 1.\u00ad\u2009\n", max_size=60))
+def test_words_are_counted_as_letters_between_anything_else(text: str) -> None:
+    whole = re.sub(r"-\s+[^\W\d_]+", " ", printed_characters(text)).casefold()
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", whole)
+    assert vocabulary_of(text).counts == Counter(words)
+
+
+def test_compounds_are_hyphenated_where_they_stand_alone() -> None:
+    text = "Beekeeping, BEEKEEPING; beekeeping2 and xbeekeeping, bee_beekeeping: İ beekeeping"
+    assert rejoined(text.replace("İ ", ""), WORDS) == (
+        "Bee-keeping, BEE-KEEPING; beekeeping2 and xbeekeeping, bee_beekeeping: bee-keeping"
+    )
+    assert rejoined("İ beekeeping", WORDS) == "İ bee-keeping"
 
 
 def test_many_compounds_take_time_in_proportion() -> None:

@@ -168,6 +168,27 @@ def test_an_xml_id_that_is_no_name_or_stands_twice(identifier: str, tmp_path: Pa
     assert text == "as [START_REF] Work 0, NameA[END_REF]"
 
 
+def test_ends_of_printed_lines_are_blanks(tmp_path: Path) -> None:
+    body = "<div><head>On<lb/>bees</head><p>wax and<lb/> honey-<lb/>\n comb<lb />of bees</p></div>"
+    assert text_of(tmp_path, body) == "# On bees\n\nwax and honeycomb of bees"
+    shown = "<p>The tag <![CDATA[<lb/>]]> ends<lb/>a line.</p>"
+    assert text_of(tmp_path, shown) == "The tag <lb/> ends a line."
+
+
+def test_a_table_of_labels_spans_and_a_table_inside(tmp_path: Path) -> None:
+    inside = "<table><row><cell>in</cell><cell>side</cell></row></table>"
+    body = (
+        "<p>The hives.</p><table><row role='label'><cell rows='2'>Hive</cell>"
+        "<cell cols='2'>Wax</cell></row><row role='label'><cell>dark</cell><cell>pale</cell></row>"
+        f"<row><cell>A|1</cell><cell>0.5</cell><cell>{inside}</cell></row></table>"
+    )
+    assert text_of(tmp_path, body).splitlines()[2:] == [
+        "| Hive | Wax: dark | Wax: pale |",
+        "| --- | --- | --- |",
+        "| A\\|1 | 0.5 | in side |",
+    ]
+
+
 def test_running_heads_are_no_notes(tmp_path: Path) -> None:
     notes = (
         "© The Hive 2019", "J. Bees (2011). F67, 344-348", "Bees | https://bees.org/1 3 / 15",
