@@ -98,7 +98,9 @@ _DEGREE_SIGN: Final = re.compile("[•◦∘˚]")
 #: `http:// hive.org`: a line ended there.
 _ADDRESS_CUT: Final = re.compile(r"(?<=://) (?=[\w-]{1,60}\.[\w-])")
 #: `Fig.3` and `FIG.S3`, where others have a blank.
-_POINT_NUMBER: Final = re.compile(r"\.(?=S?\d)" + _after("Fig|FIG|Figs|Tab|Eq|Eqs|Ref|Refs", r"\."))
+_POINT_NUMBER: Final = re.compile(
+    r"\.(?<=[bfgqsG]\.)(?=S?\d)" + _after("Fig|FIG|Figs|Tab|Eq|Eqs|Ref|Refs", r"\.")
+)
 _AFTER_SENTENCE: Final = re.compile(r"(?<=[?!.])(?=[¿¡])")
 _YEARS: Final = range(1500, 2100)
 #: The note of a title page, in the middle of a sentence: `the hive * byron@bees.org of wax`.
