@@ -200,6 +200,8 @@ def task(record_id: str, fields: Fields, options: ReadOptions, cleaned: Counter[
 def _benchmark(fields: Fields, works: list[Citation]) -> str:
     name = string(fields.get("dataset")) or string(fields.get("name"))
     sota = mapping(fields.get("sota"))
+    if not name:
+        return ""
     order = strings(sota.get("metrics"))
     lines = []
     for entry in _entries(sota.get("rows"))[:_MOST_RESULTS]:
@@ -219,7 +221,7 @@ def _benchmark(fields: Fields, works: list[Citation]) -> str:
             works.append(source)
             cited = f" {span(source)}"
         lines.append(f"- {model}{cited}: {', '.join(values)}")
-    if not name or not lines:
+    if not lines:
         return ""
     return "\n".join([f"Models on {name} and what they reach:", *lines])
 
