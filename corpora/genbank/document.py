@@ -7,7 +7,7 @@ translation of its bases, and `metadata.translations` counts how that went.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, cast
 
 from corpora import sequences
@@ -24,10 +24,11 @@ from corpora.genbank.coding import Coding, coding_region
 from corpora.genbank.feature_lines import coding_sentences, listed_feature
 from corpora.genbank.flat_file import Feature, Heading, features, heading
 from corpora.genbank.framing import GenBankOptions, Region
-from corpora.genbank.locations import Segment
 from tokenization.marked_text import clean
 from tokenization.wrappers import amino, dna
 
+#: How a record begins in either format.
+RECORD: Final = re.compile(r"LOCUS\s|ID   ")
 _NUCLEOTIDES: Final = "".join(sorted(sequences.NUCLEOTIDE_LETTERS)).encode() + b"X"
 _RESIDUES: Final = "".join(sorted(sequences.PROTEIN_LETTERS)).encode()
 #: Qualifiers of the source that say what was sequenced, in the order in which they are told.
@@ -67,18 +68,18 @@ def read_region(record: Record, options: ReadOptions) -> Document:
     region = cast(Region, record.payload)
     own = options.own(GenBankOptions)
     cleaned: Counter[str] = Counter()
-    head = clean(_decoded(region.head), cleaned).lstrip("\ufeff\n \t")
-    if not re.match(r"LOCUS\s|ID   ", head):
+    head = clean(decoded(region.head), cleaned).lstrip("\ufeff\n \t")
+    if not RECORD.match(head):
         start = " ".join(head[:200].split())[:60]
         raise RecordUnreadable("not a GenBank or EMBL record", f"it starts {start!r}")
     about = heading(head)
     letters = _checked(region, about)
-    found = list(features(clean(_decoded(region.features), cleaned)))
+    found = list(features(clean(decoded(region.features), cleaned)))
     source = found.pop(0) if found and found[0].key == "source" else None
     unit = "residue" if about.is_protein else "base"
     references = References(about.references if region.first == 1 else ())
     codings = [
-        coding_region(feature, _bases_of(region, letters)) if feature.key == "CDS" else None
+        coding_region(feature, region.bases_of(letters)) if feature.key == "CDS" else None
         for feature in (() if about.is_protein else found)
     ]
     only_coding = own.protein_coding_only
@@ -117,7 +118,8 @@ def read_region(record: Record, options: ReadOptions) -> Document:
     return Document(record.record_id, text, metadata, tuple(references.cited), cleaned)
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """Bytes of a flat file as text: UTF-8, or Latin-1 as it was before."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -138,20 +140,6 @@ def _checked(region: Region, about: Heading) -> bytes:
             f"{len(letters)} letters, the record says {about.length}",
         )
     return letters
-
-
-def _bases_of(region: Region, letters: bytes) -> Callable[[Segment], bytes | None]:
-    last = region.first + len(letters) - 1
-
-    def bases_of(segment: Segment) -> bytes | None:
-        if region.first <= segment.start and segment.end <= last:
-            return letters[segment.start - region.first : segment.end - region.first + 1]
-        beyond = region.beyond.get((segment.start, segment.end))
-        if beyond is None or len(beyond) != segment.end - segment.start + 1:
-            return None
-        return beyond.upper()
-
-    return bases_of
 
 
 def _features(

@@ -10,7 +10,7 @@ brings along the bases of its segments beyond.
 import mmap
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, BinaryIO, Final, NamedTuple
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpora.compressed_streams import open_streams
 from corpora.documents import ReadOptions, Record, RecordUnreadable
-from corpora.genbank.locations import parse_location
+from corpora.genbank.locations import Segment, parse_location
 
 SUFFIXES: Final = (
     ".gb", ".gbk", ".gbff", ".gbs", ".gbwithparts", ".genbank", ".gp", ".gpff", ".gpt", ".seq",
@@ -75,6 +75,20 @@ class Region:
     first: int = 1
     is_part: bool = False
     beyond: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def bases_of(self, letters: bytes) -> Callable[[Segment], bytes | None]:
+        """What gives the bases of a segment, if the region has them; `letters` in upper case."""
+        last = self.first + len(letters) - 1
+
+        def found(segment: Segment) -> bytes | None:
+            if self.first <= segment.start and segment.end <= last:
+                return letters[segment.start - self.first : segment.end - self.first + 1]
+            beyond = self.beyond.get((segment.start, segment.end))
+            if beyond is None or len(beyond) != segment.end - segment.start + 1:
+                return None
+            return beyond.upper()
+
+        return found
 
 
 def region_records(path: Path, options: ReadOptions) -> Iterator[Record]:

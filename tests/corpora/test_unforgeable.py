@@ -579,6 +579,15 @@ ORIGIN
     return {"plasmid.gb": record.replace("SLOT", written).encode("utf-8", "surrogatepass")}
 
 
+def ribosome_files(written: str) -> Files:
+    inside = written.replace("[", "(").replace("]", ")")
+    entries = (
+        f">lcl|x1 [gene={inside}] [protein={inside}] [protein_id=NP_1.1]\nATGAAATAA\n"
+        f">NM_1.1 {written}\nATGAAATAA\n"
+    )
+    return {"coding.fna": entries.encode("utf-8", "surrogatepass")}
+
+
 def synonyms(written: str) -> list[str]:
     """A text in several lines, as a list of names: long ones are left out."""
     return [f"{n} {part}" for n, part in enumerate(textwrap.wrap(written, 200))]
@@ -875,6 +884,7 @@ CASES: dict[str, Forms] = {
     },
     "fasta": {"as it is": fasta_files},
     "genbank": {"as it is": genbank_files},
+    "ribosome": {"as it is": genbank_files, "FASTA": ribosome_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
