@@ -29,10 +29,13 @@ def grid_markdown(
     header: Sequence[Sequence[Written]],
     body: Sequence[Sequence[Written]],
     read: Callable[[Written], GridCell],
+    *,
+    apart: bool = True,
 ) -> str:
     """Header rows and rows as a Markdown table, "" where no cell has text.
 
-    `read` is asked for no cell past the bounds of a table.
+    `apart`: the markup sets the header apart (`thead`), so that no cell of it reaches into the
+    body. `read` is asked for no cell past the bounds of a table.
 
     >>> print(grid_markdown(
     ...     [["Dose|2"], ["low", "high"]], [["1", "2"], ["none|2"]],
@@ -42,8 +45,10 @@ def grid_markdown(
     | 1 | 2 |
     | none |  |
     """
-    header_rows = _grid(header, read, header=True)
-    body_rows = _grid(body, read, header=False)
+    # Column -> (rows it still covers, text): cells that reach down from rows above.
+    reaching: dict[int, tuple[int, str]] = {}
+    header_rows = _grid(header, read, reaching, header=True)
+    body_rows = _grid(body, read, {} if apart else reaching, header=False)
     width = max((len(row) for row in header_rows + body_rows), default=0)
     rows = [_padded(_merged(header_rows), width)]
     rows += [_padded(row, width) for row in body_rows if any(row)]
@@ -68,12 +73,14 @@ def span_of(given: str | None) -> int:
 
 
 def _grid(
-    rows: Sequence[Sequence[Written]], read: Callable[[Written], GridCell], *, header: bool
+    rows: Sequence[Sequence[Written]],
+    read: Callable[[Written], GridCell],
+    reaching: dict[int, tuple[int, str]],
+    *,
+    header: bool,
 ) -> list[list[str]]:
     """Rows with every spanning cell written where it reaches."""
     grid: list[list[str]] = []
-    # Column -> (rows it still covers, text): cells that reach down from rows above.
-    reaching: dict[int, tuple[int, str]] = {}
     written = 0
     for row in rows:
         line: list[str] = []

@@ -22,6 +22,7 @@ def markdown_table(table: etree._Element, cell_text: Cell) -> str:
     head = [row for row in _rows(table) if _in_head(row)]
     body = [row for row in _rows(table) if not _in_head(row)]
     columns = {spec.get("colname", ""): i for i, spec in enumerate(table.iter("colspec"))}
+    apart = bool(head)
     if not head:
         count = next((i for i, row in enumerate(body) if not _all_th(row)), 1)
         count = count or _height_of_groups(body, columns)
@@ -30,6 +31,7 @@ def markdown_table(table: etree._Element, cell_text: Cell) -> str:
         [_cells(row) for row in head],
         [_cells(row) for row in body],
         lambda cell: GridCell(cell_text(cell), *_spans(cell, columns)),
+        apart=apart,
     )
 
 
@@ -60,11 +62,14 @@ def _all_th(row: etree._Element) -> bool:
 
 
 def _height_of_groups(rows: list[etree._Element], columns: dict[str, int]) -> int:
-    """How many rows the first one is the head of: more than one where its cells span both ways."""
+    """How many rows the head has: those beside its tall cells, where they divide its others."""
     spans = [_spans(cell, columns) for cell in _cells(rows[0])] if rows else []
     high = max((tall for _, tall in spans), default=1)
-    grouped = any(wide > 1 and tall < high for wide, tall in spans)
-    return high if grouped and high < min(len(rows), _MOST_HEAD_ROWS) else 1
+    if not 1 < high < min(len(rows), _MOST_HEAD_ROWS):
+        return 1
+    groups = sum(tall < high for _, tall in spans)
+    divided = any(len(_cells(row)) > groups for row in rows[1:high])
+    return high if divided and any(wide > 1 and tall < high for wide, tall in spans) else 1
 
 
 def _spans(cell: etree._Element, columns: dict[str, int]) -> tuple[int, int]:

@@ -142,4 +142,5 @@ def markdown(table: Table, cell_text: CellText) -> str:
         rows[:count],
         rows[count:],
         lambda cell: GridCell(cell_text("\n".join(cell.lines)), cell.wide, cell.high),
+        apart=False,
     )

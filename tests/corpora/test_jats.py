@@ -495,6 +495,11 @@ def test_a_table_without_a_marked_head_has_the_rows_of_its_first_groups_as_head(
     assert document.text == (
         "| Pond | Depth (m): May | Depth (m): June |\n| --- | --- | --- |\n| North | 2 | 3 |"
     )
+    rows = "<tr><td rowspan='2'>Test</td><td>Wet</td></tr><tr><td>24</td></tr><tr><td>a</td></tr>"
+    document = read(
+        f"<article><body><table-wrap><table>{rows}</table></table-wrap></body></article>"
+    )
+    assert document.text == "| Test | Wet |\n| --- | --- |\n| Test | 24 |\n| a |  |"
 
 
 def test_a_manuscript_package_gives_its_article(tmp_path: Path) -> None:
