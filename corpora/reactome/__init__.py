@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from corpora.compressed_streams import ARCHIVE_SUFFIXES
 from corpora.documents import (
     Document,
     Format,
@@ -24,6 +23,7 @@ from corpora.reactome.tables import (
     Release,
     ancestors,
     find_releases,
+    is_archive,
     leading_file,
     load,
 )
@@ -43,8 +43,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
 
     Raises RecordDropped for a table that is read with another of its release.
     """
-    is_archive = path.name.lower().endswith(ARCHIVE_SUFFIXES)
-    if not is_archive and leading_file(path.parent) not in (path, None):
+    if not is_archive(path) and leading_file(path.parent) not in (path, None):
         raise RecordDropped("a table that is read with its pathways")
     release = load(path)
     if not release.pathways and not release.faults:

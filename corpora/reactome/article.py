@@ -63,8 +63,9 @@ def pathway_document(
         blocks += ["## Subpathways", f"{shown}{rest}"]
     proteins = _participants(pathway.proteins, "protein", "UniProt ", cleaned)
     chemicals = _participants(pathway.chemicals, "small molecule", "CHEBI:", cleaned)
-    if proteins or chemicals:
-        blocks += ["## Participants", *filter(None, [proteins, chemicals])]
+    genes = _participants(pathway.genes, "gene", "", cleaned)
+    if proteins or chemicals or genes:
+        blocks += ["## Participants", *filter(None, [proteins, chemicals, genes])]
     metadata: dict[str, JSON] = {
         "identifier": pathway.identifier,
         "name": name,

@@ -3,7 +3,8 @@
 Files of https://reactome.org/download-data, columns separated by tabs: `ReactomePathways.txt`
 (identifier, name, species), `ReactomePathwaysRelation.txt` (parent, child), `pathway2summation.txt`
 (identifier, name, summary), `UniProt2Reactome*.txt` and `ChEBI2Reactome*.txt` (participant,
-[physical entity, its name,] pathway, address, name, evidence, species).
+[physical entity, its name,] pathway, address, name, evidence, species), and
+`ReactomePathways.gmt.zip` (name, pathway, symbols of genes).
 """
 
 import re
@@ -21,13 +22,16 @@ IDENTIFIER: Final = re.compile(r"(?:R-[A-Z]{3}-\d{1,12}|REACT_\d{1,9})(?:\.\d{1,
 _VERSION: Final = re.compile(r"\.\d+$")
 #: What a file's name begins with -> the kind of table that it is, the first that fits.
 _KINDS: Final = (
+    ("reactomepathways.gmt", "genes"),
     ("reactomepathwaysrelation", "relation"),
     ("reactomepathways", "pathways"),
     ("pathway2summation", "summations"),
     ("uniprot2reactome", "UniProt"),
     ("chebi2reactome", "ChEBI"),
 )
-_SUFFIXES: Final = (".txt", ".tsv")
+_SUFFIXES: Final = (".txt", ".tsv", ".gmt")
+#: Tables in the order in which they are read, and in which one of them leads the others.
+_ORDER: Final = ("pathways", "summations", "UniProt", "ChEBI", "genes", "relation")
 #: All species together have 23,000 pathways and some million participants.
 _MOST_ROWS: Final = 20_000_000
 #: Participants that a document names; of the rest only the number is kept.
@@ -54,6 +58,7 @@ class Pathway:
     children: list[str] = field(default_factory=list)
     proteins: Participants = field(default_factory=Participants)
     chemicals: Participants = field(default_factory=Participants)
+    genes: Participants = field(default_factory=Participants)
     position: str = ""
     num_bytes: int = 0
 
@@ -75,9 +80,11 @@ def kind_of(name: str) -> str | None:
     """The kind of table that a file is by its name, None for others.
 
     >>> kind_of("UniProt2Reactome_PE_Pathway.txt.gz"), kind_of("ReactomePathways.gmt.zip")
-    ('UniProt', None)
+    ('UniProt', 'genes')
+    >>> kind_of("homo_sapiens.3.1.sbml.tgz") is None
+    True
     """
-    bare = name.rpartition("/")[2].lower()
+    bare = name.rpartition("/")[2].lower().removesuffix(".zip")
     for layer in COMPRESSED_SUFFIXES:
         bare = bare.removesuffix(layer)
     if not bare.endswith(_SUFFIXES):
@@ -96,7 +103,9 @@ def find_releases(path: Path) -> Iterable[Path]:
         found += [
             file
             for file in sorted(folder.iterdir())
-            if file.is_file() and file.name.lower().endswith(ARCHIVE_SUFFIXES)
+            if file.is_file()
+            and file.name.lower().endswith(ARCHIVE_SUFFIXES)
+            and not kind_of(file.name)
         ]
     return found
 
@@ -109,16 +118,21 @@ def leading_file(folder: Path) -> Path | None:
         kind = kind_of(file.name) if file.is_file() else None
         if kind:
             by_kind.setdefault(kind, file)
-    for kind in ("pathways", "summations", "UniProt", "ChEBI", "relation"):
+    for kind in _ORDER:
         if kind in by_kind:
             return by_kind[kind]
     return None
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a file holds the tables of a release, and is none of them."""
+    return path.name.lower().endswith(ARCHIVE_SUFFIXES) and kind_of(path.name) is None
+
+
 def load(path: Path) -> Release:
     """The release that a file belongs to, or that an archive holds."""
     release = Release()
-    if path.name.lower().endswith(ARCHIVE_SUFFIXES):
+    if is_archive(path):
         for stream in open_streams(path, *_SUFFIXES):
             kind = kind_of(stream.name)
             if kind:
@@ -139,9 +153,9 @@ def load(path: Path) -> Release:
         known = kinds.get(kind)
         if known is None or ("_PE_" in file.name and "_PE_" not in known.name):
             kinds[kind] = file
-    for kind in ("pathways", "summations", "UniProt", "ChEBI", "relation"):
+    for kind in _ORDER:
         if kind in kinds:
-            for stream in open_streams(kinds[kind]):
+            for stream in open_streams(kinds[kind], *_SUFFIXES):
                 _read(stream, kind, release)
     return release
 
@@ -184,9 +198,14 @@ def _row(columns: list[str], kind: str, release: Release, position: str, num_byt
     if not pathway.position:
         pathway.position, pathway.num_bytes = position, num_bytes
     rest = columns[place + 1 :]
-    if kind in ("UniProt", "ChEBI"):
+    if kind == "genes":
+        for symbol in rest:
+            _take_part(pathway.genes, symbol, "")
+        rest = columns[:1]
+    elif kind in ("UniProt", "ChEBI"):
         name = columns[2] if len(places) > 1 and place > 2 else ""
-        _take_part(pathway, kind, columns[0], name)
+        participants = pathway.proteins if kind == "UniProt" else pathway.chemicals
+        _take_part(participants, columns[0], name)
         # Address, name, evidence, species.
         rest = rest[1:2] + rest[3:4]
     elif kind == "summations":
@@ -197,9 +216,8 @@ def _row(columns: list[str], kind: str, release: Release, position: str, num_byt
     pathway.species = pathway.species or (rest[1] if len(rest) > 1 else "")
 
 
-def _take_part(pathway: Pathway, kind: str, accession: str, name: str) -> None:
-    participants = pathway.proteins if kind == "UniProt" else pathway.chemicals
-    if accession in participants.named:
+def _take_part(participants: Participants, accession: str, name: str) -> None:
+    if not accession or accession in participants.named:
         return
     participants.total += 1
     if len(participants.named) < MOST_PARTICIPANTS:

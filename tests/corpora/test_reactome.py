@@ -132,6 +132,19 @@ def test_many_participants_are_counted(tmp_path: Path) -> None:
     assert text.endswith(f"and {60 - MOST_PARTICIPANTS} more.")
 
 
+def test_genes_of_a_gene_set_file(tmp_path: Path) -> None:
+    written(tmp_path, ReactomePathways="R-HSA-1\tOne\tHomo sapiens\n")
+    with zipfile.ZipFile(tmp_path / "ReactomePathways.gmt.zip", "w") as archive:
+        archive.writestr("ReactomePathways.gmt", "One\tR-HSA-1\tTP53\tMDM2\nTwo\tR-HSA-2\tATM\n")
+    one, two = texts(tmp_path)
+    assert one.endswith("## Participants\n\n2 genes take part in it: TP53, MDM2.")
+    assert two == (
+        "# Two\n\nTwo is a pathway of Homo sapiens in Reactome (R-HSA-2).\n\n## Participants\n\n"
+        "One gene takes part in it: ATM."
+    )
+    assert [path.name for path in FORMAT.find(tmp_path)] == ["ReactomePathways.txt"]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "no pathways"), (b"\n\n", "no pathways"), (b"R-HSA-1\tOn\xff\tx\n", "not UTF-8"),
