@@ -113,7 +113,8 @@ def table(element: etree._Element, state: TeiState, level: int, read: Reading) -
     named = (bool(row) and all(cell.labels for cell in row) for row in read_rows)
     # The first row is the head where none is marked, or all are.
     heads = next((number for number, all_named in enumerate(named) if not all_named), 1) or 1
-    written = grid_markdown(read_rows[:heads], read_rows[heads:], lambda cell: cell.grid)
+    head_rows, body_rows = read_rows[:heads], read_rows[heads:]
+    written = grid_markdown(head_rows, body_rows, lambda cell: cell.grid, apart=False)
     if written:
         blocks.append(written)
     elif not rows and (words := line(element, state)):
