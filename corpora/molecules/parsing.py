@@ -36,14 +36,10 @@ def from_mol_block(block: str) -> Molecule:
     Raises RecordUnreadable with RDKit's message where it refuses the block, and for more atoms or
     rings than `size_limits` allows.
     """
-    has_few_rings = size_limits.check_mol_block_size(block)
+    size_limits.check_mol_block_size(block)
     # Removing hydrogens copies the molecule even where it has none.
-    fold = _HYDROGEN.search(block) is not None
-
-    def parse(sanitize: bool = True) -> Molecule:
-        return Chem.MolFromMolBlock(block, sanitize=sanitize, removeHs=sanitize and fold)
-
-    return _parsed(parse, has_few_rings=has_few_rings)
+    has_hydrogens = _HYDROGEN.search(block) is not None
+    return _parsed(lambda: Chem.MolFromMolBlock(block, removeHs=has_hydrogens))
 
 
 def from_smiles(smiles: str) -> Molecule:
@@ -55,12 +51,14 @@ def from_smiles(smiles: str) -> Molecule:
     corpora.documents.RecordUnreadable: RDKit refuses the structure: Explicit valence for atom \
 # 0 C, 5, is greater than permitted
     """
-    has_few_rings = size_limits.check_smiles_size(smiles)
-
-    def parse(sanitize: bool = True) -> Molecule:
-        return Chem.MolFromSmiles(smiles, sanitize=sanitize)
-
-    return _parsed(parse, has_few_rings=has_few_rings)
+    if not size_limits.check_smiles_size(smiles):
+        with rdBase.BlockLogs():
+            # Without sanitizing RDKit perceives no rings.
+            rough: Molecule = Chem.MolFromSmiles(smiles, sanitize=False)
+        if rough is not None:
+            bonds = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in rough.GetBonds()]
+            size_limits.check_ring_systems(rough.GetNumAtoms(), bonds)
+    return _parsed(lambda: Chem.MolFromSmiles(smiles))
 
 
 def from_graph(
@@ -68,19 +66,12 @@ def from_graph(
 ) -> Molecule:
     """The sanitized molecule that `make` builds of these atoms and bonds; raises as above."""
     size_limits.check_ring_systems(num_atoms, bonds)
-
-    def parse(sanitize: bool = True) -> Molecule:
-        return make()
-
-    return _parsed(parse, has_few_rings=True)
+    return _parsed(make)
 
 
-def _parsed(parse: Callable[..., Molecule], *, has_few_rings: bool) -> Molecule:
+def _parsed(parse: Callable[[], Molecule]) -> Molecule:
     with rdBase.BlockLogs():
         try:
-            if not has_few_rings and (rough := parse(sanitize=False)) is not None:
-                bonds = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in rough.GetBonds()]
-                size_limits.check_ring_systems(rough.GetNumAtoms(), bonds)
             molecule = parse()
         except (RuntimeError, ValueError) as error:
             raise RecordUnreadable(REFUSED, str(error).strip().split("\n")[0][:300]) from None
