@@ -1,14 +1,14 @@
-r"""The reader of LaTeX papers: folders, .tex files and arXiv's e-prints to documents.
+"""The reader of LaTeX papers: folders, .tex files and arXiv's e-prints to documents.
 
-    eprints, project, main_files     the files of a paper, and the one to begin with
-    dialects/                        what is no LaTeX (plain TeX, AMS-TeX, harvmac), and slides
-    tokens, expansion/               one flat list of tokens, the paper's macros carried out
-    structure, writer, cursor        the walk over that list: each command to its handler
-    front/, references/, formulas/   handlers of titles and authors, numbers and labels, mathematics
-    blocks, lists, floats, tables,   handlers of the rest; `command_tables` has them all by name
-      inline, citing, ...
-    bibliography/                    the cited works: databases and printed lists
-    text                             all of it, from a project to its document
+eprints, project, main_files     the files of a paper, and the one to begin with
+dialects/                        what is no LaTeX (plain TeX, AMS-TeX, harvmac), and slides
+tokens, expansion/               one flat list of tokens, the paper's macros carried out
+structure, writer, cursor        the walk over that list: each command to its handler
+front/, references/, formulas/   handlers of titles and authors, numbers and labels, mathematics
+blocks, lists, floats, tables,   handlers of the rest; `command_tables` has them all by name
+  inline, citing, ...
+bibliography/                    the cited works: databases and printed lists
+text                             all of it, from a project to its document
 """
 
 from collections.abc import Iterator

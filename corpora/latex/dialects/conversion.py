@@ -131,10 +131,7 @@ def _with_dated_abstract(source: str) -> str:
         return source
     lines = list(re.finditer(r"\\centerline\s*\{[^\n]*\}", source[: dated.start()]))
     start = lines[-1].end() if lines else 0
-    skips = re.compile(
-        r"(?:\s|\\(?:vskip|vfil|vfill|noindent|bigskip|medskip)\b(?:\s*[\d.]+\s*\w\w)?)*"
-    )
-    skipped = skips.match(source, start)
+    skipped = _SKIPS.match(source, start)
     start = skipped.end() if skipped is not None else start
     inside = source[start : dated.start()]
     if not re.search(r"\w{3}", inside) or not lines:
