@@ -27,7 +27,7 @@ _BODIES: Final = {
 }  # fmt: skip
 _LINES: Final = {
     r"H$\alpha$": "656.3", r"H$\beta$": "486.1", "[O III]": "500.7", "Ca II K": "393.4",
-    "Mg II": "279.8",
+    "Na D": "589.3",
 }  # fmt: skip
 
 

@@ -8,15 +8,19 @@ from corpora.onesmallstep.amounts import given, number_tex, quantity, shown
 from corpora.onesmallstep.problems import Draw, Problem, Template
 from tokenization.wrappers import dna
 
-_CONDITIONS: Final = ("cystic fibrosis", "phenylketonuria", "albinism", "galactosaemia")
+#: Recessive conditions: of how many newborns one is affected, in different populations.
+_CONDITIONS: Final = {
+    "cystic fibrosis": (2000, 6000), "phenylketonuria": (5000, 20_000),
+    "albinism": (10_000, 40_000), "galactosaemia": (20_000, 60_000),
+}  # fmt: skip
 _ANIMALS: Final = ("trout", "snails", "newts", "beetles", "crabs")
 _MICROBES: Final = ("E. coli", "yeast", "Bacillus subtilis", "Pseudomonas")
 
 
 def carrier_frequency(draw: Draw) -> Problem:
     """Hardy and Weinberg, checked by counting among pairs of gametes."""
-    n = draw.whole(1600, 60_000, 100)
-    name = draw.choice(_CONDITIONS)
+    name = draw.choice(sorted(_CONDITIONS))
+    n = draw.whole(*_CONDITIONS[name], 100)
     q = shown(quantity(math.sqrt(1 / n)), "", 5)
     p = given(f"{1 - q.value:.5f}")
     carriers = shown(quantity(2 * p.value * q.value), "")
@@ -65,10 +69,10 @@ def dihybrid_cross(draw: Draw) -> Problem:
             f"over b; the genes are not linked. A plant AaBb is crossed with {first}{second}. How "
             f"many of {total} offspring are expected to have {shape} seeds but not {colour} "
             "flowers?",
-            f"Seeds are {shape} in plants with the dominant allele A, flowers {colour} with the "
-            f"dominant allele B. The genes assort independently. From the cross AaBb × "
-            f"{first}{second}, {total} plants are raised. What number with {shape} seeds and "
-            "without the dominant colour is expected?",
+            f"Plants with the dominant allele A have {shape} seeds, those with the dominant allele "
+            f"B {colour} flowers. The genes assort independently. From the cross AaBb × "
+            f"{first}{second}, {total} plants are raised. How many of them are expected to have "
+            f"{shape} seeds, but flowers that are not {colour}?",
         ),
         [
             "Independent genes can be followed one by one.",
@@ -89,7 +93,7 @@ def _tex(value: Fraction) -> str:
 
 def bacterial_growth(draw: Draw) -> Problem:
     """Doublings, checked by the growth rate."""
-    start = draw.amount(1.00, 9.99, "", 2, draw.choice((2, 3, 4)))
+    start = draw.amount(1.00, 9.99, "", 2, draw.choice((3, 4, 5)))
     doubling = draw.whole(18, 60)
     hours = draw.amount(3.0, 9.0, "hours", 1)
     microbe = draw.choice(("E. coli", "Bacillus subtilis", "Vibrio"))
@@ -236,9 +240,9 @@ def serial_dilution(draw: Draw) -> Problem:
 def magnification(draw: Draw) -> Problem:
     """Image over object, checked by the length of the scale bar."""
     factor = draw.whole(400, 4000, 100)
-    cell = draw.choice(("mitochondrion", "chloroplast", "yeast cell", "red blood cell"))
+    cell = draw.choice(("mitochondrion", "chloroplast", "yeast cell", "pollen grain"))
     low, high = {"mitochondrion": (0.5, 9.9), "chloroplast": (3.0, 9.9), "yeast cell": (3.0, 8.0),
-                 "red blood cell": (6.2, 8.2)}[cell]  # fmt: skip
+                 "pollen grain": (12.0, 45.0)}[cell]  # fmt: skip
     actual = draw.amount(low, high, "um", 1)
     image = given(number_tex(actual.value * factor / 1000, 3), "mm")
     size = shown(image.q / factor, "um", 2)

@@ -12,6 +12,8 @@ Value = Amount | int | str
 
 _Item = TypeVar("_Item")
 _PLACE: Final = re.compile(r"<([a-zA-Z_]\w*)(\.n|\.p)?>")
+#: Numbers that are spoken with a vowel first: eight, eighty-five, eleven, eighteen thousand.
+_ARTICLE: Final = re.compile(r"\b([Aa]) (\$?(?:8|1[18](?:\d{3})?(?!\d)))")
 #: Apart from its own last digit, a result may differ from its check by what rounding the steps in
 #: between makes of it.
 _TOLERANCE: Final = 0.005
@@ -100,9 +102,12 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
     r"""A text with its places filled: in a formula as they are, in words between dollars.
 
     `<x.n>` is the number of an amount alone, `<x.p>` the amount in parentheses where it needs them.
+    `a <x>` becomes `an` where the number is spoken so.
 
     >>> fill(r"A mass of <m> and $2 \times <m.n>$.", {"m": given("1.5", "kg")})
     'A mass of $1.5\\ \\mathrm{kg}$ and $2 \\times 1.5$.'
+    >>> fill("A <m> car", {"m": given("850", "kg")})
+    'An $850\\ \\mathrm{kg}$ car'
     """
 
     def filled(match: re.Match[str]) -> str:
@@ -122,7 +127,7 @@ def fill(text: str, values: Mapping[str, Value]) -> str:
             inside = not inside
         else:
             parts[index] = _PLACE.sub(filled, part)
-    return "".join(parts)
+    return _ARTICLE.sub(r"\1n \2", "".join(parts))
 
 
 def agrees(problem: Problem) -> bool:
@@ -138,9 +143,18 @@ def agrees(problem: Problem) -> bool:
                 raise WrongAnswer(f"{result!r}, not {independent!r}: {problem.question}")
             continue
         value = magnitude(independent, result.unit)
-        last_digit = 0.6 * 10.0 ** (1 - result.figures)
-        if abs(value - result.value) > (_TOLERANCE + last_digit) * abs(value) + 1e-12:
+        printed, last_digit = _as_printed(value, result)
+        if abs(value - result.value) > _TOLERANCE * abs(value) + 0.6 * last_digit:
             raise WrongAnswer(f"{result.value!r}, not {value!r}: {problem.question}")
-        if number_tex(value, result.figures) != number_tex(result.value, result.figures):
+        if printed != result.number or printed.strip("-0.") == "":
+            # Another last digit, or a zero that was rounded, with or without a sign.
             return False
     return True
+
+
+def _as_printed(value: float, amount: Amount) -> tuple[str, float]:
+    """A value in the form of an amount, and the size of its last digit."""
+    if "times" in amount.number or "." not in amount.number:
+        return number_tex(value, amount.figures), 10.0 ** (1 - amount.figures) * abs(value)
+    decimals = len(amount.number.partition(".")[2])
+    return f"{value:.{decimals}f}", 10.0**-decimals

@@ -1,26 +1,30 @@
-"""The templates by subject and by name. A new one is a function in its subject's module."""
+"""The templates by subject and by name. A new one is a function in a module of its subject."""
 
 from typing import Final
 
 from corpora.onesmallstep import (
+    algebra,
     astronomy,
     biology,
-    chemistry,
+    calculus,
+    chance,
     electronics,
-    mathematics,
-    physics,
-    probability,
+    estimation,
+    heat_and_light,
+    mechanics,
+    physical_chemistry,
+    stoichiometry,
 )
 from corpora.onesmallstep.problems import Template
 
 SUBJECTS: Final[dict[str, dict[str, Template]]] = {
     "astronomy": astronomy.TEMPLATES,
     "biology": biology.TEMPLATES,
-    "chemistry": chemistry.TEMPLATES,
+    "chemistry": {**stoichiometry.TEMPLATES, **physical_chemistry.TEMPLATES},
     "electronics": electronics.TEMPLATES,
-    "mathematics": mathematics.TEMPLATES,
-    "physics": physics.TEMPLATES,
-    "statistics": probability.TEMPLATES,
+    "mathematics": {**algebra.TEMPLATES, **calculus.TEMPLATES},
+    "physics": {**mechanics.TEMPLATES, **heat_and_light.TEMPLATES},
+    "statistics": {**chance.TEMPLATES, **estimation.TEMPLATES},
 }
 TEMPLATES: Final[dict[str, Template]] = {
     name: template for group in SUBJECTS.values() for name, template in group.items()

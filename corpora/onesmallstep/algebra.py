@@ -1,4 +1,4 @@
-"""Problems of mathematics: algebra, number theory, combinatorics, geometry, calculus, matrices."""
+"""Problems of algebra, number theory and combinatorics."""
 
 import math
 import re
@@ -6,35 +6,11 @@ from fractions import Fraction
 from itertools import pairwise, permutations
 from typing import Final
 
-from corpora.onesmallstep.amounts import given, quantity, shown
+from corpora.onesmallstep.amounts import given, quantity
+from corpora.onesmallstep.polynomials import fraction_tex, polynomial_tex, signed_tex
 from corpora.onesmallstep.problems import Draw, Problem, Template
 
-
-def _signed(value: int, symbol: str = "", *, first: bool = False) -> str:
-    """A term of a sum: ` + 3x`, ` - x`, nothing for zero."""
-    if value == 0:
-        return ""
-    sign = ("-" if value < 0 else "") if first else (" - " if value < 0 else " + ")
-    size = abs(value)
-    return sign + (str(size) if size != 1 or not symbol else "") + symbol
-
-
-def _polynomial(*coefficients: int, symbol: str = "x") -> str:
-    """Coefficients from the highest power down, as LaTeX."""
-    degree = len(coefficients) - 1
-    written = ""
-    for index, value in enumerate(coefficients):
-        power = degree - index
-        name = "" if power == 0 else symbol if power == 1 else f"{symbol}^{{{power}}}"
-        written += _signed(value, name, first=not written)
-    return written or "0"
-
-
-def _fraction(value: Fraction) -> str:
-    if value.denominator == 1:
-        return str(value.numerator)
-    sign = "-" if value < 0 else ""
-    return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+_Matrix = tuple[tuple[int, int], tuple[int, int]]
 
 
 def quadratic_roots(draw: Draw) -> Problem:
@@ -48,18 +24,18 @@ def quadratic_roots(draw: Draw) -> Problem:
     root = math.isqrt(discriminant)
     low, high = sorted((Fraction(-b - root, 2 * a), Fraction(-b + root, 2 * a)))
     answer = (
-        f"$x = {_fraction(low)}$ or $x = {_fraction(high)}$"
+        f"$x = {fraction_tex(low)}$ or $x = {fraction_tex(high)}$"
         if low != high
-        else f"$x = {_fraction(low)}$"
+        else f"$x = {fraction_tex(low)}$"
     )
     bracketed = f"({b})" if b < 0 else str(b)
     third = f"({c})" if c < 0 else str(c)
-    formula = rf"\frac{{{-b} \pm {root}}}{{{2 * a}}}" if root else _fraction(low)
+    formula = rf"\frac{{{-b} \pm {root}}}{{{2 * a}}}" if root else fraction_tex(low)
     return Problem(
         draw.phrase(
-            f"Solve the equation ${_polynomial(a, b, c)} = 0$.",
-            f"Find all solutions of ${_polynomial(a, b, c)} = 0$.",
-            f"For which values of $x$ is ${_polynomial(a, b, c)}$ equal to zero?",
+            f"Solve the equation ${polynomial_tex(a, b, c)} = 0$.",
+            f"Find all solutions of ${polynomial_tex(a, b, c)} = 0$.",
+            f"For which values of $x$ is ${polynomial_tex(a, b, c)}$ equal to zero?",
         ),
         [
             rf"This is a quadratic equation with $a = {a}$, $b = {b}$ and $c = {c}$. Its "
@@ -92,7 +68,7 @@ def arithmetic_series(draw: Draw) -> Problem:
             f"The common difference is ${step}$. The last of the terms is",
             rf"$$a_{{{n}}} = {first} + ({n} - 1) \times {step} = {last}.$$",
             "The sum is the number of terms times the mean of the first and the last:",
-            rf"$$S = {n} \times \frac{{{first}{_signed(last)}}}{{2}} = {total}$$",
+            rf"$$S = {n} \times \frac{{{first}{signed_tex(last)}}}{{2}} = {total}$$",
         ],
         f"${total}$",
         {},
@@ -226,85 +202,6 @@ def determinant(draw: Draw) -> Problem:
     )
 
 
-def definite_integral(draw: Draw) -> Problem:
-    """The antiderivative in fractions, checked by Simpson's rule (exact for cubics)."""
-    a, b, c = draw.whole(1, 6), draw.whole(-8, 8), draw.whole(-9, 9)
-    low = draw.whole(-2, 2)
-    high = low + draw.whole(1, 5)
-
-    def anti(x: int) -> Fraction:
-        return Fraction(a * x**3, 3) + Fraction(b * x**2, 2) + c * x
-
-    def integrand(x: Fraction) -> Fraction:
-        return a * x * x + b * x + c
-
-    result = anti(high) - anti(low)
-    middle = Fraction(low + high, 2)
-    simpson = (high - low) * (
-        integrand(Fraction(low)) + 4 * integrand(middle) + integrand(Fraction(high))
-    ) / 6  # fmt: skip
-    terms = _fraction(Fraction(a, 3)) if a != 3 else ""
-    primitive = f"{terms}x^3"
-    if b:
-        half = Fraction(abs(b), 2)
-        primitive += (" - " if b < 0 else " + ") + (_fraction(half) if half != 1 else "") + "x^2"
-    primitive += _signed(c, "x")
-    lower = anti(low)
-    minus = _fraction(lower) if lower >= 0 else rf"\left({_fraction(lower)}\right)"
-    return Problem(
-        draw.phrase(
-            rf"Evaluate $\int_{{{low}}}^{{{high}}} \left({_polynomial(a, b, c)}\right) "
-            r"\mathrm{d}x$.",
-            rf"What is the integral of $f(x) = {_polynomial(a, b, c)}$ from $x = {low}$ to "
-            rf"$x = {high}$?",
-        ),
-        [
-            f"An antiderivative is $F(x) = {primitive}$.",
-            rf"$$F({high}) - F({low}) = {_fraction(anti(high))} - {minus} = "
-            rf"{_fraction(result)}$$",
-        ],
-        f"${_fraction(result)}$",
-        {},
-        [(str(result), str(simpson))],
-    )
-
-
-def tangent_line(draw: Draw) -> Problem:
-    """The derivative by rule, checked by an exact division of differences."""
-    a, b, c, d = draw.whole(1, 4), draw.whole(-6, 6), draw.whole(-9, 9), draw.whole(-9, 9)
-    x0 = draw.whole(-3, 4)
-    slope = 3 * a * x0**2 + 2 * b * x0 + c
-    y0 = a * x0**3 + b * x0**2 + c * x0 + d
-    intercept = y0 - slope * x0
-
-    def f(x: Fraction) -> Fraction:
-        return a * x**3 + b * x**2 + c * x + d
-
-    # For a cubic the symmetric quotient is f' + a h^2, exactly.
-    h = Fraction(1, 10)
-    quotient = (f(x0 + h) - f(x0 - h)) / (2 * h) - a * h * h
-    line = _polynomial(slope, intercept)
-    derivative = _polynomial(3 * a, 2 * b, c)
-    return Problem(
-        draw.phrase(
-            f"Find the equation of the tangent to the curve $y = {_polynomial(a, b, c, d)}$ at "
-            f"$x = {x0}$.",
-            f"Which line touches the graph of $f(x) = {_polynomial(a, b, c, d)}$ at the point with "
-            f"$x = {x0}$?",
-        ),
-        [
-            f"The derivative is ${derivative}$.",
-            rf"At $x = {x0}$ the curve has the height $y = {y0}$ and the slope $m = {slope}$.",
-            rf"$$y = {_signed(slope, rf'(x{_signed(-x0)})', first=True)}{_signed(y0)} = {line}$$"
-            if x0 and slope
-            else rf"$$y = {line}$$",
-        ],
-        f"$y = {line}$",
-        {},
-        [(slope, int(quotient)), (str(f(Fraction(x0))), str(slope * x0 + intercept))],
-    )
-
-
 def compound_interest(draw: Draw) -> Problem:
     """The power, checked year by year."""
     capital, rate = draw.whole(500, 20_000, 100), draw.amount(1.0, 7.5, "", 1)
@@ -319,7 +216,7 @@ def compound_interest(draw: Draw) -> Problem:
             rf"\${capital} is deposited at $<rate>\,\%$ interest per year, compounded annually. "
             rf"What "
             f"is the balance after {years} years?",
-            rf"How much do \${capital} grow to in {years} years at an annual interest rate of "
+            rf"To what amount does \${capital} grow in {years} years at an annual interest rate of "
             r"$<rate>\,\%$, compounded once a year?",
         ),
         [
@@ -364,91 +261,6 @@ def committee_choices(draw: Draw) -> Problem:
     )
 
 
-def law_of_cosines(draw: Draw) -> Problem:
-    """The law, checked with coordinates."""
-    a, b = draw.amount(3.0, 20.0, "cm", 1), draw.amount(3.0, 20.0, "cm", 1)
-    angle = draw.amount(25, 155, "degree")
-    radians = math.radians(angle.value)
-    c = shown((a.q**2 + b.q**2 - 2 * a.q * b.q * math.cos(radians)) ** 0.5, "cm")
-    x, y = b.value * math.cos(radians) - a.value, b.value * math.sin(radians)
-    return Problem(
-        draw.phrase(
-            "Two sides of a triangle are <a> and <b> long and enclose an angle of <angle>. How "
-            "long is the third side?",
-            r"In a triangle, $a = <a>$, $b = <b>$ and the angle between them is $\gamma = "
-            r"<angle>$. "
-            "Find $c$.",
-        ),
-        [
-            "The law of cosines:",
-            r"$$c = \sqrt{a^2 + b^2 - 2ab\cos\gamma}$$",
-            r"$$c = \sqrt{<a.p>^2 + <b.p>^2 - 2 \times <a> \times <b> \times \cos <angle>} = <c>$$",
-        ],
-        "<c>",
-        {"a": a, "b": b, "angle": angle, "c": c},
-        [(c, quantity(math.hypot(x, y), "cm"))],
-    )
-
-
-def root_of_an_equation(draw: Draw) -> Problem:
-    """Bisection by program, checked by Newton's method."""
-    k, n = draw.amount(0.10, 3.00, "", 2), draw.amount(1.5, 9.5, "", 1)
-    kind = draw.choice(("exponential", "logarithm", "cosine"))
-    functions = {
-        "exponential": (lambda x: math.exp(k.value * x) + x - n.value - 1,
-                        lambda x: k.value * math.exp(k.value * x) + 1,
-                        "e^{<k> x} + x = <m>", f"math.exp({k.number} * x) + x - {n.value + 1:.1f}"),
-        "logarithm": (lambda x: x + k.value * math.log(x) - n.value,
-                      lambda x: 1 + k.value / x,
-                      r"x + <k> \ln x = <n>", f"x + {k.number} * math.log(x) - {n.number}"),
-        "cosine": (lambda x: x - n.value / 10 * math.cos(x) - k.value / 10,
-                   lambda x: 1 + n.value / 10 * math.sin(x),
-                   r"x - <tenth> \cos x = <small>",
-                   f"x - {n.value / 10:.2f} * math.cos(x) - {k.value / 10:.3f}"),
-    }  # fmt: skip
-    f, slope, equation, code = functions[kind]
-    low, high = 1e-9, 12.0
-    for _ in range(100):
-        x = (low + high) / 2
-        low, high = (low, x) if f(x) > 0 else (x, high)
-    root = given(f"{low:.4f}")
-    newton = 1.0
-    for _ in range(100):
-        newton = max(newton - f(newton) / slope(newton), 1e-6)
-    program = f"""
-import math
-
-
-def f(x):
-    return {code}
-
-
-low, high = 1e-9, 12.0
-while high - low > 1e-10:
-    x = (low + high) / 2
-    if f(x) > 0:
-        high = x
-    else:
-        low = x
-print(f"x = {{x:.4f}}")
-"""
-    return Problem(
-        draw.phrase(
-            f"Solve ${equation}$ for positive $x$, to four decimal places.",
-            f"Find the positive solution of ${equation}$ to four decimal places.",
-        ),
-        [
-            "There is no solution in closed form. The difference of the two sides grows with $x$ "
-            "where $x$ is positive, so that it is zero only once, which bisection finds:",
-        ],
-        "$x = <root>$",
-        {"k": k, "n": n, "root": root, "m": given(f"{n.value + 1:.1f}"),
-         "tenth": given(f"{n.value / 10:.2f}"), "small": given(f"{k.value / 10:.3f}")},
-        [(root, quantity(newton))],
-        program,
-    )  # fmt: skip
-
-
 def linear_recurrence(draw: Draw) -> Problem:
     """Term by term in a program, checked by powers of the matrix."""
     p, q = draw.whole(1, 4), draw.choice((-3, -2, -1, 1, 2, 3))
@@ -461,7 +273,7 @@ def linear_recurrence(draw: Draw) -> Problem:
         if exponent & 1:
             power = _product(power, square)
         square, exponent = _product(square, square), exponent >> 1
-    after = _signed(p, "current", first=True) + _signed(q, "previous")
+    after = signed_tex(p, "current", first=True) + signed_tex(q, "previous")
     after = re.sub(r"(\d)(?=[a-z])", r"\1 * ", after)
     program = f"""
 previous, current = {a0}, {a1}
@@ -469,7 +281,7 @@ for _ in range({n} - 1):
     previous, current = current, {after}
 print(current)
 """
-    rule = f"{_signed(p, 'a_{n-1}', first=True)}{_signed(q, 'a_{n-2}')}"
+    rule = f"{signed_tex(p, 'a_{n-1}', first=True)}{signed_tex(q, 'a_{n-2}')}"
     return Problem(
         draw.phrase(
             f"A sequence is defined by $a_0 = {a0}$, $a_1 = {a1}$ and $a_n = {rule}$ for $n \\ge "
@@ -488,9 +300,6 @@ print(current)
     )
 
 
-_Matrix = tuple[tuple[int, int], tuple[int, int]]
-
-
 def _product(a: _Matrix, b: _Matrix) -> _Matrix:
     return (
         (a[0][0] * b[0][0] + a[0][1] * b[1][0], a[0][0] * b[0][1] + a[0][1] * b[1][1]),
@@ -501,8 +310,13 @@ def _product(a: _Matrix, b: _Matrix) -> _Matrix:
 TEMPLATES: Final[dict[str, Template]] = {
     template.__name__: template
     for template in (
-        quadratic_roots, arithmetic_series, euclidean_algorithm, modular_power, determinant,
-        definite_integral, tangent_line, compound_interest, committee_choices, law_of_cosines,
-        root_of_an_equation, linear_recurrence,
+        quadratic_roots,
+        arithmetic_series,
+        euclidean_algorithm,
+        modular_power,
+        determinant,
+        compound_interest,
+        committee_choices,
+        linear_recurrence,
     )
-}  # fmt: skip
+}
