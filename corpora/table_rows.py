@@ -21,8 +21,8 @@ DELIMITED_SUFFIXES: Final = (".csv", ".tsv")
 _DELIMITED: Final = re.compile(r"\.(?:csv|tsv)(?:\.\w+)?$", re.IGNORECASE)
 SUFFIXES: Final = (*json_records.SUFFIXES, *DELIMITED_SUFFIXES)
 
-_PARQUET: Final = (".parquet", ".parq")
-find: Final = find_streamed(*SUFFIXES, *_PARQUET)
+PARQUET_SUFFIXES: Final = (".parquet", ".parq")
+find: Final = find_streamed(*SUFFIXES, *PARQUET_SUFFIXES)
 
 
 def row_records(path: Path) -> Iterator[Record]:
@@ -30,7 +30,7 @@ def row_records(path: Path) -> Iterator[Record]:
 
     The payload is for `row_of`.
     """
-    if path.name.lower().endswith(_PARQUET):
+    if path.name.lower().endswith(PARQUET_SUFFIXES):
         yield from parquet.rows(path, None)
         return
     key = file_key(path)
@@ -43,10 +43,11 @@ def row_records(path: Path) -> Iterator[Record]:
             return
         if stream is None:
             return
-        yield from _rows_of(stream, f"{stem_of(stream.name)}-{key}")
+        yield from rows_of_stream(stream, f"{stem_of(stream.name)}-{key}")
 
 
-def _rows_of(stream: Stream, prefix: str) -> Iterator[Record]:
+def rows_of_stream(stream: Stream, prefix: str) -> Iterator[Record]:
+    """The rows of one stream, as `row_records` gives them; `prefix` begins their ids."""
     if _DELIMITED.search(stream.name):
         for row in rows_of(stream):
             position = f"{stream.name}: line {row.line}"

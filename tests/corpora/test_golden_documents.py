@@ -37,6 +37,7 @@ SOURCES = {
     "openstax": "openstax.cnxml",
     "math": "math.jsonl",
     "onesmallstep": "onesmallstep.yaml",
+    "prompts": "prompts",
     "moleculenet": "moleculenet",
     "preferences": "preferences.jsonl",
     "dialogue": "dialogue.jsonl",

@@ -1,0 +1,210 @@
+"""Choices of a question and the right one of them, by its text, its label or its position."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from corpora.documents import RecordDropped, RecordUnreadable
+from corpora.prompts.fields import Paths, as_text, as_texts, found, is_missing
+from corpora.seeded_choices import shuffled
+
+#: Choices that speak of other choices by their place: shuffled they would be wrong.
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:all|none|both|neither|any|either|two|some) of (?:the|these|them|above)\b|\babove\b|"
+    r"^\W*[1-5](?:\W*(?:,|&|and|or)\W*[1-5])+\W*$",
+    re.IGNORECASE,
+)
+#: Those that name the letters of others.
+_OF_LETTERS: Final = re.compile(
+    r"\b(?:[Bb]oth|[Oo]nly|[Nn]either) \(?[A-Ea-e]\)?(?=\W|$)|"
+    r"^\W*[A-Ea-e](?:\W*(?:,|&|and|or|nor)\W*[A-Ea-e])+\W*$"
+)
+
+
+class Choices(BaseModel):
+    """Where the choices stand: `each_of`, a path for each; `list`, a path to a list of texts or to
+    an object of labels and texts; or `fixed`, the same for every record.
+
+    `part` is the path of the text inside of each. `labels` is the path to the list of their labels.
+    They are put in a random order unless `shuffle` is off, or one of them speaks of the others
+    ("all of the above").
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    each_of: tuple[str, ...] = ()
+    list: Paths = ()
+    fixed: tuple[str, ...] = ()
+    labels: Paths = ()
+    part: str = ""
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(map(bool, (self.each_of, self.list, self.fixed))) != 1:
+            raise ValueError("choices: give one of each_of, list and fixed")
+        return self
+
+
+class Answer(BaseModel):
+    """Which choice is right: its `text`, its `label` (or letter), its `index`, counted from
+    `first`, or `marks`, a list with 1 or true for it.
+
+    `first: unknown` is for a set that is released both ways: the file tells, by a 0 or by the
+    number of its choices. `values` gives words for the value of `text`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Paths = ()
+    label: Paths = ()
+    index: Paths = ()
+    marks: Paths = ()
+    first: Literal[0, 1, "unknown"] = 0
+    values: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(map(bool, (self.text, self.label, self.index, self.marks))) != 1:
+            raise ValueError("answer: give one of text, label, index and marks")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Choices in the order in which they are shown, and the position of the right one."""
+
+    texts: tuple[str, ...]
+    right: int
+
+    def values(self) -> dict[str, str]:
+        """The fields that a phrasing may take."""
+        letters = ascii_uppercase
+        lettered = any(_OF_LETTERS.search(text) for text in self.texts)
+        shown = list(enumerate(self.texts))
+        return {
+            "choices": "\n".join(f"{letters[i]}. {text}" for i, text in shown),
+            "choices_in_parentheses": "\n".join(f"({letters[i]}) {text}" for i, text in shown),
+            # "Both A and B" needs the letters.
+            "numbered_choices": ""
+            if lettered
+            else "\n".join(f"{i + 1}. {text}" for i, text in shown),
+            "listed_choices": "" if lettered else "\n".join(f"- {text}" for text in self.texts),
+            "answer": self.texts[self.right],
+            "answer_letter": letters[self.right],
+            "answer_number": str(self.right + 1),
+        }
+
+
+#: The fields that choices give to a phrasing.
+CHOICE_FIELDS: Final = tuple(Chosen(("",), 0).values())
+
+
+def chosen(
+    row: Mapping[str, object],
+    choices: Choices,
+    answer: Answer,
+    first: int | None,
+    seed: int,
+    record_id: str,
+    cleaned: Counter[str],
+) -> Chosen:
+    """The choices of a record and the right one; `first` is what positions are counted from.
+
+    Raises RecordDropped for a record without choices or answer, RecordUnreadable for one whose
+    answer is no choice or that has a single one.
+    """
+    texts, labels = _listed(row, choices, cleaned)
+    if not texts:
+        raise RecordDropped("no choices")
+    if len(texts) < 2:
+        raise RecordUnreadable("fewer than two choices", f"{len(texts)} of them")
+    if len(texts) > len(ascii_uppercase):
+        raise RecordUnreadable("too many choices", f"{len(texts)}; a letter is given to 26")
+    right = _right(row, answer, texts, labels, first, cleaned)
+    order = list(range(len(texts)))
+    speaks = any(_OF_OTHERS.search(text) or _OF_LETTERS.search(text) for text in texts)
+    if choices.shuffle and not speaks:
+        order = shuffled(order, seed, record_id, "prompts: choices")
+    # The same text twice would make two letters right.
+    kept = [i for i in order if i == right or texts[i].lower() != texts[right].lower()]
+    return Chosen(tuple(texts[i] for i in kept), kept.index(right))
+
+
+def _listed(
+    row: Mapping[str, object], choices: Choices, cleaned: Counter[str]
+) -> tuple[list[str], list[str]]:
+    if choices.fixed:
+        return list(choices.fixed), []
+    if choices.each_of:
+        there = [(as_text(found(row, (path,)), cleaned), path) for path in choices.each_of]
+        kept = [(text, path) for text, path in there if text]
+        return [text for text, _ in kept], []
+    value = found(row, choices.list)
+    if isinstance(value, Mapping):  # {"A": "...", "B": "..."}
+        inner = {
+            label: found(text, (choices.part,)) if isinstance(text, Mapping) else text
+            for label, text in value.items()
+        }
+        pairs = [(as_text(text, cleaned), str(label)) for label, text in inner.items()]
+        return [t for t, _ in pairs if t], [label for text, label in pairs if text]
+    texts = as_texts(value, cleaned)
+    labels = as_texts(found(row, choices.labels), cleaned) if choices.labels else []
+    if labels and len(labels) != len(texts):
+        raise RecordUnreadable("choices without labels", f"{len(texts)} and {len(labels)}")
+    return texts, labels
+
+
+def _right(
+    row: Mapping[str, object],
+    answer: Answer,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    first: int | None,
+    cleaned: Counter[str],
+) -> int:
+    value = found(row, answer.text or answer.label or answer.index or answer.marks)
+    if answer.marks:
+        marks = as_texts(value, cleaned)
+        right = [i for i, mark in enumerate(marks) if mark in ("1", "true", "1.0")]
+        if len(right) != 1 or len(marks) != len(texts):
+            raise RecordUnreadable("answer is no choice", f"{len(right)} of {len(marks)} marked")
+        return right[0]
+    written = as_text(value, cleaned)
+    if written is None or is_missing(written):
+        raise RecordDropped("no answer")
+    if answer.text:
+        words = {key.lower(): word for key, word in answer.values.items()}
+        wanted = words.get(written.lower(), written)
+        matching = [i for i, text in enumerate(texts) if _same(text, wanted)]
+        if matching:
+            return matching[0]
+    elif answer.label:
+        known = [label.upper() for label in labels] or list(ascii_uppercase[: len(texts)])
+        if written.upper() in known:
+            return known.index(written.upper())
+        # Some tests number their choices and letter their answers, or the other way round.
+        other = [str(i + 1) for i in range(len(texts))]
+        if written in other:
+            return other.index(written)
+        if len(written) == 1 and written.upper() in ascii_uppercase[: len(texts)]:
+            return ascii_uppercase.index(written.upper())
+    else:
+        if first is None:
+            raise RecordUnreadable(
+                "answers are counted from nobody knows where",
+                "no 0 and no last position in the file; say answer.first in a template of your own",
+            )
+        digits = written.removesuffix(".0")
+        if digits.isdecimal() and 0 <= int(digits[:6]) - first < len(texts):
+            return int(digits[:6]) - first
+    raise RecordUnreadable("answer is no choice", f"{written[:100]!r} of {len(texts)} choices")
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).rstrip(".").lower() == " ".join(other.split()).rstrip(".").lower()

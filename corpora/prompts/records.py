@@ -1,0 +1,238 @@
+"""Cutting files into the records of a template: rows, items of their lists, tagged sentences."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, Self, cast
+
+from pydantic import model_validator
+
+from corpora.compressed_streams import Stream, find_streamed, open_streams, stem_of
+from corpora.documents import ReadOptions, Record, RecordUnreadable
+from corpora.json_records import file_key
+from corpora.prompts.fields import as_text, found
+from corpora.prompts.tagged_tokens import abstract_of, blocks_of, layout_of, sentence_of
+from corpora.prompts.templates import Template, read_template, recognized, shipped_template
+from corpora.splits import Splits
+from corpora.table_rows import PARQUET_SUFFIXES, SUFFIXES, row_of, row_records, rows_of_stream
+
+_TEXT_SUFFIXES: Final = (".txt", ".conll", ".iob", ".iob2", ".bio", ".pubtator")
+find: Final = find_streamed(*SUFFIXES, *PARQUET_SUFFIXES, *_TEXT_SUFFIXES)
+#: Records that one row may hold: the largest files of questions are lists of a million.
+MAX_ITEMS: Final = 2_000_000
+_HEAD_BYTES: Final = 1 << 14
+_MAX_ID_FILE_BYTES: Final = 1 << 26
+
+
+class PromptOptions(Splits):
+    """What a source of prompts may set: the name of a shipped `template`, or a `template_file`;
+    without either, records are recognized by their fields. `every_split` takes test splits too."""
+
+    template: str | None = None
+    template_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _is_one_template(self) -> Self:
+        if self.template is not None:
+            if self.template_file is not None:
+                raise ValueError("give template or template_file, not both")
+            shipped_template(self.template)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRecord:
+    """The payload of a record: its fields, and the template that reads them.
+
+    `row_id` is the record's place in its file; `first` is what positions of answers are counted
+    from, None where that is not known.
+    """
+
+    row_id: str
+    row: Mapping[str, object]
+    name: str
+    template: Template
+    first: int | None
+    held_out: bool
+
+
+@dataclass(slots=True)
+class _File:
+    """What is known of the file being read, found out when it is first needed."""
+
+    path: Path
+    options: PromptOptions
+    named: tuple[str, Template] | None
+    firsts: dict[str, int | None] = field(default_factory=dict)
+    held_out: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def template_of(self, row: Mapping[str, object]) -> tuple[str, Template]:
+        return self.named or recognized(row)
+
+    def first_of(self, name: str, template: Template) -> int | None:
+        """What this file counts the answers of a template from."""
+        answer, choices = template.answer, template.choices
+        if answer is None or choices is None or answer.first != "unknown":
+            return cast(int | None, answer.first) if answer else 0
+        if name not in self.firsts:
+            self.firsts[name] = _first_in(self.path, template)
+        return self.firsts[name]
+
+    def is_held_out(self, name: str, template: Template, row: Mapping[str, object]) -> bool:
+        """Whether a file beside this one says that a record is of the test split."""
+        held_out = template.held_out
+        if held_out is None or self.options.every_split:
+            return False
+        if name not in self.held_out:
+            files = (self.path.parent / file for file in held_out.files)
+            self.held_out[name] = frozenset().union(*map(_ids_in, files))
+        return str(found(row, held_out.id)) in self.held_out[name]
+
+
+def records(path: Path, options: ReadOptions) -> Iterator[Record]:
+    """One record a prompt.
+
+    Raises ValueError for a template that is none, as the options' check does before.
+    """
+    own = options.own(PromptOptions)
+    named = None
+    if own.template_file is not None:
+        named = (own.template_file.stem, read_template(own.template_file))
+    elif own.template is not None:
+        named = (own.template, shipped_template(own.template))
+    file = _File(path, own, named)
+    for record in _rows(path):
+        try:
+            row = row_of(record)
+            name, template = file.template_of(row)
+            items = items_of(row, template)
+            first = file.first_of(name, template)
+            held_out = file.is_held_out(name, template, row)
+        except RecordUnreadable as fault:
+            yield Record(record.record_id, record.position, fault, record.num_bytes)
+            continue
+        for number, item in items:
+            record_id = f"{record.record_id}{number}"
+            payload = PromptRecord(record.record_id + number, item, name, template, first, held_out)
+            position = f"{record.position}{number}"
+            yield Record(record_id, position, payload, record.num_bytes // len(items))
+
+
+def items_of(
+    row: Mapping[str, object], template: Template
+) -> list[tuple[str, Mapping[str, object]]]:
+    """The records in a row, each with its place in it (empty where the row is the record).
+
+    Raises RecordUnreadable where the lists of a template are none, or of several lengths.
+    """
+    items: list[tuple[str, dict[str, object]]] = [("", dict(row))]
+    # A release that is a row a question already has no such lists.
+    keys = template.each.split(".") if template.each.partition(".")[0] in row else []
+    for key in keys:
+        opened = []
+        for place, item in items:
+            listed = item.get(key)
+            if isinstance(listed, dict) and not template.each.endswith(key):
+                opened.append((place, item | listed))
+                continue
+            if isinstance(listed, dict):
+                listed = list(listed.values())
+            if not isinstance(listed, list):
+                if place:
+                    continue  # a paragraph without questions
+                raise RecordUnreadable("not a list", f"{key} of {template.each}")
+            outer = {name: value for name, value in item.items() if name != key}
+            for number, inner in enumerate(listed, start=1):
+                if isinstance(inner, dict):
+                    opened.append((f"{place or '/'}{'.' if place else ''}{number}", outer | inner))
+            if len(opened) > MAX_ITEMS:
+                raise RecordUnreadable("too many records", f"more than {MAX_ITEMS} in one row")
+        items = opened
+    if template.together and template.together[0] in row:
+        items = [pair for place, item in items for pair in _together(place, item, template)]
+    return cast(list[tuple[str, Mapping[str, object]]], items)
+
+
+def _together(
+    place: str, item: dict[str, object], template: Template
+) -> Iterator[tuple[str, dict[str, object]]]:
+    lists = [item.get(name) for name in template.together]
+    if not all(isinstance(listed, list) for listed in lists):
+        raise RecordUnreadable("not a list", ", ".join(template.together))
+    columns = cast(list[list[object]], lists)
+    if len({len(column) for column in columns}) != 1:
+        raise RecordUnreadable("lists of several lengths", ", ".join(template.together))
+    for number, values in enumerate(zip(*columns, strict=True), start=1):
+        inner = dict(zip(template.together, values, strict=True))
+        yield f"{place or '/'}{'.' if place else ''}{number}", item | inner
+
+
+def _rows(path: Path) -> Iterator[Record]:
+    if path.name.lower().endswith(PARQUET_SUFFIXES):
+        yield from row_records(path)
+        return
+    key = file_key(path)
+    streams = open_streams(path, *SUFFIXES, *_TEXT_SUFFIXES)
+    while True:
+        try:
+            stream = next(streams, None)
+            layout = layout_of(_head(stream.file)) if stream else None
+        except RecordUnreadable as fault:
+            yield Record(f"{path.name}-{key}:end", path.name, fault, 0)
+            return
+        if stream is None:
+            return
+        prefix = f"{stem_of(stream.name)}-{key}"
+        if layout is None:
+            yield from rows_of_stream(stream, prefix)
+            continue
+        yield from _blocks(stream, layout, prefix)
+
+
+def _blocks(stream: Stream, layout: str, prefix: str) -> Iterator[Record]:
+    line = 0
+    try:
+        for line, block, oversize in blocks_of(stream.file):
+            payload: RecordUnreadable | dict[str, object] | None
+            try:
+                payload = oversize or (sentence_of if layout == "conll" else abstract_of)(block)
+            except RecordUnreadable as fault:
+                payload = fault
+            if payload is not None:
+                yield Record(f"{prefix}:{line}", f"{stream.name}: line {line}", payload, len(block))
+    except RecordUnreadable as fault:
+        yield Record(f"{prefix}:{line}+", f"{stream.name}: after line {line}", fault, 0)
+
+
+def _head(file: BinaryIO) -> bytes:
+    peek = getattr(file, "peek", None)
+    head: bytes = peek(_HEAD_BYTES)[:_HEAD_BYTES] if peek else b""
+    return head if head.endswith(b"\n") or b"\n" not in head else head[: head.rindex(b"\n") + 1]
+
+
+def _first_in(path: Path, template: Template) -> int | None:
+    """0 where some answer of the file is 0, 1 where one is the number of its choices."""
+    assert template.answer is not None
+    assert template.choices is not None
+    count = len(template.choices.each_of)
+    for record in _rows(path):
+        try:
+            written = as_text(found(row_of(record), template.answer.index), Counter())
+        except RecordUnreadable:
+            continue
+        if written in ("0", str(count)):
+            return 0 if written == "0" else 1
+    return None
+
+
+def _ids_in(path: Path) -> frozenset[str]:
+    if not path.is_file() or path.stat().st_size > _MAX_ID_FILE_BYTES:
+        return frozenset()
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = text.split()
+    return frozenset(map(str, content if isinstance(content, dict | list) else ()))
