@@ -145,3 +145,26 @@ def test_braces_balance_whatever_the_tree(tree: tuple[str, object]) -> None:
 def test_space_at_the_end_never_escapes_the_closing_delimiter(blank: str) -> None:
     math = etree.fromstring(f"<math><mi>x</mi><mtext>{blank}</mtext></math>")
     assert mathml_to_latex(math) == "x"
+
+
+M = "http://www.w3.org/1998/Math/MathML"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("<math id='a'><mi>x</mi><mo>&lt;</mo><mi>y</mi></math>", "x < y"),
+        ("<math alttext='&lt;mi>z&lt;/mi>'><mi>x</mi></math>", "x"),
+        ("<math><!-- <mi>z</mi> --><?a </mi>?><mrow/><mi/><mi>x</mi></math>", "x"),
+        (f"<m:math xmlns:m='{M}'><m:mi>x</m:mi><mi xmlns='{M}'>y</mi></m:math>", "xy"),
+        ("<math><mtext>a &amp; b</mtext></math>", r"\text{a \& b}"),
+        ("<math><mi>a<b>b</b>c</mi></math>", r"\mathrm{abc}"),
+        ("<math mathvariant='bold'><mi>x</mi></math>", r"\mathbf{x}"),
+        ("<math><mi>x</mi></math>", "x"),
+    ],
+)
+def test_what_xml_writes_in_other_ways_is_the_same_formula(written: str, expected: str) -> None:
+    """Escapes, comments, prefixes, mixed content; a style of one formula is none of the next."""
+    element = etree.fromstring(written)
+    assert mathml_to_latex(element) == expected
+    assert mathml_to_latex(element) == expected
