@@ -9,7 +9,7 @@ from typing import Final
 from lxml import etree
 
 from corpora.fences import fenced
-from corpora.jats.boilerplate import ends_the_body, is_boilerplate, repeats_the_body
+from corpora.jats.boilerplate import ends_the_body, is_boilerplate, unsaid
 from corpora.jats.floats import (
     bare_table,
     boxed,
@@ -141,9 +141,8 @@ def _notes(element: etree._Element, state: ArticleState, level: int) -> list[str
     blocks: list[str] = []
     for note in element.iter("fn"):
         inside = next(note.iterancestors("fn"), None)
-        left_out = inside is not None or is_boilerplate(note) or repeats_the_body(note)
-        if not left_out and note.get("id") not in state.placed:
-            blocks.extend(labelled_note(note, state, level))
+        if inside is None and note.get("id") not in state.placed and not is_boilerplate(note):
+            blocks.extend(unsaid(labelled_note(note, state, level), note))
     title = first_child(element, "title")
     return [heading(line(title, state), level), *blocks] if title is not None and blocks else blocks
 

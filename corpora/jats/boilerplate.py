@@ -37,6 +37,7 @@ _BOILERPLATE_TITLES: Final = re.compile(
 )
 #: The title of eLife for all statements, ethics among them; Springer's for its own notice.
 _OF_ALL_KINDS: Final = "additional information"
+_SENTENCES: Final = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 #: Footnotes that are the publisher's: "The online version contains supplementary material".
 _NOTICES: Final = re.compile(
     r"electronic supplementary material|(?:how to )?cit(?:e|ation)|orcid i[dD]s?", re.IGNORECASE
@@ -67,15 +68,20 @@ def is_boilerplate(element: etree._Element) -> bool:
     return any(kind in _BOILERPLATE_KINDS for kind in kinds.replace("|", " ").split())
 
 
-def repeats_the_body(note: etree._Element) -> bool:
-    """Whether a note about ethics says what the article says already, but for its `Subjects:`."""
+def unsaid(blocks: list[str], note: etree._Element) -> list[str]:
+    """The blocks of a note, of one about ethics without the sentences that the body says too."""
     group = note.getparent()
     if group is None or "ethics" not in (group.get("content-type") or ""):
-        return False
-    words = tidy(text_inside(note))
-    said = words.partition(": ")[2] or words
+        return blocks
     bodies = note.getroottree().getroot().iter("body")
-    return any(said in tidy(text_inside(body)) for body in bodies)
+    said = " ".join(tidy(text_inside(body)) for body in bodies)
+    left: list[str] = []
+    for block in blocks:
+        # `Human subjects: All work was approved.`
+        lead, colon, words = block.rpartition(": ") if block.count(": ") == 1 else ("", "", block)
+        kept = [sentence for sentence in _SENTENCES.split(words) if sentence not in said]
+        left += [lead + colon + " ".join(kept)] if kept else []
+    return left
 
 
 def ends_the_body(element: etree._Element) -> bool:

@@ -472,16 +472,19 @@ def test_ethics_among_additional_information_stay_unless_the_body_says_them() ->
             "<fn-group content-type='competing-interest'><title>Competing interests</title>"
             "<fn id='c'><p>None.</p></fn></fn-group>"
             "<fn-group content-type='ethics-information'><title>Ethics</title><fn fn-type='other'>"
-            "<p>Frogs: The pond board approved all work.</p></fn></fn-group></sec></back></article>"
+            "<p>Frogs: The pond board approved all work. None was harmed.</p></fn></fn-group></sec></back></article>"
         )
 
     assert read(article("We counted frogs.")).text == (
         "# Methods\n\nWe counted frogs.\n\n# Additional information\n\n## Ethics\n\n"
-        "Frogs: The pond board approved all work."
+        "Frogs: The pond board approved all work. None was harmed."
     )
     assert read(article("We counted. The pond board approved all work.")).text == (
-        "# Methods\n\nWe counted. The pond board approved all work."
+        "# Methods\n\nWe counted. The pond board approved all work.\n\n"
+        "# Additional information\n\n## Ethics\n\nFrogs: None was harmed."
     )
+    said = "The pond board approved all work. None was harmed."
+    assert read(article(said)).text == f"# Methods\n\n{said}"
 
 
 def test_a_table_without_a_marked_head_has_the_rows_of_its_first_groups_as_head() -> None:
