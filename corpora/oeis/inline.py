@@ -10,7 +10,11 @@ from tokenization.marked_text import clean
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 #: `_Ada Byron_`, how contributors are signed; `F_{n}` and `a_1(n)` are formulas.
 _SIGNED: Final = re.compile(r"(?<![\w})\]])_([^\W\d_][^_=(){}\[\]\n]{1,60}[\w.])_(?!\w)")
-_SIGNED_WITH_DATE: Final = re.compile(rf"(?<!\w)_([^\W\d_][^_\n]{{1,60}})_(?=, {_MONTH} \d\d)")
+#: In programs, a name of several words, or one that a date follows.
+_SIGNED_IN_PROGRAM: Final = re.compile(
+    r"(?<!\w)_([A-Z][^\W\d_]*\.?(?: [^\W\d_][\w.'-]{0,30}){1,5})_(?!\w)"
+    rf"|(?<!\w)_([^\W\d_][^_\n]{{1,60}})_(?=, {_MONTH} \d\d)"
+)
 #: `(ada(AT)example.org)`, how old contributions are signed.
 _ADDRESS: Final = re.compile(
     r" ?\([\w.+-]{1,60}\(AT\)[\w.-]{1,60}\)|[\w.+-]{1,60}\(AT\)[\w.-]{1,60}\w"
@@ -34,8 +38,14 @@ def plain(line: str) -> str:
 
 
 def program_line(line: str) -> str:
-    """A line of a program: only dated signatures are plain names there."""
-    return _SIGNED_WITH_DATE.sub(r"\1", line.rstrip()) if "_" in line else line.rstrip()
+    """A line of a program: only what must be a signature is a plain name there.
+
+    >>> program_line("x = a_b_ c # after _Ada Byron_")
+    'x = a_b_ c # after Ada Byron'
+    """
+    if "_" not in line:
+        return line.rstrip()
+    return _SIGNED_IN_PROGRAM.sub(lambda match: match[1] or match[2], line.rstrip())
 
 
 def paragraphs(lines: Sequence[str]) -> list[str]:

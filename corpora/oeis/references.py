@@ -27,6 +27,9 @@ _OWN_PAGE: Final = re.compile(
     r"|.*(?:\bn, a\(n\)|\bprograms? (?:for|to)\b|larger image)",
     re.IGNORECASE,
 )
+_STATE_OF_LINK: Final = re.compile(
+    r" ?\[(?:archived page|broken link|dead links?|cached copy[^\]]{0,60})\]", re.IGNORECASE
+)
 _ARXIV: Final = re.compile(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5}|[a-z.-]{2,20}/\d{7})", re.I)
 _DOI: Final = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s\"'<>]{1,200})", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?<![\d.:/])(?:1[6-9]|20)\d\d(?!\d|\.\d)")
@@ -54,7 +57,9 @@ def reference_lines(
         title = " ".join(clean(html.unescape(match["title"])).split()).removesuffix(".")
         if _OWN_PAGE.match(title) or not authors:
             continue
-        rest = plain(match["rest"])
+        if title.startswith('"') and title.endswith('"') and title.count('"') == 2:
+            title = title.strip('"')
+        rest = _STATE_OF_LINK.sub("", plain(match["rest"]))
         surname = first_surname(authors)
         if surname is None:
             lines.append(f"{authors} {title}{rest}".strip())

@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from corpora.citations import resolve
@@ -161,6 +163,19 @@ def test_tex_of_abstracts() -> None:
 )
 def test_what_is_no_page(tmp_path: Path, dump: Any, reason: str) -> None:
     assert texts(tmp_path, dump) == [reason]
+
+
+@pytest.mark.parametrize("name", ["papers-with-abstracts", "methods", "datasets",
+                                  "links-between-papers-and-code"])  # fmt: skip
+def test_the_archive_in_parquet_is_the_same(tmp_path: Path, name: str) -> None:
+    dump = Path(__file__).parent / "golden" / "paperswithcode" / f"{name}.json"
+    pq.write_table(pa.Table.from_pylist(json.loads(dump.read_text())), tmp_path / f"{name}.parquet")
+    plain = outcomes(dump)
+    packed = outcomes(tmp_path)
+    assert [d.text for d in packed if isinstance(d, Document)] == [
+        d.text for d in plain if isinstance(d, Document)
+    ]
+    assert len(packed) == len(plain)
 
 
 def test_damaged_dumps(tmp_path: Path) -> None:
