@@ -24,6 +24,7 @@ READERS: Final[dict[str, str]] = {
     "fasta": "corpora.fasta",
     "genbank": "corpora.genbank",
     "ribosome": "corpora.ribosome",
+    "pdb": "corpora.pdb",
     "pubchem": "corpora.pubchem",
     "chemicals": "corpora.chemicals_tables",
     "gsm8k": "corpora.worked_problems.gsm8k",

@@ -588,6 +588,41 @@ def ribosome_files(written: str) -> Files:
     return {"coding.fna": entries.encode("utf-8", "surrogatepass")}
 
 
+def pdb_files(written: str) -> Files:
+    wrapped = textwrap.wrap(written, 60)
+    title = "".join(f"TITLE   {n:>2} {line}\n" for n, line in enumerate(wrapped, 1))
+    names = "".join(
+        f"COMPND  {n:>2} {line}\n"
+        for n, line in enumerate(textwrap.wrap(written.replace(";", ","), 60), 4)
+    )
+    return {
+        "a.pdb": (
+            f"HEADER    PROTEIN                                 27-MAR-98   1XYZ\n{title}"
+            f"COMPND    MOL_ID: 1;\nCOMPND   2 CHAIN: A;\nCOMPND   3 MOLECULE:\n{names}"
+            "SEQRES   1 A    3  MET LYS VAL\n"
+        ).encode("utf-8", "surrogatepass")
+    }
+
+
+def mmcif_files(written: str) -> Files:
+    lines = written.replace("\n;", "\n ")
+    text = f"""data_1XYZ
+_entry.id 1XYZ
+_struct.title
+;{lines}
+;
+_entity.id 1
+_entity.pdbx_description
+;{lines}
+;
+_entity_poly.entity_id 1
+_entity_poly.type 'polypeptide(L)'
+_entity_poly.pdbx_seq_one_letter_code_can MKV
+_entity_poly.pdbx_strand_id A
+"""
+    return {"a.cif": text.encode("utf-8", "surrogatepass")}
+
+
 def synonyms(written: str) -> list[str]:
     """A text in several lines, as a list of names: long ones are left out."""
     return [f"{n} {part}" for n, part in enumerate(textwrap.wrap(written, 200))]
@@ -885,6 +920,7 @@ CASES: dict[str, Forms] = {
     "fasta": {"as it is": fasta_files},
     "genbank": {"as it is": genbank_files},
     "ribosome": {"as it is": genbank_files, "FASTA": ribosome_files},
+    "pdb": {"as it is": pdb_files, "mmCIF": mmcif_files},
     "pubchem": {"as it is": pubchem_files},
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
