@@ -207,7 +207,7 @@ def _blackbody_power(radius: Quantity, kelvin: float) -> Quantity:
 
 def wien_temperature(draw: Draw) -> Problem:
     """Wien's law, checked by the maximum of Planck's law."""
-    peak, b = draw.amount(250, 1200, "nm"), WIEN.printed
+    peak, b = draw.amount(250, 1200, "nm", 1), WIEN.printed
     t = shown(b.q / peak.q, "K")
     # The maximum of Planck's law in x = hc/(lambda k T): x = 5(1 - e^-x).
     x = 5.0
@@ -226,7 +226,7 @@ def wien_temperature(draw: Draw) -> Problem:
             r"$$T = \frac{b}{\lambda_{\max}} = \frac{<b>}{<metres>} = <t>$$",
         ],
         "<t>",
-        {"peak": peak, "b": b, "t": t, "metres": given(f"{peak.value / 100:.2f}e-7", "m")},
+        {"peak": peak, "b": b, "t": t, "metres": given(f"{peak.value / 100:.3f}e-7", "m")},
         [(t, hc_over_k / (x * peak.q))],
     )
 

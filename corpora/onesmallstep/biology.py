@@ -24,7 +24,7 @@ def carrier_frequency(draw: Draw) -> Problem:
     q = shown(quantity(math.sqrt(1 / n)), "", 5)
     p = given(f"{1 - q.value:.5f}")
     carriers = shown(quantity(2 * p.value * q.value), "")
-    one_in = round(1 / carriers.value)
+    one_in = round(1 / (2 * p.value * q.value))
     affected, normal = math.sqrt(1 / n), 1 - math.sqrt(1 / n)
     return Problem(
         draw.phrase(
@@ -53,7 +53,7 @@ def dihybrid_cross(draw: Draw) -> Problem:
     """A product of probabilities, checked by all pairs of gametes."""
     shape, colour = draw.choice(("round", "smooth")), draw.choice(("yellow", "purple"))
     first, second = draw.choice(("Aa", "aa")), draw.choice(("Bb", "bb"))
-    total = draw.whole(160, 1600, 160)
+    total = draw.whole(160, 1600, 16)
     # One parent is AaBb, the other as drawn.
     dominant_a = Fraction(3, 4) if first == "Aa" else Fraction(1, 2)
     dominant_b = Fraction(3, 4) if second == "Bb" else Fraction(1, 2)
@@ -187,6 +187,7 @@ def capture_recapture(draw: Draw) -> Problem:
     animals = draw.choice(_ANIMALS)
     estimate = (2 * marked * caught + found) // (2 * found)
     exact = Fraction(marked) / Fraction(found, caught)
+    relation = "=" if exact == estimate else r"\approx"
     nearest = math.floor(exact + Fraction(1, 2))
     return Problem(
         draw.phrase(
@@ -196,10 +197,11 @@ def capture_recapture(draw: Draw) -> Problem:
             "carry a mark. How large is the population by the Lincoln–Petersen method?",
         ),
         [
-            "If the marked animals mix with the others, their fraction in the second sample is "
-            "that in the population, $R/C = M/N$:",
+            f"The marked animals ($M = {marked}$) mix with the others. Of the $C = {caught}$ in "
+            f"the second sample, $R = {found}$ are marked; this is the fraction in the whole "
+            f"population, $R/C = M/N$:",
             rf"$$N = \frac{{MC}}{{R}} = \frac{{{marked} \times {caught}}}{{{found}}} "
-            rf"\approx {estimate}$$",
+            rf"{relation} {estimate}$$",
         ],
         f"About {estimate} {animals}",
         {},

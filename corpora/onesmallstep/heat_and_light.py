@@ -96,7 +96,7 @@ def doppler_siren(draw: Draw) -> Problem:
 def refraction(draw: Draw) -> Problem:
     """Snell's law, checked by the time of travel being least (Fermat)."""
     name = draw.choice(sorted(_REFRACTIVE_INDICES))
-    n, angle = given(_REFRACTIVE_INDICES[name]), draw.amount(15, 75, "degree")
+    n, angle = given(_REFRACTIVE_INDICES[name]), draw.amount(15, 75, "degree", 1)
     sine = math.sin(math.radians(angle.value)) / n.value
     inside = shown(quantity(math.degrees(math.asin(sine)), "degree"), "degree")
     return Problem(

@@ -20,7 +20,7 @@ _LIQUID_DENSITIES: Final = {
 
 def free_fall(draw: Draw) -> Problem:
     """Energy, checked by the time of the fall."""
-    h, g = draw.amount(2.0, 60.0, "m", 1), GRAVITY.printed
+    h, g = draw.amount(2.00, 60.0, "m", 2), GRAVITY.printed
     v = shown((2 * g.q * h.q) ** 0.5, "m/s")
     time = (2 * h.q / g.q) ** 0.5
     thing = draw.phrase("stone", "steel ball", "coconut")

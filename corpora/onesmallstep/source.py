@@ -71,9 +71,15 @@ def problem_records(path: Path, options: ReadOptions) -> Iterator[Record]:
     seed = next((s for s in (own.seed, specified.seed) if s is not None), options.seed)
     count = own.problems or specified.problems or DEFAULT_PROBLEMS
     given: set[bytes] = set()
+    exhausted: set[str] = set()
     for index in range(count):
         name, number = names[index % len(names)], index // len(names) + 1
-        payload = _numbered(name, number, seed, given)
+        payload = Numbered(name, number, seed, None)
+        if name not in exhausted:
+            payload = _numbered(name, number, seed, given)
+        if payload.draw is None:
+            # Looking for each of its further problems would take as long again.
+            exhausted.add(name)
         yield Record(f"{stem}:{name}:{number}", f"{path.name}: {name} {number}", payload, 0)
 
 
