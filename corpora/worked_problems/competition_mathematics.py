@@ -44,6 +44,11 @@ _SUBJECT: Final = ("type", "subject")
 _TEXT_NAME: Final = re.compile(r"\.txt(?:\.\w{2,4})?\Z", re.IGNORECASE)
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PART: Final = re.compile(r"^(Problem|Answer):[ \t]*$", re.MULTILINE)
+#: How Mathematica's solutions end: a box with a table in it, `Answer:` and below it the result.
+_MATHEMATICA_ANSWER: Final = re.compile(
+    r"\\text\{Answer:\s?\}\$?\}?\s*&\s*\\\\\s*(?:\\text\{\s?\})?\s*&\s*"
+    r"((?:(?!\\text\{Answer:)[^&])+?)\s*(?:\\\\)?\s*\\end\{array\}\s*\$?\s*\}"
+)
 _PARAGRAPH: Final = re.compile(r"\n[ \t]*\n\s*")
 _NUMBER: Final = re.compile(r"[-−]?[$€£]?[-−]?\d[\d,]*(?:\.\d+)?%?|[-−]?\.\d+")
 _NUMBER_SPACE: Final = re.compile(r"\\[!,]|\{,\}(?=\d)|(?<=\d)\\ (?=\d{3})")
@@ -183,7 +188,10 @@ def _of_text(data: bytes, position: str, cleaned: Counter[str]) -> _Worked:
     if "Problem" not in named or not named.get("Answer", "").strip():
         raise RecordUnreadable("no solution", f"{position}: no part 'Problem:' or 'Answer:'")
     # Of several answers, which are forms of one, the first; its last paragraph is the result.
-    *steps, answer = _PARAGRAPH.split(named["Answer"].strip())
+    solution = named["Answer"].strip()
+    *steps, answer = _PARAGRAPH.split(solution)
+    if (boxed := _MATHEMATICA_ANSWER.search(solution)) is not None:
+        steps, answer = [solution], f"${boxed[1]}$"
     return _Worked(named["Problem"].strip(), steps, answer, {})
 
 

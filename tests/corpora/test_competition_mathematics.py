@@ -112,6 +112,29 @@ def test_a_text_of_amps_has_parts_or_paragraphs(tmp_path: Path) -> None:
         FORMAT.read(records[2], OPTIONS)
 
 
+def test_a_solution_of_mathematica_ends_in_a_box(tmp_path: Path) -> None:
+    (tmp_path / "0.txt").write_text(
+        r"""Problem:
+Find the trace of $\left(\begin{array}{cc} 1 & 2 \\ 3 & 4 \\ \end{array}\right)$.
+Answer:
+$\begin{array}{l}
+ \text{Add up the diagonal}: \\
+ 1+4=5 \\
+ \fbox{$
+\begin{array}{ll}
+ \fbox{$\text{Answer:}$} & \\
+ \text{} & 5 \\
+\end{array}
+$} \\
+\end{array}$
+"""
+    )
+    (document,) = documents(tmp_path)
+    assert document.text.endswith("\n\nAnswer: 5")
+    assert r"\text{Add up the diagonal}" in document.text
+    assert reveal(document.text).count(r"\(") == 2
+
+
 def test_folders_and_archives_of_single_objects(tmp_path: Path) -> None:
     text = json.dumps({"problem": "Which?", "solution": "$\\boxed{1}$"}, indent=4)
     folder = tmp_path / "MATH" / "train" / "algebra"
