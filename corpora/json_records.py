@@ -27,7 +27,7 @@ _STRUCTURE: Final = re.compile(rb'["{}\[\]]')
 _STRING_END: Final = re.compile(rb'["\\]')
 _HEAD_BYTES: Final = 1 << 16
 #: A name of an object of objects, up to the brace of its value.
-_MEMBER: Final = re.compile(rb'\s*,?\s*"(?:[^"\\]|\\.){0,200}"\s*:\s*\{', re.DOTALL)
+_MEMBER: Final = re.compile(rb'\s*(?:,\s*)?"(?:[^"\\]|\\.){0,200}"\s*:\s*\{', re.DOTALL)
 _ENOUGH_MEMBERS: Final = 3
 _KEY: Final = re.compile(rb'[,\s]*"(?:[^"\\]|\\.){0,200}"\s*:', re.DOTALL)
 

@@ -15,15 +15,27 @@ from corpora.seeded_choices import shuffled
 
 #: Choices that speak of other choices by their place: shuffled they would be wrong.
 _OF_OTHERS: Final = re.compile(
-    r"\b(?:all|none|both|neither|any|either|two|some) of (?:the|these|them|above)\b|\babove\b|"
-    r"^\W*[1-5](?:\W*(?:,|&|and|or)\W*[1-5])+\W*$",
+    r"\b(?:all|none|both|neither|any|either|two|some) of (?:the|these|them|above)\b|\babove\b",
     re.IGNORECASE,
 )
-#: Those that name the letters of others.
-_OF_LETTERS: Final = re.compile(
-    r"\b(?:[Bb]oth|[Oo]nly|[Nn]either) \(?[A-Ea-e]\)?(?=\W|$)|"
-    r"^\W*[A-Ea-e](?:\W*(?:,|&|and|or|nor)\W*[A-Ea-e])+\W*$"
-)
+#: Those that name the letters of others, after such a word or alone: "Both A and B", "1, 3".
+_OF_LETTERS: Final = re.compile(r"\b(?:[Bb]oth|[Oo]nly|[Nn]either) \(?[A-Ea-e]\)?(?=\W|$)")
+_JOINING: Final = frozenset({"and", "or", "nor"})
+_LETTERS: Final = frozenset("abcde12345")
+_LONGEST_LIST: Final = 60
+
+
+def _names_others(text: str) -> bool:
+    """Whether a choice names others by letter or number.
+
+    >>> _names_others("Both A and B"), _names_others("a, c & d"), _names_others("vitamins A and D")
+    (True, True, False)
+    """
+    if _OF_LETTERS.search(text):
+        return True
+    words = re.findall(r"\w+", text.lower()) if len(text) <= _LONGEST_LIST else []
+    named = [word for word in words if word not in _JOINING]
+    return len(named) > 1 and _LETTERS.issuperset(named) and not re.search(r"\d\.\d", text)
 
 
 class Choices(BaseModel):
@@ -85,7 +97,7 @@ class Chosen:
     def values(self) -> dict[str, str]:
         """The fields that a phrasing may take."""
         letters = ascii_uppercase
-        lettered = any(_OF_LETTERS.search(text) for text in self.texts)
+        lettered = any(_names_others(text) for text in self.texts)
         shown = list(enumerate(self.texts))
         return {
             "choices": "\n".join(f"{letters[i]}. {text}" for i, text in shown),
@@ -128,7 +140,7 @@ def chosen(
         raise RecordUnreadable("too many choices", f"{len(texts)}; a letter is given to 26")
     right = _right(row, answer, texts, labels, first, cleaned)
     order = list(range(len(texts)))
-    speaks = any(_OF_OTHERS.search(text) or _OF_LETTERS.search(text) for text in texts)
+    speaks = any(_OF_OTHERS.search(text) or _names_others(text) for text in texts)
     if choices.shuffle and not speaks:
         order = shuffled(order, seed, record_id, "prompts: choices")
     # The same text twice would make two letters right.

@@ -26,13 +26,15 @@ _PREFIX: Final = re.compile(r"^([BIOESUL])(?:[-_](.+))?$")
 
 class Entities(BaseModel):
     """Where tokens and tags stand. `names` are the words of numbered tags, in order; `kinds` gives
-    the plural that a text uses for a tag's type: `{Chemical: chemicals}`."""
+    the plural that a text uses for a tag's type: `{Chemical: chemicals}`. Releases number tags
+    differently: `numbered` are the paths whose numbers `names` is about, all of `tags` if empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tokens: Paths
     tags: Paths
     names: tuple[str, ...] = ()
+    numbered: Paths = ()
     kinds: dict[str, str] = {}
     kind: str = "entities"
 
@@ -49,7 +51,9 @@ def entity_values(
         raise RecordUnreadable("tokens and tags do not go together", f"of {len(row)} fields")
     words = [" ".join(tidy(str(token), cleaned).split()) for token in tokens]
     text, starts = joined(words)
-    spans = spans_of([_tag(tag, entities) for tag in tags])
+    names_numbers = not entities.numbered or found(row, entities.numbered) is tags
+    known = entities.names if names_numbers else ()
+    spans = spans_of([_tag(tag, known) for tag in tags])
     by_kind: dict[str, list[str]] = {}
     names: list[str] = []
     for first, last, type_ in spans:
@@ -73,16 +77,15 @@ def entity_values(
 ENTITY_FIELDS: Final = ("sentence", "entities", "entities_by_kind", "kind")
 
 
-def _tag(tag: object, entities: Entities) -> str:
+def _tag(tag: object, names: Sequence[str]) -> str:
     if isinstance(tag, str) and not tag.isdecimal():
         return tag
     if isinstance(tag, int | str) and not isinstance(tag, bool):
         number = int(tag) if len(str(tag)) < 6 else -1
-        if 0 <= number < len(entities.names):
-            return entities.names[number]
-        if not entities.names and number in (0, 1, 2):
-            return "OBI"[number]
-    raise RecordUnreadable("unknown tag", f"{tag!r:.60}")
+        if 0 <= number < len(names):
+            return names[number]
+    known = ", ".join(names) or "none: name a template that has them"
+    raise RecordUnreadable("unknown tag", f"{tag!r:.60}; the names of numbers are {known}")
 
 
 def spans_of(tags: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -94,12 +94,15 @@ class _File:
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record a prompt.
 
-    Raises ValueError for a template that is none, as the options' check does before.
+    Raises RecordUnreadable for a template file that holds none.
     """
     own = options.own(PromptOptions)
     named = None
     if own.template_file is not None:
-        named = (own.template_file.stem, read_template(own.template_file))
+        try:
+            named = (own.template_file.stem, read_template(own.template_file))
+        except ValueError as error:
+            raise RecordUnreadable("template is wrong", str(error)) from None
     elif own.template is not None:
         named = (own.template, shipped_template(own.template))
     file = _File(path, own, named)
@@ -128,8 +131,10 @@ def items_of(
     Raises RecordUnreadable where the lists of a template are none, or of several lengths.
     """
     items: list[tuple[str, dict[str, object]]] = [("", dict(row))]
-    # A release that is a row a question already has no such lists.
-    keys = template.each.split(".") if template.each.partition(".")[0] in row else []
+    # A release that is a row a question already has no such lists, one that is a row an article
+    # lacks the outer ones.
+    names = template.each.split(".") if template.each else []
+    keys = next((names[k:] for k, name in enumerate(names) if name in row), [])
     for key in keys:
         opened = []
         for place, item in items:
@@ -138,7 +143,7 @@ def items_of(
                 opened.append((place, item | listed))
                 continue
             if isinstance(listed, dict):
-                listed = list(listed.values())
+                listed = _listed(listed)
             if not isinstance(listed, list):
                 if place:
                     continue  # a paragraph without questions
@@ -153,6 +158,18 @@ def items_of(
     if template.together and template.together[0] in row:
         items = [pair for place, item in items for pair in _together(place, item, template)]
     return cast(list[tuple[str, Mapping[str, object]]], items)
+
+
+def _listed(items: dict[str, object]) -> list[object]:
+    """The items of an object of items, or of the columns in which the Hub gives a list of them."""
+    columns = list(items.values())
+    if columns and all(isinstance(column, list) for column in columns):
+        length = min(len(cast(list[object], column)) for column in columns)
+        return [
+            {name: cast(list[object], column)[k] for name, column in items.items()}
+            for k in range(length)
+        ]
+    return columns
 
 
 def _together(

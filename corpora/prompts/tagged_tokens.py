@@ -12,7 +12,9 @@ from corpora.documents import RecordUnreadable
 
 #: A sentence or abstract of more is none.
 MAX_BLOCK_BYTES: Final = 1 << 20
-_TAGGED: Final = re.compile(rb"[^\t\n]*?\S[^\t\n]*?[\t ](?:\S+[\t ])*(?:O|[BIESLU](?:[-_]\S+)?)\r?")
+_TAG: Final = re.compile(rb"O|[BIESLU](?:[-_]\S+)?")
+#: The longest name of a chemical that was cut as one token, with its columns.
+_LONGEST_LINE: Final = 2_000
 _PUBTATOR: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d{1,12}\|t\|")
 _HEAD: Final = 60
 
@@ -27,8 +29,13 @@ def layout_of(head: bytes) -> Literal["conll", "pubtator"] | None:
         return "pubtator"
     lines = [line for line in head.split(b"\n")[:-1] if line.strip()][:_HEAD]
     lines = [line for line in lines if not line.startswith((b"-DOCSTART-", b"###", b"# "))]
-    tagged = sum(bool(_TAGGED.fullmatch(line)) for line in lines)
+    tagged = sum(map(_is_tagged, lines))
     return "conll" if lines and tagged >= 0.9 * len(lines) else None
+
+
+def _is_tagged(line: bytes) -> bool:
+    cells = line.rstrip(b"\r").split(b"\t") if b"\t" in line else line.split()
+    return len(line) <= _LONGEST_LINE and len(cells) > 1 and bool(_TAG.fullmatch(cells[-1].strip()))
 
 
 def blocks_of(file: BinaryIO) -> Iterator[tuple[int, bytes, RecordUnreadable | None]]:

@@ -102,6 +102,7 @@ RELEASED: dict[str, list[tuple[Any, str]]] = {
              ({"example_id": "high1.txt", "article": "Ice melts.", "question": "What melts?",
                "options": ["sand", "ice"], "answer": "B"}, "ice")],
     "squad": [({"version": "1.1", "data": [{"title": "Ice", "paragraphs": [SQUAD]}]}, "at 0 °C"),
+              ([{"title": "Ice", "paragraphs": [SQUAD]}], "at 0 °C"),
               ({"id": "q", "title": "Ice", "context": "Ice melts at 0 °C.", "question": "When?",
                 "answers": {"text": ["at 0 °C", "0"], "answer_start": [1, 2]}}, "at 0 °C")],
     "quoref": [({"data": [{"title": "Ice", "url": "u", "paragraphs": [SQUAD]}]}, "at 0 °C"),
@@ -127,7 +128,10 @@ RELEASED: dict[str, list[tuple[Any, str]]] = {
     "qasper": [({"1909.1": {"title": "T", "abstract": "A", "full_text": [{"section_name": "x"}],
                  "qas": [{"question": "Is it so?", "answers": [{"answer": {"unanswerable": False,
                  "extractive_spans": [], "yes_no": True, "free_form_answer": "",
-                 "evidence": ["We say so."]}}]}]}}, "Yes")],
+                 "evidence": ["We say so."]}}]}]}}, "Yes"),
+               ({"id": "1909.1", "full_text": {"section_name": ["x"]}, "qas": {"question": ["So?"],
+                 "answers": [{"answer": [{"yes_no": None, "extractive_spans": ["We melt"],
+                 "free_form_answer": "", "evidence": ["We melt ice."]}]}]}}, "We melt")],
     "humaneval": [({"task_id": "x/0", "prompt": "def f():\n    \"\"\"One.\"\"\"\n",
                     "canonical_solution": "    return 1\n", "test": "", "entry_point": "f"},
                    "    return 1")],
@@ -161,8 +165,8 @@ def test_each_released_form_is_recognized_and_gives_its_answer(
 
 
 def test_every_shipped_template_is_tried() -> None:
-    named = {"bc2gm", "bc4chemd", "bc5cdr", "jnlpba", "ncbi_disease", "s800", "medmcqa", "pubtator",
-             "question_answer", "summarization"}  # fmt: skip
+    named = {"bc2gm", "bc4chemd", "bc5cdr", "bionlp2004", "jnlpba", "ncbi_disease", "s800",
+             "medmcqa", "pubtator", "question_answer", "summarization"}  # fmt: skip
     assert shipped_templates().keys() == RELEASED.keys() | named
 
 
@@ -254,6 +258,13 @@ def test_numbered_tags_have_the_names_of_their_template(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, {**row, "tags": [1, 0, 2, 9]}, template="bc5cdr")) == [
         "unknown tag"
     ]
+    found = texts(tmp_path, {**row, "tags": [0, 0, 3, 4]}, template="bionlp2004")
+    assert "Aspirin against head ache\n\nEntities:\n\nProteins: head ache" in found
+    # The numbers of another release mean other names.
+    assert reasons(read(tmp_path, {**row, "tags": [0, 0, 3, 4]}, template="jnlpba")) == [
+        "unknown tag"
+    ]
+    assert reasons(read(tmp_path, {**row, "tags": [0, 0, 1, 2]})) == ["unknown tag"]
     assert reasons(read(tmp_path, {**row, "tags": [1]}, template="bc5cdr")) == [
         "tokens and tags do not go together"
     ]
@@ -319,9 +330,7 @@ def test_a_template_of_ones_own(tmp_path: Path) -> None:
     }  # fmt: skip
     file = tmp_path / "ours.yaml"
     file.write_text(yaml.safe_dump(template))
-    with pytest.raises(
-        ValueError, match=r"template ours\.yaml: template: .*'missing', which is no fi"
-    ):
+    with pytest.raises(RecordUnreadable, match=r"template ours\.yaml: .*'missing', which is no"):
         read(tmp_path, {"a": 1}, template_file=file)
     template["fields"]["missing"] = "nothing"  # type: ignore[index]  # a dict of dicts
     file.write_text(yaml.safe_dump(template))
@@ -357,11 +366,11 @@ def test_a_template_that_is_wrong_says_what(
     template = {"about": "x", "task": "question", "fields": {"question": "q", "answer": "a"}}
     file = tmp_path / "t.yaml"
     file.write_text(yaml.safe_dump({**template, **change}))
-    with pytest.raises(ValueError, match=r"template t\.yaml: ") as caught:
+    with pytest.raises(RecordUnreadable, match=r"template t\.yaml: ") as caught:
         read(tmp_path, {"q": "x", "a": "y"}, template_file=file)
     assert message in str(caught.value)
     file.write_text("!!python/object/apply:os.system ['true']")
-    with pytest.raises(ValueError, match="not YAML"):
+    with pytest.raises(RecordUnreadable, match="not YAML"):
         read(tmp_path, {"q": "x", "a": "y"}, template_file=file)
 
 
