@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora clean
+.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora bench-knowledge clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -37,6 +37,10 @@ bench-normalizers: $(VENV)/.installed
 # DATA: folders with a folder for each format in them (latex, jats, ...), separated by blanks.
 bench-corpora: $(VENV)/.installed-benchmarks
 	$(BIN)/python benchmarks/corpora_fidelity.py --data $(DATA) $(BENCH)
+
+# DATA as above: uniprot, genbank, fasta beside Biopython.
+bench-knowledge: $(VENV)/.installed
+	$(BIN)/python benchmarks/knowledge_speed.py --data $(DATA) $(BENCH)
 
 $(VENV)/.installed-benchmarks: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[benchmarks]"

@@ -1,0 +1,221 @@
+"""The speed of the readers of knowledge bases beside the bare parse of the library of the field.
+
+    python benchmarks/knowledge_speed.py --data FOLDER [FOLDER ...] [--only uniprot genbank]
+
+A folder holds a folder for each format, called by its name (`uniprot`, `fasta`, `genbank`). Ours is
+the whole way from the file to documents, one after the other, as a build does it; a peer only
+parses. CPU seconds of one core, the two in turns in one run, the best of several: a busy machine
+slows both. Where the files are small they are repeated until a run takes long enough, and the table
+says how often; FASTA too, whose peers then have every advantage of a warm cache.
+
+Another format is one more entry in `ROWS`.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from corpora.catalogue import load_format
+from corpora.compressed_streams import open_streams
+from corpora.documents import ReadOptions, RecordDropped, RecordUnreadable
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: a format, whose files begin with one of `beginnings`, and its peer.
+
+    `parse` goes through a file and gives the number of its records; `goal` is the least ratio of
+    the two speeds.
+    """
+
+    name: str
+    format: str
+    beginnings: tuple[bytes, ...]
+    peer: str
+    parse: Callable[[Path], int]
+    goal: float
+    kind: Callable[[bytes], bool] = lambda beginning: True
+
+
+def _count(records: Iterable[object]) -> int:
+    return sum(1 for _ in records)
+
+
+def _swiss_prot(path: Path) -> int:
+    from Bio import SwissProt
+
+    with path.open() as file:
+        return _count(SwissProt.parse(file))
+
+
+def _seq_io(format_name: str) -> Callable[[Path], int]:
+    def parse(path: Path) -> int:
+        from Bio import SeqIO
+
+        return _count(SeqIO.parse(path, format_name))
+
+    return parse
+
+
+def _is_nucleotides(beginning: bytes) -> bool:
+    letters = beginning.partition(b"\n")[2].partition(b">")[0].upper().translate(None, b"\r\n")
+    return not letters.translate(None, b"ACGTUN")
+
+
+ROWS = (
+    Row("uniprot", "uniprot", (b"ID   ",), "Bio.SwissProt.parse", _swiss_prot, 0.7),
+    Row("genbank", "genbank", (b"LOCUS ",), "SeqIO.parse genbank", _seq_io("genbank"), 0.8),
+    Row(
+        "fasta, DNA", "fasta", (b">",), "SeqIO.parse fasta", _seq_io("fasta"), 0.8,
+        _is_nucleotides,
+    ),
+    Row(
+        "fasta, proteins", "fasta", (b">",), "SeqIO.parse fasta", _seq_io("fasta"), 0.8,
+        lambda beginning: not _is_nucleotides(beginning),
+    ),
+)  # fmt: skip
+
+
+@dataclass
+class Measured:
+    """A row of the table: speeds in megabytes of the file by CPU second of one core."""
+
+    name: str
+    real_bytes: int
+    repeats: int
+    documents: int
+    refused: int
+    ours_mb_s: float
+    peer: str
+    peer_mb_s: float
+    ratio: float
+    goal: float
+    two_workers: float | None = None
+
+
+def gather(row: Row, folders: list[Path], path: Path, least_bytes: int) -> tuple[int, int]:
+    """Writes the files of a row, decompressed, into one; its real bytes and how often they are."""
+    reader = load_format(row.format)
+    pieces: list[bytes] = []
+    for folder in folders:
+        for file in reader.find(folder / row.format) if (folder / row.format).is_dir() else ():
+            for stream in open_streams(file):
+                content = stream.file.read()
+                beginning = content[:20_000]
+                if beginning.startswith(row.beginnings) and row.kind(beginning):
+                    pieces.append(content if content.endswith(b"\n") else content + b"\n")
+    whole = b"".join(pieces)
+    repeats = max(1, -(-least_bytes // len(whole))) if whole else 0
+    path.write_bytes(whole * repeats)
+    return len(whole), repeats
+
+
+def read_all(format_name: str, path: Path) -> tuple[int, int]:
+    """The documents of a file, made one by one and let go: how many, and how many refused."""
+    reader, options = load_format(format_name), ReadOptions(seed=1)
+    documents = refused = 0
+    for record in reader.records(path, options):
+        try:
+            documents += len(reader.read(record, options).text) > 0
+        except (RecordDropped, RecordUnreadable):
+            refused += 1
+    return documents, refused
+
+
+def measure(row: Row, path: Path, repetitions: int) -> Measured:
+    """Ours and the peer in turns; the best of each."""
+    ours: list[float] = []
+    peers: list[float] = []
+    documents = refused = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(repetitions):
+            started = time.process_time()
+            row.parse(path)
+            peers.append(time.process_time() - started)
+            started = time.process_time()
+            documents, refused = read_all(row.format, path)
+            ours.append(time.process_time() - started)
+    megabytes = path.stat().st_size / _MEGABYTE
+    return Measured(
+        row.name, 0, 0, documents, refused, megabytes / min(ours), row.peer,
+        megabytes / min(peers), min(peers) / min(ours), row.goal,
+    )  # fmt: skip
+
+
+def two_workers(row: Row, path: Path, repetitions: int) -> float:
+    """How much faster two processes read two files than one does, by the clock."""
+    work = [(row.format, path)] * 2
+    context = multiprocessing.get_context("fork")
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for workers, found in times.items():
+        with context.Pool(workers) as pool:
+            pool.starmap(read_all, work, chunksize=1)
+            for _ in range(repetitions):
+                started = time.perf_counter()
+                pool.starmap(read_all, work, chunksize=1)
+                found.append(time.perf_counter() - started)
+    return min(times[1]) / min(times[2])
+
+
+def table(measured: list[Measured]) -> str:
+    """The rows as Markdown."""
+    lines = [
+        "| format | real MB x repeats | documents | refused | ours MB/s | peer | peer MB/s | ratio "
+        "| goal | two workers |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in measured:
+        workers = "-" if row.two_workers is None else f"{row.two_workers:.2f}"
+        lines.append(
+            f"| {row.name} | {row.real_bytes / _MEGABYTE:.2f} x {row.repeats} | {row.documents} "
+            f"| {row.refused} | {row.ours_mb_s:.1f} | {row.peer} | {row.peer_mb_s:.1f} "
+            f"| {row.ratio:.2f} | {row.goal} | {workers} |"
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--only", nargs="+", help="formats")
+    parser.add_argument("--megabytes", type=float, default=4, help="least size of a run")
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--no-workers", action="store_true", help="without two processes")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args(arguments)
+    measured = []
+    with tempfile.TemporaryDirectory() as folder:
+        for row in ROWS:
+            if chosen.only and row.format not in chosen.only:
+                continue
+            path = Path(folder, f"{row.format}.txt")
+            size, repeats = gather(row, chosen.data, path, int(chosen.megabytes * _MEGABYTE))
+            if not size:
+                print(f"{row.name}: no file of it under {' '.join(map(str, chosen.data))}")
+                continue
+            found = measure(row, path, chosen.repetitions)
+            found.real_bytes, found.repeats = size, repeats
+            if not chosen.no_workers:
+                found.two_workers = two_workers(row, path, chosen.repetitions)
+            measured.append(found)
+            print(f"{row.name}: {found.ratio:.2f} of {row.peer}", file=sys.stderr)
+    print(table(measured))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(row) for row in measured], indent=1))
+
+
+if __name__ == "__main__":
+    main()
