@@ -174,7 +174,7 @@ def _check(molecule: molecules.Molecule, formula: str | None, mass: str | None) 
         raise RecordUnreadable(
             "formula disagrees with structure", f"{formula} written, {of_structure} drawn"
         )
-    if mass is None or not _MASS.fullmatch(mass):
+    if mass is None or not _MASS.fullmatch(mass) or float(mass) == 0:
         return None
     others = set(COMPUTED_PROPERTIES) - {"Monoisotopic Mass"}
     shown = molecules.properties(molecule, known=others)["Monoisotopic Mass"]

@@ -68,6 +68,7 @@ _SYSTEM: Final = {
     "parallax": ("sy_plx", "st_plx"),
     "proper_motion": ("sy_pm", "st_pm"),
 }
+_OTHER_NAMES_OF_HOST: Final = ("hd_name", "hip_name", "tic_id", "gaia_dr3_id", "gaia_id")
 _TIMES: Final = {
     "transit_time": ("pl_tranmid", "pl_tsystemref"),
     "periastron_time": ("pl_orbtper", "pl_orbtper_systemref"),
@@ -221,7 +222,8 @@ def _star(cells: Cells, host: str) -> Body:
     kind = _METALLICITIES.get(_text(cells, "st_metratio"))
     if kind and "metallicity" in quantities:
         quantities[kind] = quantities.pop("metallicity")
-    return Body((host,) if host else (), quantities, words)
+    names = (host, *(_text(cells, column) for column in _OTHER_NAMES_OF_HOST))
+    return Body(tuple(dict.fromkeys(filter(None, names))) if host else (), quantities, words)
 
 
 def _orbits(cells: Cells, host: str) -> str | None:

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from corpora.citations import span
-from corpora.documents import JSON, Citation, Document, ReadOptions
+from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
 from corpora.exoplanet.characteristics import PLANET, STAR, SYSTEM, Characteristic
 from corpora.exoplanet.quantities import Quantity, in_words
 from corpora.seeded_choices import chance, shuffled
@@ -24,6 +25,9 @@ _METHODS: Final = {
 }
 _SEXAGESIMAL: Final = re.compile(
     r"([+-]?)(\d{1,3})[ hd:°](\d{1,2})[ m:′']?(?:(\d{1,2}(?:\.\d+)?)[s″\"]?)?"
+)
+_NEVER_NEGATIVE: Final = re.compile(
+    r"mass|radius|density|period|axis|separation|eccentricity|temperature|insolation|^age$|distance"
 )
 #: Other measurements beyond these are left out of the text.
 _MOST_PARAMETER_SETS: Final = 10
@@ -81,8 +85,13 @@ class Planet:
 def planet_document(
     record_id: str, planet: Planet, options: ReadOptions, cleaned: Counter[str]
 ) -> Document:
-    """The document of a planet: characteristics in an order of its own for each record."""
+    """The document of a planet: characteristics in an order of its own for each record.
+
+    Raises RecordUnreadable for values that no planet or star has.
+    """
     name = planet.body.names[0]
+    for body in (planet.body, *planet.stars, Body(quantities=planet.system)):
+        _refuse_impossible(body)
     cited: list[Citation] = []
     blocks = [f"# {name}", _introduction(planet)]
     blocks += planet.descriptions
@@ -116,6 +125,16 @@ def planet_document(
     return Document(
         record_id, "\n\n".join(blocks), _metadata(planet), citations=tuple(cited), cleaned=cleaned
     )
+
+
+def _refuse_impossible(body: Body) -> None:
+    """Raises RecordUnreadable for a negative mass and the like: such tables were scaled."""
+    for key, quantity in body.quantities.items():
+        value = quantity.value or quantity.upper
+        if value is None or not _NEVER_NEGATIVE.search(key):
+            continue
+        if Decimal(value) < 0 or (key == "eccentricity" and Decimal(value) > 1):
+            raise RecordUnreadable("a value that cannot be", f"{key} {value}")
 
 
 def _introduction(planet: Planet) -> str:
