@@ -7,7 +7,10 @@ no comments and no processing instructions, and every string in it went through
 
 import html.entities
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Final, cast
 
@@ -18,6 +21,7 @@ from tokenization.marked_text import clean
 
 #: Elements inside each other at most. Readers recurse over the tree, two Python frames an element.
 MAX_DEPTH: Final = 150
+_FRAMES: Final = 256 * 16
 _XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
 _MATHML: Final = "http://www.w3.org/1998/Math/MathML"
 XML_ID: Final = f"{{{_XML_NAMESPACE}}}id"
@@ -141,6 +145,21 @@ def parse_record(text: str, cleaned: Counter[str]) -> etree._Element:
         _refuse_entities(root)
     clean_tree(root, raw, cleaned)
     return root
+
+
+@contextmanager
+def frames_for_any_tree() -> Iterator[None]:
+    """Room on Python's stack for walking any tree that libxml2 gives, however deep the caller is.
+
+    Else whether a record can be read would depend on who reads it: a test, a worker, a cluster.
+    libxml2 reads 256 elements inside each other, and a walk takes some four frames for each.
+    """
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def refuse_depth(root: etree._Element, most: int = MAX_DEPTH) -> None:
