@@ -10,7 +10,9 @@ from corpora.oeis.inline import program_line
 #: `(PARI) a(n) = n^2`; languages may have a version: `(Python 3)`, `(Magma V2.19)`, and a
 #: library: `(Scheme, with Antti Karttunen's IntSeq-library)`.
 _LANGUAGE: Final = re.compile(
-    r"\((?!Start\)|End\))([A-Z][A-Za-z0-9+#./, '-]{0,59}|bc|awk|sage|gp|python|perl|sh|bash)\)(?:\s|$)"
+    r"\((?!Start\)|End\))"
+    r"([A-Z][A-Za-z0-9+#./, '-]{0,59}|bc|awk|sage|gp|python|perl|sh|bash)"
+    r"\)(?:\s|$)"
 )
 #: Names of a language -> the name in a fence, where that is no plain lower case of its letters.
 _FENCE_NAMES: Final = {
