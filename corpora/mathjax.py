@@ -225,6 +225,9 @@ def _reads_as_formula(inside: str, after: str, mark: str, most_words: int) -> bo
     if padded == 1:
         # One blank only, `$5 and $`: two openings of something else, unless it is plainly TeX.
         letter = most_words == _MOST_WORDS and re.search("[A-Za-z]", inside)
+        if after.isdigit() and inside[0].isdigit() and not commands:
+            # `$5 - $3` is a sum of money.
+            return False
         return len(words) < 2 if commands else bool(strong or letter) and not words
     if padded == 2:
         plainly = commands > 1 and len(long_words) < 4

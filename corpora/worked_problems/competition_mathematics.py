@@ -56,6 +56,7 @@ _ONLY_TEXT: Final = re.compile(r"\\(?:text\w*|mbox|mathrm)\s*\{([^{}$\\]*)\}")
 _COMMAND: Final = re.compile(r"\\[A-Za-z]+")
 _WORD: Final = re.compile(r"[A-Za-z]{3,}")
 _ONLY_FORMULA: Final = re.compile(r"\$\$?((?:\\.|[^$\\])+)\$\$?\.?", re.DOTALL)
+_ANSWER_LINE: Final = re.compile(r"(?:^|\n)(?:#### |The answer is: )[^\n]{0,300}\Z")
 _CONNECTIVE: Final = re.compile(r"\A(?:So|Thus|Therefore|Hence),? (?=\S)")
 _EQUALS: Final = re.compile(r"\A(\$\$?|\\\(|\\\[)\s*(?:\\qquad|\\quad|&)?\s*=\s*")
 
@@ -134,6 +135,9 @@ def read(record: Record, options: ReadOptions) -> Document:
         answer = boxed_answer(solution) or stated_answer(solution)
     if answer is None:
         raise RecordDropped("no final answer")
+    if steps:
+        # What the document ends with anyway.
+        steps = [*steps[:-1], _ANSWER_LINE.sub("", steps[-1])]
     marked = [words for step in steps if (words := marked_prose(step, options))]
     if marked:
         blocks.append(work("\n" + "\n\n".join(marked) + "\n", marked=True))
@@ -159,7 +163,8 @@ def _of_fields(fields: Mapping[str, JSON], position: str, cleaned: Counter[str])
     given = None if answer is None else _tidy(str(answer), cleaned) or None
     if given is None and isinstance(solution, list) and boxed_answer("\n\n".join(steps)) is None:
         # The last hint of Khan Academy is the answer.
-        given = _CONNECTIVE.sub("", steps.pop())
+        last = steps.pop()
+        given = stated_answer(last) or _CONNECTIVE.sub("", last)
     metadata: dict[str, JSON] = {}
     level = fields.get("level")
     if isinstance(level, str | int) and (found := re.search(r"\d", str(level))):

@@ -33,7 +33,7 @@ _ROW_END: Final = re.compile(r"\\\\|\\tabularnewline(?![A-Za-z])")
 _CELL_END: Final = re.compile(r"(?<!\\)&")
 _SPAN: Final = re.compile(r"\\multicolumn\s*\{(\d{1,2})\}\s*\{[^{}]*\}\s*\{(.*)\}", re.DOTALL)
 #: What one pair of dollars may hold beside mathematics before the dollars are thought to be money.
-_WORDS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,}[ ,;.]+[A-Za-z]{2,}[ ,;.]+[A-Za-z]{2,}")
+_WORDS: Final = re.compile(r"(?<![A-Za-z\\])[A-Za-z]?[a-z]+,? [a-z]{2,}(?![A-Za-z])")
 _TEXT_IN_FORMULA: Final = re.compile(
     r"\\(?:text\w*|mbox|hbox|mathrm|operatorname|begin|end|math\w{2,3})\*?\s*\{[^{}]*\}|\$[^$]*\$"
 )
@@ -44,6 +44,8 @@ _BAR: Final = re.compile(r"(?<!\\)\|")
 _MOST_COLUMNS: Final = 40
 _PLACE: Final = re.compile("\x01([0-9]+)\x02")
 
+#: A boxed answer outside of all formulas.
+_BOX: Final = re.compile(r"\\boxed\{(?:[^{}\x01]|\{[^{}\x01]{0,200}\}){1,300}\}")
 _FONT: Final = re.compile(
     r"\\(?:emph|text(?:bf|it|rm|tt|sc|sf|sl|up|normal)?|underline|mbox|uline)\s*\{([^{}]*)\}"
 )
@@ -84,6 +86,7 @@ def marked_prose(text: str, options: ReadOptions) -> str:
     pieces: list[str] = []
     for piece in split_formulas(text, paired=_is_paired(text)):
         if isinstance(piece, str):
+            piece = _BOX.sub(lambda match: keep(_latex(match.group(), options)), piece)
             point = _POINT.match(piece) if pieces and pieces[-1].endswith("\n\n") else None
             if point:
                 # The full stop or comma after a displayed formula belongs to it.
@@ -126,13 +129,17 @@ def _is_paired(text: str) -> bool:
     return not opened
 
 
+def _latex(body: str, options: ReadOptions, *, display: bool = False) -> str:
+    return latex(body, display=display, markers=options.latex_markers)
+
+
 def _formula(formula: Formula, options: ReadOptions, keep: Callable[[str], str]) -> str:
     if formula.body in (r"\$", r"\%"):
         return formula.body
     if _PLACE.search(formula.body):
         # A table between the delimiters of a formula stands by itself.
         return f"\n\n{formula.body}\n\n"
-    place = keep(latex(formula.body, display=formula.display, markers=options.latex_markers))
+    place = keep(_latex(formula.body, options, display=formula.display))
     return f"\n\n{place}\n\n" if formula.display else place
 
 

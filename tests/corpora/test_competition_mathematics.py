@@ -93,6 +93,13 @@ def test_an_answer_of_its_own_is_taken(fields: dict[str, object], answer: str) -
     assert text.rpartition("Answer: ")[2] == answer
 
 
+def test_a_line_that_states_the_answer_alone_is_no_step() -> None:
+    assert solved("It is $\\boxed{5}$.\nThe answer is: 5") == (
+        "Question: How many?\n\n<work>\nIt is \\(\\boxed{5}\\).\n</work>\n\nAnswer: 5"
+    )
+    assert solved("#### 5") == "Question: How many?\n\nAnswer: 5"
+
+
 def test_the_last_hint_of_an_exercise_is_its_answer() -> None:
     fields = {"problem": "Add $1$ and $2$. [[☃ radio 1]]", "hints": ["$1 + 2$", "$ = 3$"]}
     assert reveal(read_object(fields).text) == (
@@ -169,6 +176,8 @@ def test_folders_and_archives_of_single_objects(tmp_path: Path) -> None:
         ("is shown. [asy]draw((0,0)--(1,1));[/asy]", "is shown. [IMAGE]"),
         ("is shown. [asy]draw((0,0)", "is shown. [IMAGE]"),
         ("an unpaired $ here", "an unpaired $ here"),
+        ("She has $5 - $3 = $2, so she pays $1.", "She has $5 - $3 = $2, so she pays $1."),
+        (r"so \boxed{\frac{1}{2}} it is", r"so \(\boxed{\frac{1}{2}}\) it is"),
     ],
 )  # fmt: skip
 def test_prose_is_written_as_it_prints(text: str, marked: str) -> None:
