@@ -74,7 +74,7 @@ def _checked(entry: Entry, header: Described) -> tuple[Kind, str]:
         position = entry.first + raw.find(strangers[:1])
         letter = clean(strangers[:1].decode("latin-1"))
         raise RecordUnreadable("not a sequence", f"{letter!r} at {position} is no {kind} letter")
-    if kind != "protein" and entry.is_part and not raw.translate(None, b"N"):
+    if kind != "protein" and entry.is_part and not raw.strip(b"N"):
         raise RecordDropped("only unknown bases")
     return kind, raw.decode("ascii")
 
