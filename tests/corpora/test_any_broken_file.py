@@ -181,9 +181,10 @@ def test_elements_inside_themselves(tmp_path: Path, reader: str) -> None:
 
 
 def rearranged_json(content: bytes, rng: random.Random, changes: int) -> bytes:
-    """Lines of JSON in which values are lost, moved, or of another type."""
+    """JSON, or lines of it, in which values are lost, moved, or of another type."""
     lines = []
-    for line in content.decode("utf-8").splitlines():
+    text = content.decode("utf-8")
+    for line in text.splitlines() if text.startswith("{") and "}\n{" in text else [text]:
         value = json.loads(line)
         for _ in range(changes):
             holders = [v for v in walked(value) if isinstance(v, dict | list) and v]
@@ -208,7 +209,8 @@ def walked(value: Any) -> Iterator[Any]:
             yield from walked(inner)
 
 
-REARRANGED = dict.fromkeys(XML, rearranged_xml) | {"s2orc": rearranged_json}
+JSON = ("s2orc", "goldbook", "paperswithcode")
+REARRANGED = dict.fromkeys(XML, rearranged_xml) | dict.fromkeys(JSON, rearranged_json)
 
 
 @pytest.mark.parametrize("reader", REARRANGED)

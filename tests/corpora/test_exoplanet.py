@@ -271,3 +271,27 @@ def test_numbers_of_a_real_table_are_in_the_prose_with_their_units() -> None:
             assert Decimal(written) in values, (record.record_id, column)
             checked += 1
     assert checked > 2000
+
+
+def test_entities_are_no_bomb_and_no_window(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("xyzzy")
+    bomb = '<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(20)
+    )
+    for declared in (bomb, f'<!ENTITY u SYSTEM "{secret.as_uri()}">'):
+        path = tmp_path / "s.xml"
+        path.write_text(
+            f"<?xml version='1.0'?><!DOCTYPE x [{declared}]><system><planet><name>Z b &u;</name>"
+            "<period>3</period></planet></system>"
+        )
+        assert all("xyzzy" not in text and len(text) < 1000 for text in texts(path))
+
+
+def test_a_system_of_too_many_planets_ends(tmp_path: Path) -> None:
+    planets = "".join(f"<planet><name>Z {n}</name></planet>" for n in range(2000))
+    path = tmp_path / "s.xml"
+    path.write_text(f"<system>{planets}</system>")
+    assert len(outcomes(path)) == framing.MOST_PLANETS
+    path.write_text(f"<system>{planets}{'<name>x</name>' * 100_000}</system>")
+    assert set(texts(path)) == {"too large"}
