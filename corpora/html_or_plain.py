@@ -35,7 +35,7 @@ def blocks_of(
     >>> blocks_of("p < 0.05\\n\\nand q", ReadOptions(), Counter())
     ['p < 0.05', 'and q']
     """
-    if _TAG.search(text) or _REFERENCE.search(text):
+    if is_html(text):
         html = _PICTURE.sub("<img>", _PARAGRAPHS.sub("<p>", text))
         return html_to_markdown(html, options, cleaned, level=level)
     if _PICTURE.search(text):
@@ -43,6 +43,11 @@ def blocks_of(
     paragraphs = re.split(r"\n\s*\n", CONTROLS.sub("", clean(text, cleaned)))
     lines = (" ".join(paragraph.split()) for paragraph in paragraphs)
     return [shown for line in lines if line and (shown := inline_markdown(line, options))]
+
+
+def is_html(text: str) -> bool:
+    """Whether a text has tags or character references of HTML."""
+    return bool(_TAG.search(text) or _REFERENCE.search(text))
 
 
 def line_of(text: str, options: ReadOptions, cleaned: Counter[str]) -> str:

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from corpora.documents import ReadOptions
 from corpora.html_markdown import html_to_markdown, inline_markdown
+from corpora.html_or_plain import blocks_of, is_html
 from corpora.html_parsing import CONTROLS
 from corpora.s2orc.tex_abstracts import tex_paragraph
 from tokenization.marked_text import clean
@@ -21,6 +22,7 @@ _LINK: Final = re.compile(
 _EMPHASIS: Final = re.compile(
     r"(?<![\w*\\$])(\*\*|\*|__)(?=[^\s*_])([^*\n$]{1,400}?)(?<=\S)\1(?![\w*])"
 )
+_ESCAPED: Final = re.compile(r"\\([_*#]|\\(?=[{}]))")
 _HEADING: Final = re.compile(r"(#{1,6})\s+(.+?)\s*#*")
 _ITEM: Final = re.compile(r"\s{0,8}(?:[-*+•]|\d{1,2}[.)])\s+\S")
 #: Where a picture is from, and where the description is.
@@ -58,6 +60,8 @@ def description_blocks(text: str, options: ReadOptions, cleaned: Counter[str]) -
     ['A net of X.']
     """
     written = CONTROLS.sub("", clean(text.replace("\r\n", "\n").replace("\r", "\n"), cleaned))
+    # Markdown takes a backslash away before MathJax sees a formula.
+    written = _ESCAPED.sub(r"\1", written.replace(r"\\\\", r"\\"))
     blocks: list[str] = []
     for paragraph in re.split(r"\n\s*\n", written):
         bare = paragraph.strip()
@@ -72,6 +76,8 @@ def _paragraph(text: str, options: ReadOptions, cleaned: Counter[str]) -> list[s
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
         return []
+    if is_html(text):
+        return blocks_of(text, options, cleaned)
     if "$$" in text or "\\[" in text or "\\begin{" in text:
         return html_to_markdown(escape(_EMPHASIS.sub(r"\2", text)), options, cleaned)
     heading = _HEADING.fullmatch(lines[0])

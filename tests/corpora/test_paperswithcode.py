@@ -135,6 +135,9 @@ def test_subtasks_of_any_depth_are_documents(tmp_path: Path) -> None:
         ("Image source: [here](https://x.org)", []),
         ("Natural images. Source: words", ["Natural images. Source: words"]),
         ("a < b & c", ["a < b & c"]),
+        (r"$\hat{m}\_{t} \in \\{0\\}$ is a\_b", [r"\(\hat{m}_{t} \in \{0\}\) is a_b"]),
+        (r"$a \\\\ b$", [r"\(a \\ b\)"]),
+        ("one<br/>two &amp; <b>three</b>", ["one\ntwo & three"]),
     ],
 )
 def test_markdown(written: str, expected: list[str]) -> None:
