@@ -199,7 +199,7 @@ def stellar_luminosity(draw: Draw) -> Problem:
 def _blackbody_power(radius: Quantity, kelvin: float) -> Quantity:
     """Planck's law summed over the spectrum: pi^4/15 is the integral of x^3/(e^x - 1)."""
     step = 0.01
-    integral = sum((x := (n + 0.5) * step) ** 3 / math.expm1(x) * step for n in range(4000))
+    integral = math.fsum((x := (n + 0.5) * step) ** 3 / math.expm1(x) * step for n in range(4000))
     h, c, k = 6.626_070_15e-34, 299_792_458.0, 1.380_649e-23
     flux = 2 * math.pi * k**4 * kelvin**4 / (h**3 * c**2) * integral
     return 4 * math.pi * radius**2 * quantity(flux, "W/m^2")
@@ -339,13 +339,15 @@ def radial_velocity(draw: Draw) -> Problem:
 def kepler_equation(draw: Draw) -> Problem:
     """Newton's method by program, checked by bisection."""
     e = draw.amount(0.050, 0.900, "", 3)
-    t, period = draw.amount(10, 200, "days"), draw.amount(220, 900, "days")
+    a, mass = draw.amount(0.50, 3.00, "au", 2), draw.amount(0.50, 2.00, "", 2)
+    # The mass of the star is not told; it only makes the period one that stars have.
+    period = given(str(round(365.25 * math.sqrt(a.value**3 / mass.value))), "days")
+    t = draw.amount(0.05 * period.value, 0.95 * period.value, "days")
     mean = 2 * math.pi * t.value / period.value
     low, high = 0.0, 2 * math.pi
     for _ in range(100):
         x = (low + high) / 2
         low, high = (x, high) if x - e.value * math.sin(x) < mean else (low, x)
-    a = draw.amount(0.50, 3.00, "au", 2)
     r = shown(quantity(a.value * (1 - e.value * math.cos(low)), "au"), "au")
     places = max(2 - math.floor(math.log10(r.value)), 0)
     anomaly = mean

@@ -335,7 +335,7 @@ def logistic_growth(draw: Draw) -> Problem:
 r = {r.number}  # per year
 K = {capacity}
 N = {start}
-dt = 0.0001  # years
+dt = 0.001  # years
 for _ in range(round({years} / dt)):
     # The midpoint rule.
     half = N + r * N * (1 - N / K) * dt / 2

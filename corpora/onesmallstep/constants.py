@@ -40,10 +40,11 @@ RYDBERG: Final = _constant(10_973_731.568_157, "m^-1", "1.097e7")
 #: The standard acceleration 9.80665 m/s^2 as schools round it; it stands in the questions.
 GRAVITY: Final = _constant(9.81, "m/s^2", "9.81")
 
-#: GM of the Sun and the Earth by the measured G of CODATA 2022; radii and luminosity are nominal.
-SUN_MASS: Final = _constant(1.988_416e30, "kg", "1.988e30")
-EARTH_MASS: Final = _constant(5.972_17e24, "kg", "5.972e24")
-JUPITER_MASS: Final = _constant(1.898_125e27, "kg", "1.898e27")
+#: The nominal GM of the bodies over the measured G; radii and luminosity are nominal too, but for
+#: the Earth's mean radius (IUGG).
+SUN_MASS: Final = _constant(1.327_124_4e20 / 6.674_30e-11, "kg", "1.988e30")
+EARTH_MASS: Final = _constant(3.986_004e14 / 6.674_30e-11, "kg", "5.972e24")
+JUPITER_MASS: Final = _constant(1.266_865_3e17 / 6.674_30e-11, "kg", "1.898e27")
 SUN_RADIUS: Final = _constant(6.957e8, "m", "6.957e8")
 EARTH_RADIUS: Final = _constant(6.371_0e6, "m", "6.371e6")
 SUN_LUMINOSITY: Final = _constant(3.828e26, "W", "3.828e26")

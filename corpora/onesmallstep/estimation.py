@@ -26,11 +26,12 @@ def sample_standard_deviation(draw: Draw) -> Problem:
     what, unit, mean, spread = draw.choice(_MEASURED)
     places = 0 if mean > 100 else 1
     values = [
-        draw.amount(mean - 2 * spread, mean + 2 * spread, "", places).number for _ in range(12)
+        draw.amount(mean - 2 * spread, mean + 2 * spread, "", places).number for _ in range(11)
     ]
+    # Of eleven values no mean is a tie of two last digits.
     exact = [Fraction(value) for value in values]
-    middle = sum(exact) / 12
-    variance = sum((x - middle) ** 2 for x in exact) / 11
+    middle = sum(exact) / 11
+    variance = sum((x - middle) ** 2 for x in exact) / 10
     deviation = statistics.stdev(float(x) for x in values)
     result = shown(quantity(deviation), "")
     decimals = max(2 - math.floor(math.log10(result.value)), 0)
@@ -49,7 +50,7 @@ print(f"mean {{mean:.{places + 1}f}}, standard deviation {{math.sqrt(variance):.
         draw.phrase(
             f"The {what} are, in {unit}: {listed}. What are the mean and the sample standard "
             "deviation?",
-            f"Twelve {what} were recorded ({unit}): {listed}. Compute the mean and the sample "
+            f"Eleven {what} were recorded ({unit}): {listed}. Compute the mean and the sample "
             "standard deviation.",
         ),
         [
@@ -108,17 +109,18 @@ def confidence_interval(draw: Draw) -> Problem:
 def regression_line(draw: Draw) -> Problem:
     """Sums in a program, checked by the normal equations in fractions."""
     slope, intercept = draw.amount(0.5, 6.0, "", 1), draw.amount(-4.0, 12.0, "", 1)
-    xs = [1, 2, 3, 4, 5, 6, 7, 8]
+    # Of seven points no coefficient is a tie of two last digits.
+    xs = [1, 2, 3, 4, 5, 6, 7]
     ys = [
         f"{slope.value * x + intercept.value + draw.amount(-1.5, 1.5, '', 1).value:.1f}" for x in xs
     ]
     exact = [Fraction(y) for y in ys]
-    n, sx, sy = 8, sum(xs), sum(exact)
+    n, sx, sy = 7, sum(xs), sum(exact)
     sxx, sxy = sum(x * x for x in xs), sum(x * y for x, y in zip(xs, exact, strict=True))
     b = Fraction(n * sxy - sx * sy, n * sxx - sx * sx)
     a = (sy - b * sx) / n
     # Another path: the slope as the mean of y weighted by the distance of x from its mean.
-    weights = [Fraction(2 * x - 9, 84) for x in xs]
+    weights = [Fraction(x - 4, 28) for x in xs]
     other = sum(w * y for w, y in zip(weights, exact, strict=True))
     fitted, start = given(f"{float(other):.3f}"), given(f"{float(a):.3f}")
     pairs = ", ".join(f"$({x}, {y})$" for x, y in zip(xs, ys, strict=True))
@@ -145,7 +147,7 @@ print(f"intercept {{mean_y - slope * mean_x:.3f}}, slope {{slope:.3f}}")
         ],
         f"$y = <fitted>\\,x {sign} <size>$",
         {"fitted": fitted, "size": given(start.number.lstrip("-"))},
-        [(fitted, quantity(float(b))), (start, quantity(float(sy / n - other * Fraction(9, 2))))],
+        [(fitted, quantity(float(b))), (start, quantity(float(sy / n - other * 4)))],
         program,
     )
 

@@ -23,7 +23,7 @@ _REFRACTIVE_INDICES: Final = {
 }  # fmt: skip
 #: Work functions of clean metals in eV (CRC Handbook; polycrystalline).
 _WORK_FUNCTIONS: Final = {
-    "caesium": "2.14", "potassium": "2.30", "sodium": "2.75", "calcium": "2.87", "lithium": "2.90",
+    "caesium": "1.95", "potassium": "2.29", "sodium": "2.36", "calcium": "2.87", "lithium": "2.93",
 }  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def fall_with_drag(draw: Draw) -> Problem:
 m = {m.number}  # kg
 g = {g.number}  # m/s^2
 k = {k.number}  # kg/m
-dt = 0.0001  # s
+dt = 0.001  # s
 v = 0.0
 for _ in range(round({seconds} / dt)):
     # The midpoint rule: the acceleration at the speed half a step later.

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from corpora.onesmallstep.amounts import Amount, Quantity, given, magnitude, number_tex
@@ -82,8 +82,8 @@ class Problem:
 
     `question`, `steps` and `answer` are LaTeX prose (`corpora.worked_problems.tex_prose`) with
     places `<name>` for `values`. `checks` pairs each result with what an independent path gives for
-    it. `program`, where a person would need a computer, is Python whose last printed number is the
-    first of the results.
+    it. `program`, where a person would need a computer, is Python that prints the results as they
+    are printed in the answer.
     """
 
     question: str
@@ -92,7 +92,6 @@ class Problem:
     values: Mapping[str, Value]
     checks: Sequence[tuple[Amount | int | str, Quantity | int | str]]
     program: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 Template = Callable[[Draw], Problem]

@@ -14,7 +14,7 @@ from typing import Final
 from corpora.compressed_streams import open_streams, stem_of
 from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.fences import fenced
-from corpora.onesmallstep.amounts import Amount, number_tex
+from corpora.onesmallstep.amounts import Amount
 from corpora.onesmallstep.problems import Draw, Problem, agrees, fill
 from corpora.onesmallstep.sandbox import ProgramFailed, run_program
 from corpora.onesmallstep.specification import (
@@ -141,15 +141,9 @@ def checked_output(problem: Problem) -> str:
         output = run_program(problem.program.strip() + "\n").rstrip("\n")
     except ProgramFailed as error:
         raise RecordUnreadable("its program fails", str(error)) from None
-    result, _ = problem.checks[0]
-    numbers = _NUMBER.findall(output)
-    if isinstance(result, Amount):
-        right = bool(numbers) and (
-            number_tex(float(numbers[-1]), result.figures)
-            == number_tex(result.value, result.figures)
-        )
-    else:
-        right = numbers[-1:] == [str(result)]
-    if not right:
-        raise RecordUnreadable("its program disagrees", f"{output!r}, not {result!r}")
+    printed = _NUMBER.findall(output)
+    for result, _ in problem.checks:
+        expected = result.number if isinstance(result, Amount) else str(result)
+        if expected not in printed:
+            raise RecordUnreadable("its program disagrees", f"{output!r}, not {expected}")
     return output
