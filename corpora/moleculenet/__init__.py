@@ -1,8 +1,8 @@
 """MoleculeNet's tables of molecules and their properties as prompts, train splits only.
 
-ESOL, FreeSolv, Lipophilicity, BBBP, BACE, HIV, Tox21, SIDER, ClinTox, QM9 and QM7, recognized by
-their columns, as released by DeepChem and in the forms that others hand on (Wu et al. 2018,
-arXiv:1703.00564; Galactica, section 3.2 and table 34).
+ESOL, FreeSolv, Lipophilicity, BBBP, BACE, HIV, Tox21, SIDER, ClinTox, ToxCast, PCBA, MUV, QM7, QM8
+and QM9, recognized by their columns, as released by DeepChem and in the forms that others hand on
+(Wu et al. 2018, arXiv:1703.00564; Galactica, section 3.2 and table 34).
 """
 
 from typing import Final

@@ -4,7 +4,7 @@ The splits are those that MoleculeNet recommends (Wu et al. 2018, arXiv:1703.005
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,7 +25,8 @@ TARGET_COLUMNS: Final = ("target_name", "protein_name")
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """A data set. A table is one where it has `least` of the tasks' columns and all of `beside`,
-    or, with the former, `word` in its file's name."""
+    or, with the former, `word` in its file's name. Where `assays` is given, every column of this
+    pattern is a task, that `assay` makes."""
 
     name: str
     tasks: tuple[Task, ...]
@@ -33,6 +34,8 @@ class DataSet:
     least: int = 1
     beside: tuple[str, ...] = ()
     word: str = ""
+    assays: re.Pattern[str] | None = None
+    assay: Callable[[str], Task] | None = None
 
 
 #: Those that need more of a table's columns come first.
@@ -47,6 +50,19 @@ DATA_SETS: Final = (
     DataSet("ESOL", tasks.ESOL, "random"),
     DataSet("FreeSolv", tasks.FREESOLV, "random", 1, ("calc",), "freesolv"),
     DataSet("Lipophilicity", tasks.LIPOPHILICITY, "random", 1, ("CMPD_CHEMBLID",), "lipo"),
+    DataSet("QM8", tasks.QM8, "random", 6),
+    DataSet("PCBA", (), "random", 1, assays=re.compile(r"PCBA-\d{1,9}"), assay=tasks.bioassay),
+    DataSet("MUV", (), "random", 1, assays=re.compile(r"MUV-\d{1,9}"), assay=tasks.bioassay),
+    DataSet(
+        "ToxCast",
+        (),
+        "random",
+        3,
+        assays=re.compile(
+            r"(?:ACEA|APR|ATG|BSK|CEETOX|CLD|NCCT|NHEERL|NVS|OT|TOX21|Tanguay)_\w{1,100}", re.ASCII
+        ),
+        assay=tasks.toxcast_assay,
+    ),
     DataSet("QM7", tasks.QM7, "random", 1, (), "qm7"),
 )
 
@@ -56,6 +72,7 @@ class Layout:
     """A data set and the columns of one table that hold it."""
 
     data_set: DataSet
+    tasks: tuple[Task, ...]
     smiles: str
     columns: Mapping[str, str]  # a task's name -> its column
     sequence: str | None
@@ -69,9 +86,10 @@ def layout_of(columns: Collection[str], file_name: str) -> Layout:
     """
     there = {_plain(column): column for column in reversed(list(columns))}
     for data_set in DATA_SETS:
+        asked = _tasks(data_set, columns)
         found = {
             task.name: there[plain]
-            for task in data_set.tasks
+            for task in asked
             for name in reversed(task.columns)
             if (plain := _plain(name)) in there
         }
@@ -79,19 +97,25 @@ def layout_of(columns: Collection[str], file_name: str) -> Layout:
         named = bool(data_set.word) and data_set.word in file_name.lower()
         sure = beside or named or not (data_set.beside or data_set.word)
         own_name = any(_plain(name) in there and _plain(name) == data_set.word
-                       for task in data_set.tasks for name in task.columns)  # fmt: skip
+                       for task in asked for name in task.columns)  # fmt: skip
         if len(found) >= data_set.least and (sure or own_name):
             smiles = _first(there, SMILES_COLUMNS)
             if smiles is None:
                 detail = f"{data_set.name} without one of {', '.join(SMILES_COLUMNS)}"
                 raise RecordUnreadable("no column of structures", detail)
             sequence, target = _first(there, SEQUENCE_COLUMNS), _first(there, TARGET_COLUMNS)
-            return Layout(data_set, smiles, found, sequence, target)
+            return Layout(data_set, asked, smiles, found, sequence, target)
     names = ", ".join(clean(column) for column in list(columns)[:20])
     known = ", ".join(data_set.name for data_set in DATA_SETS)
     raise RecordUnreadable(
         "no data set of MoleculeNet", f"its columns are {names}; known are {known}"
     )
+
+
+def _tasks(data_set: DataSet, columns: Collection[str]) -> tuple[Task, ...]:
+    if data_set.assays is None or data_set.assay is None:
+        return data_set.tasks
+    return tuple(data_set.assay(name) for name in columns if data_set.assays.fullmatch(name))
 
 
 def _first(there: Mapping[str, str], names: Collection[str]) -> str | None:

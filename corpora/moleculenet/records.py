@@ -94,7 +94,7 @@ def _table(path: Path, name: str, columns: list[str], own: MoleculeNetOptions) -
     except RecordUnreadable as fault:
         return _Table(fault)
     targets = own.targets or file_beside(path)
-    sequences = target_sequences(targets, layout.data_set.tasks) if targets else {}
+    sequences = target_sequences(targets, layout.tasks) if targets else {}
     split = layout.data_set.split if own.split == "recommended" else own.split
     if split != "scaffold":
         return _Table(layout, sequences)
@@ -125,7 +125,7 @@ def _labels(
     named = _text(row.get(layout.target)) if layout.target else ""
     leads = next((name for name, text in written.items() if text not in MISSING), None)
     held_out = bool(split_of_row(row) or split_of_name(record.position)) and own.split != "none"
-    for task in layout.data_set.tasks:
+    for task in layout.tasks:
         if task.name not in written:
             continue
         yield Record(

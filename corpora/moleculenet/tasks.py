@@ -251,3 +251,56 @@ QM7: Final = (
         limits=(-5000, -50),
     ),
 )
+
+
+def _excited(method: str, name: str) -> tuple[Task, ...]:
+    """The energies and oscillator strengths of the first two excitations, by one method."""
+    return tuple(
+        Task(
+            (f"{sign}{number}-{method}",),
+            quantity=f"{words}, calculated with {name}{', in hartree' if sign == 'E' else ''}",
+            unit=_HARTREE if sign == "E" else "",
+            limits=(0, 1.5) if sign == "E" else (-0.1, 10),
+        )
+        for sign, number, words in (
+            ("E", 1, "its first singlet excitation energy"),
+            ("E", 2, "its second singlet excitation energy"),
+            ("f", 1, "the oscillator strength of its first singlet excitation"),
+            ("f", 2, "the oscillator strength of its second singlet excitation"),
+        )
+    )
+
+
+#: Ramakrishnan et al. 2015, doi:10.1063/1.4928757.
+QM8: Final = (
+    *_excited("CC2", "CC2"),
+    *_excited("PBE0", "TD-PBE0"),
+    *_excited("CAM", "TD-CAM-B3LYP"),
+)
+
+
+def bioassay(column: str) -> Task:
+    """A task of PCBA or MUV: the column is named for the number of a PubChem bioassay.
+
+    >>> bioassay("PCBA-1030").questions[0]
+    'Is this compound active in the PubChem bioassay AID 1030?'
+    """
+    assay = f"PubChem bioassay AID {column.rpartition('-')[2]}"
+    return Task(
+        (column,),
+        (
+            f"Is this compound active in the {assay}?",
+            f"Was this compound found to be active in the {assay}?",
+        ),
+    )
+
+
+def toxcast_assay(column: str) -> Task:
+    """A task of ToxCast: the column is the name of an assay's end point."""
+    return Task(
+        (column,),
+        (
+            f"Is this compound active in the ToxCast assay {column}?",
+            f"Was this compound found to be active in the ToxCast assay {column}?",
+        ),
+    )

@@ -54,20 +54,21 @@ def entity_values(
     names_numbers = not entities.numbered or found(row, entities.numbered) is tags
     known = entities.names if names_numbers else ()
     spans = spans_of([_tag(tag, known) for tag in tags])
-    by_kind: dict[str, list[str]] = {}
-    names: list[str] = []
+    by_kind: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
     for first, last, type_ in spans:
         name = text[starts[first] : starts[last] + len(words[last])]
-        kind = entities.kinds.get(type_, type_.replace("_", " ") or entities.kind)
-        group = by_kind.setdefault(kind, [])
-        if name and name not in group:
-            group.append(name)
-        if name and name not in names:
-            names.append(name)
-    lines = [f"{kind[:1].upper()}{kind[1:]}: {', '.join(group)}" for kind, group in by_kind.items()]
+        written = " ".join(tidy(type_, cleaned).replace("_", " ").split())
+        kind = entities.kinds.get(type_, written or entities.kind)
+        add_name(by_kind.setdefault(kind, {}), name)
+        add_name(names, name)
+    lines = [
+        f"{kind[:1].upper()}{kind[1:]}: {', '.join(group.values())}"
+        for kind, group in by_kind.items()
+    ]
     return {
         "sentence": text,
-        "entities": ", ".join(names) or "None",
+        "entities": ", ".join(names.values()) or "None",
         "entities_by_kind": "\n".join(lines) or "None",
         "kind": entities.kind,
     }
@@ -75,6 +76,12 @@ def entity_values(
 
 #: The fields that entities give to a phrasing.
 ENTITY_FIELDS: Final = ("sentence", "entities", "entities_by_kind", "kind")
+
+
+def add_name(names: dict[str, str], name: str) -> None:
+    """Adds a name that is not there yet, be it with a capital at the start of a sentence."""
+    if name:
+        names.setdefault(name[0].lower() + name[1:], name)
 
 
 def _tag(tag: object, names: Sequence[str]) -> str:

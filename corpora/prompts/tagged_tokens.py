@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
 from corpora.documents import RecordUnreadable
+from corpora.prompts.entities import add_name
 
 #: A sentence or abstract of more is none.
 MAX_BLOCK_BYTES: Final = 1 << 20
@@ -83,7 +84,7 @@ def abstract_of(block: bytes) -> dict[str, object]:
     Raises RecordUnreadable for a block without a title, or a mention that is not at its place.
     """
     row: dict[str, object] = {}
-    mentions: dict[str, list[str]] = {}
+    mentions: dict[str, dict[str, str]] = {}
     for line in _text(block).split("\n"):
         head = re.match(r"(\d{1,12})\|([ta])\|(.*)", line)
         if head:
@@ -96,12 +97,10 @@ def abstract_of(block: bytes) -> dict[str, object]:
         text = f"{row.get('title', '')} {row.get('abstract', '')}"
         if cells[3] not in text:
             raise RecordUnreadable("mention not in its text", f"{cells[3][:80]!r}")
-        named = mentions.setdefault(cells[4], [])
-        if cells[3] not in named:
-            named.append(cells[3])
+        add_name(mentions.setdefault(cells[4], {}), cells[3])
     if not row.get("title"):
         raise RecordUnreadable("no title", "a block of PubTator begins with pmid|t|")
-    row["mentions"] = dict(mentions)
+    row["mentions"] = {type_: list(names.values()) for type_, names in mentions.items()}
     return row
 
 

@@ -724,7 +724,7 @@ def prompts_files(written: str) -> Files:
 "long_answer": "SLOT", "final_decision": "yes"}""",
         """{"question": "SLOT", "passage": "SLOT", "answer": true}""",
         """{"question": "SLOT", "answer": "2*3 = <<2*3=6>>6 SLOT\\n#### 6 SLOT"}""",
-        """{"tokens": ["SLOT", "gene"], "tags": ["B-DNA", "O"]}""",
+        """{"tokens": ["SLOT", "gene"], "tags": ["B-SLOT", "O"]}""",
         """{"source": ["SLOT", "SLOT"], "target": ["SLOT"]}""",
         """{"prompt": "def SLOT", "canonical_solution": "SLOT", "entry_point": "SLOT"}""",
         """{"context": "SLOT", "cited_title": "On SLOT", "cited_author": "SLOT"}""",
