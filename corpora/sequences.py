@@ -77,7 +77,8 @@ def protein_mass(residues: Seq | str) -> float | None:
     >>> round(protein_mass(Seq("GIVEQCCTSICSLYQLENYCN")))
     2384
     """
-    mass = float(_WEIGHTS[np.frombuffer(str(residues).encode("ascii"), np.uint8)].sum())
+    codes = np.frombuffer(str(residues).encode("ascii"), np.uint8)
+    mass = float(np.add.reduce(_WEIGHTS[codes]))
     return None if isnan(mass) or not residues else mass + _WATER
 
 
@@ -148,7 +149,8 @@ def _checksum_table() -> np.ndarray:
 
 
 def _sequence(raw: str, letters: frozenset[str], kind: str) -> Seq:
-    joined = _SPACE_AND_NUMBERS.sub("", raw).upper()
+    plain = raw.isascii() and raw.isalpha()
+    joined = (raw if plain else _SPACE_AND_NUMBERS.sub("", raw)).upper()
     if not joined:
         raise ValueError(f"no {kind} at all")
     strangers = sorted(set(joined) - letters)

@@ -61,7 +61,7 @@ def _checked(entry: Entry, header: Described) -> tuple[Kind, str]:
     if not raw:
         raise RecordUnreadable("no sequence", "no letter follows the header")
     kind = entry.kind or header.kind
-    if kind is None or (kind == "protein" and not raw.translate(None, b"ACGTUN")):
+    if kind is None or (kind == "protein" and not raw.strip(b"ACGTUN")):
         # An accession that looks like a protein's may head its gene.
         kind = sequences.kind_of(raw)
     raw = raw.replace(b"?", b"X" if kind == "protein" else b"N")

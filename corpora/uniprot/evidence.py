@@ -12,7 +12,11 @@ def without_evidence(text: str) -> str:
     >>> without_evidence("Belongs to a family. {ECO:0000305}. Nucleus {ECO:0000269|PubMed:1}.")
     'Belongs to a family. Nucleus.'
     """
-    text = " ".join(text.split())
+    return without_tags(" ".join(text.split()))
+
+
+def without_tags(text: str) -> str:
+    """The same of a text that has single spaces."""
     if "{ECO:" not in text:
         return text
     first, *others = _TAG.split(text)

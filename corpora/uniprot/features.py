@@ -76,7 +76,9 @@ def feature_lines(features: Iterable[Feature]) -> list[str]:
         if feature.key in _SECONDARY_STRUCTURE:
             segments.setdefault(feature.key, []).append(_range(feature))
             continue
-        described = _REPLACEMENT.sub(_as_residues, feature.description)
+        described = feature.description
+        if " -> " in described:
+            described = _REPLACEMENT.sub(_as_residues, described)
         name = _NAMES.get(feature.key, feature.key.replace("_", " ").capitalize())
         if _QUALIFIER_ALONE.fullmatch(described):
             words = f"{name} ({described.lower()})"

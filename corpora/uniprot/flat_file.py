@@ -12,7 +12,7 @@ from typing import Final
 from corpora.documents import RecordUnreadable
 from corpora.terminated_records import RawRecord
 from corpora.uniprot.entry import Entry, Feature, Reference
-from corpora.uniprot.evidence import without_evidence
+from corpora.uniprot.evidence import without_evidence, without_tags
 from corpora.uniprot.names import protein_names
 
 MALFORMED: Final = "malformed entry"
@@ -94,13 +94,14 @@ def parse_flat(raw: RawRecord, cleaned: Counter[str]) -> Entry:
 
 def _block_apart(text: str, code: str) -> tuple[str, str]:
     """An entry without the lines of a code, and their contents, a line end before each."""
-    mark = f"\n{code}   "
-    first = text.find(mark)
+    mark, beginning = f"\n{code}   ", f"\n{code}"
+    # Without its blanks, which are frequent, the mark is found four times as fast.
+    first = text.find(beginning)
     if first < 0:
         return text, ""
     match = _BLOCKS[code].match(text, first)
     end = match.end() if match else first
-    if text.find(mark, end) < 0:
+    if text.find(beginning, end) < 0:
         block = "" if code in _LEFT_OUT else text[first:end].replace(mark, "\n")
         return text[:first] + text[end:], block
     lines = text.split("\n")
@@ -161,7 +162,7 @@ def comments(text: str) -> list[tuple[str, str]]:
             # Releases of the nineties have comments without a topic.
             topic, body = "MISCELLANEOUS", block
         body = joined(body)
-        found.append((topic, without_evidence(body) if "{" in body else body))
+        found.append((topic, without_tags(body)))
     return found
 
 
@@ -212,7 +213,7 @@ def _reference(text: str) -> Reference:
     authors, title = _lines_of(text, "RA").replace("\n", " "), _lines_of(text, "RT")
     return Reference(
         match[1],
-        (without_evidence(authors) if "{" in authors else authors).rstrip("; "),
+        without_tags(authors).rstrip("; "),
         _lines_of(text, "RG").partition(";")[0],
         joined(title).rstrip(";").strip(' "').removesuffix("."),
         years[-1] if years else None,
@@ -271,8 +272,7 @@ def _feature(text: str) -> Feature:
         identified = _OLD_IDENTIFIER.search(rest)
         identifier = identified[1] if identified else ""
         described = _residues_joined(key, _OLD_IDENTIFIER.sub("", rest))
-    if "{" in described:
-        described = without_evidence(described)
+    described = without_tags(described)
     end = start if end is None else end
     return Feature(
         key, start or "?", end or "?", described.rstrip(" ."), identifier, sequence or ""
