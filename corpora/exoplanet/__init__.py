@@ -55,7 +55,7 @@ def read(record: Record, options: ReadOptions) -> Document:
             {clean(column): clean(value, cleaned) for column, value in cells.items()}
             for cells in payload.cells
         ]
-        planet = planet_of(rows) if payload.is_nasa else planet_of_row(rows[0])
+        planet = planet_of(rows, payload.units) if payload.is_nasa else planet_of_row(rows[0])
     return planet_document(record.record_id, planet, options, cleaned)
 
 

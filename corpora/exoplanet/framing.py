@@ -7,7 +7,7 @@ first look through it tells. One that is not is gathered first, in its shortest 
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -30,6 +30,8 @@ from tokenization.marked_text import clean
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab")
 _XML: Final = re.compile(r"\.xml(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
 _SYSTEM: Final = tags_of("system")
+#: `# COLUMN pl_orbper:      Orbital Period [days]`
+_COLUMN: Final = re.compile(r"#\s*COLUMN (\w{1,60}):[^\[\]\n]{0,200}\[([^\[\]]{1,40})\]")
 _PLANET: Final = re.compile(r"<planet[\s>/]")
 #: What is gathered of a table that is not sorted; the whole table `ps` takes a third of it.
 MAX_GATHERED_BYTES: Final = 1 << 28
@@ -55,6 +57,8 @@ class Rows:
 
     cells: tuple[Cells, ...]
     is_nasa: bool
+    #: Units of the columns, from the comments before the table.
+    units: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class _Numbered:
     name: str
     position: str
     is_nasa: bool
+    units: Mapping[str, str]
 
 
 def _of_table(stream: Stream) -> Iterator[_Numbered]:
@@ -129,12 +134,12 @@ def _of_table(stream: Stream) -> Iterator[_Numbered]:
         if row.fault is None and not is_known:
             # Another table's `radius` may be in any unit.
             fault = RecordUnreadable("not the columns of a catalogue", ", ".join(row.cells)[:200])
-            yield _Numbered(Row(row.line, {}, 0, fault), "", f"{stream.name}: line 1", False)
+            yield _Numbered(Row(row.line, {}, 0, fault), "", f"{stream.name}: line 1", False, {})
             return
         name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
         position = f"{stream.name}: line {row.line + body.num_comments}"
         numbered = Row(row.line, cells, row.num_bytes, row.fault)
-        yield _Numbered(numbered, name, position, is_nasa)
+        yield _Numbered(numbered, name, position, is_nasa, body.units)
 
 
 def _is_sorted(stream: Stream) -> bool:
@@ -168,18 +173,20 @@ def _in_runs(rows: Iterable[_Numbered]) -> Iterator[Record]:
 
 def _gathered(rows: Iterable[_Numbered]) -> Iterator[Record]:
     planets: dict[str, tuple[str, list[bytes]]] = {}
+    units: Mapping[str, str] = {}
     size = 0
 
     def finished() -> Iterator[Record]:
         for name, (position, packed) in planets.items():
             cells = tuple(cast(Cells, json.loads(row)) for row in packed)
             num_bytes = sum(map(len, packed))
-            yield Record(name[:100], position, Rows(cells, is_nasa=True), num_bytes)
+            yield Record(name[:100], position, Rows(cells, True, units), num_bytes)
 
     for numbered in rows:
         if numbered.row.fault is not None or not numbered.name:
             yield _record([numbered])
             continue
+        units = numbered.units
         packed = json.dumps(numbered.row.cells, ensure_ascii=True).encode("ascii")
         size += len(packed)
         planets.setdefault(numbered.name, (numbered.position, []))[1].append(packed)
@@ -192,7 +199,7 @@ def _gathered(rows: Iterable[_Numbered]) -> Iterator[Record]:
 def _record(run: list[_Numbered]) -> Record:
     first = run[0]
     payload: Rows | RecordUnreadable = Rows(
-        tuple(numbered.row.cells for numbered in run), first.is_nasa
+        tuple(numbered.row.cells for numbered in run), first.is_nasa, first.units
     )
     if first.row.fault is not None:
         payload = first.row.fault
@@ -211,6 +218,7 @@ class _WithoutComments:
         self._ahead: list[bytes] = []
         self._started = False
         self.num_comments = 0
+        self.units: dict[str, str] = {}
 
     def readline(self, limit: int = -1) -> bytes:
         """The next line, those of comments before the table left out."""
@@ -227,6 +235,9 @@ class _WithoutComments:
             if not line or (bare.strip() and not bare.startswith(b"#")):
                 break
             told += bool(re.match(rb"#\s*\d+:", bare))
+            column = _COLUMN.match(bare.decode("utf-8", "replace"))
+            if column:
+                self.units[column[1]] = column[2]
             self.num_comments += 1
         self._ahead.append(line)
         delimiter = b"\t" if b"\t" in line else b","

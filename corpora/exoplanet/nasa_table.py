@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from corpora.documents import Citation, RecordUnreadable
+from corpora.exoplanet.characteristics import PLANET, STAR, SYSTEM, Characteristic
 from corpora.exoplanet.planets import Body, ParameterSet, Planet
 from corpora.exoplanet.quantities import Quantity, measured, number
 from tokenization.marked_text import clean
@@ -68,6 +69,17 @@ _SYSTEM: Final = {
     "parallax": ("sy_plx", "st_plx"),
     "proper_motion": ("sy_pm", "st_pm"),
 }
+#: Units of the table's comments that may stand for others: of many, and of one.
+_UNITS: Final = {
+    "days": ("days", "day"), "day": ("days", "day"), "hours": ("hours", "hour"),
+    "hour": ("hours", "hour"), "hrs": ("hours", "hour"), "minutes": ("minutes", "minute"),
+    "years": ("years", "year"), "au": ("AU", "AU"), "pc": ("parsecs", "parsec"),
+    "ly": ("light-years", "light-year"), "mas": ("milliarcseconds", "milliarcsecond"),
+    "arcsec": ("arcseconds", "arcsecond"), "m/s": ("m/s", "m/s"), "km/s": ("km/s", "km/s"),
+    "k": ("K", "K"), "ppm": ("ppm", "ppm"), "%": ("%", "%"), "percent": ("%", "%"),
+    "percentage": ("%", "%"), "gyr": ("billion years", "billion years"),
+    "myr": ("million years", "million years"),
+}  # fmt: skip
 _OTHER_NAMES_OF_HOST: Final = ("hd_name", "hip_name", "tic_id", "gaia_dr3_id", "gaia_id")
 _TIMES: Final = {
     "transit_time": ("pl_tranmid", "pl_tsystemref"),
@@ -111,31 +123,40 @@ def is_default(cells: Cells) -> bool:
     return _text(cells, "default_flag") in ("1", "1.0", "true", "True")
 
 
-def planet_of(rows: Sequence[Cells]) -> Planet:
-    """A planet from its rows, one a publication. Raises RecordUnreadable where they name none."""
+def planet_of(rows: Sequence[Cells], units: Mapping[str, str]) -> Planet:
+    """A planet from its rows, one a publication; `units` are those of the table's comments.
+
+    Raises RecordUnreadable where the rows name no planet.
+    """
     default = next((row for row in rows if is_default(row)), _latest(rows))
     name = name_of(default)
     if not name:
         raise RecordUnreadable("no planet's name")
     host = _text(default, "hostname") or _text(default, "pl_hostname")
     others = [row for row in rows if row is not default]
+    if "pl_hostname" in default:
+        # The former table had durations in days.
+        units = {"pl_trandur": "days", **units}
+    own_units = _units(_PLANET, PLANET, units)
     return Planet(
-        Body((name,), _quantities(default), _times(default)),
+        Body((name,), _quantities(default), _times(default), own_units),
         kind=_kind(rows),
-        stars=(_star(default, host),),
+        stars=(_star(default, host, _units(_STAR, STAR, units)),),
         orbits=_orbits(default, host),
         method=_text(default, "discoverymethod") or _text(default, "pl_discmethod"),
         year=_text(default, "disc_year").removesuffix(".0") or _text(default, "pl_disc"),
         facility=_facility(default),
         remarks=tuple(_remarks(rows)),
-        system=_from_columns(default, _SYSTEM),
+        system=Body(
+            quantities=_from_columns(default, _SYSTEM), units=_units(_SYSTEM, SYSTEM, units)
+        ),
         right_ascension=_text(default, "rastr") or _text(default, "ra_str"),
         declination=_text(default, "decstr") or _text(default, "dec_str"),
         num_stars=_text(default, "sy_snum").removesuffix(".0"),
         num_planets=(_text(default, "sy_pnum") or _text(default, "pl_pnum")).removesuffix(".0"),
         reference=_reference(default) if "pl_refname" in default else None,
         others=tuple(
-            ParameterSet(reference, Body((name,), _quantities(row), _times(row)))
+            ParameterSet(reference, Body((name,), _quantities(row), _times(row), own_units))
             for row in others
             if (reference := _reference(row)) is not None
         ),
@@ -215,7 +236,22 @@ def _times(cells: Cells) -> dict[str, str]:
     return words
 
 
-def _star(cells: Cells, host: str) -> Body:
+def _units(
+    columns: Mapping[str, Sequence[str]],
+    known: Mapping[str, Characteristic],
+    units: Mapping[str, str],
+) -> dict[str, tuple[str, str]]:
+    """The units that a table's comments give, where they are not those that are known."""
+    found = {}
+    for key, names in columns.items():
+        for name in names:
+            unit = _UNITS.get(" ".join(units.get(name, "").lower().split()))
+            if unit is not None and unit[0] != known[key].unit:
+                found[key] = unit
+    return found
+
+
+def _star(cells: Cells, host: str, units: Mapping[str, tuple[str, str]]) -> Body:
     spectral_type = _text(cells, "st_spectype") or _text(cells, "st_spstr")
     words = {"spectral_type": spectral_type} if spectral_type else {}
     quantities = _from_columns(cells, _STAR)
@@ -223,7 +259,8 @@ def _star(cells: Cells, host: str) -> Body:
     if kind and "metallicity" in quantities:
         quantities[kind] = quantities.pop("metallicity")
     names = (host, *(_text(cells, column) for column in _OTHER_NAMES_OF_HOST))
-    return Body(tuple(dict.fromkeys(filter(None, names))) if host else (), quantities, words)
+    known = tuple(dict.fromkeys(filter(None, names))) if host else ()
+    return Body(known, quantities, words, units)
 
 
 def _orbits(cells: Cells, host: str) -> str | None:

@@ -44,6 +44,8 @@ class Body:
     names: tuple[str, ...] = ()
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    #: Units of many and of one, for quantities that are not in those of `characteristics`.
+    units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Planet:
     facility: str = ""
     remarks: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
-    system: Mapping[str, Quantity] = field(default_factory=dict)
+    system: Body = field(default_factory=Body)
     right_ascension: str = ""
     declination: str = ""
     constellation: str = ""
@@ -90,7 +92,7 @@ def planet_document(
     Raises RecordUnreadable for values that no planet or star has.
     """
     name = planet.body.names[0]
-    for body in (planet.body, *planet.stars, Body(quantities=planet.system)):
+    for body in (planet.body, *planet.stars, planet.system):
         _refuse_impossible(body)
     cited: list[Citation] = []
     blocks = [f"# {name}", _introduction(planet)]
@@ -188,7 +190,8 @@ def _value(body: Body, key: str, characteristic: Characteristic) -> str:
     quantity = body.quantities.get(key)
     if not quantity:
         return ""
-    shown = in_words(quantity, characteristic.unit, characteristic.singular)
+    unit, singular = body.units.get(key, (characteristic.unit, characteristic.singular))
+    shown = in_words(quantity, unit, singular)
     return shown.replace(" %", "%")
 
 
@@ -223,7 +226,7 @@ def _system(planet: Planet) -> str:
     if counts and planet.num_stars != "0":
         sentences.append(f"The system has {' and '.join(counts)}.")
     for key, characteristic in SYSTEM.items():
-        value = _value(Body(quantities=planet.system), key, characteristic)
+        value = _value(planet.system, key, characteristic)
         if value:
             sentences.append(f"Its {characteristic.noun} is {value}.")
     where = []

@@ -134,15 +134,33 @@ def test_the_former_table_of_the_archive(tmp_path: Path) -> None:
         "pl_pnum": "1", "pl_orbper": "326.03000000", "pl_orbpererr1": "0.32000000",
         "pl_orbpererr2": "-0.32000000", "pl_orbperlim": "0", "pl_bmassj": "19.4",
         "pl_bmassprov": "Msini", "st_dist": "93.37", "ra_str": "12h20m43.03s",
-        "dec_str": "+17d47m34.3s", "st_teff": "4742.00", "pl_disc": "2007",
+        "dec_str": "+17d47m34.3s", "st_teff": "4742.00", "pl_disc": "2007", "pl_trandur": "0.2",
     }  # fmt: skip
     (text,) = texts(archive_table(tmp_path, row))
     assert text.startswith("# 11 Inv b\n\n11 Inv b is an exoplanet that orbits the star 11 Inv. ")
     assert "It was discovered in 2007 by the radial velocity method." in text
     assert "326.03 ± 0.32 days." in text
+    assert "0.2 days." in text
     assert "Its minimum mass, m sin i, is 19.4 Jupiter masses." in text
     assert "Its distance from the Sun is 93.37 parsecs." in text
     assert "right ascension 12 h 20 min 43.03 s and declination +17° 47′ 34.3″" in text
+
+
+def test_units_of_the_comments_go_before_the_usual_ones(tmp_path: Path) -> None:
+    path = archive_table(
+        tmp_path, {"pl_name": "Z b", "pl_trandur": "0.2", "pl_orbper": "1", "sy_dist": "30"}
+    )
+    (text,) = texts(path)
+    assert "0.2 hours." in text
+    comments = (
+        "# COLUMN pl_trandur: Transit Duration [days]\n# COLUMN sy_dist: Distance [ly]\n"
+        "# COLUMN pl_orbper: Orbital Period [days]\n"
+    )
+    path.write_text(comments + path.read_text())
+    (text,) = texts(path)
+    assert "0.2 days." in text
+    assert "30 light-years." in text
+    assert " 1 day." in text
 
 
 def test_other_names_of_the_host(tmp_path: Path) -> None:
