@@ -25,8 +25,8 @@ REFUSED: Final = "RDKit refuses the structure"
 # What RDKit logs about its own source code.
 _INTERNALS: Final = re.compile(r"\*\*\*\*|Violation occurred|Failed Expression|RDKIT:|BOOST:|---")
 _LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
-# A hydrogen among the atoms of a molfile (`H`, `D`, `T`), V2000 or V3000.
-_HYDROGEN: Final = re.compile(r"^(?:.{31}|M {2}V30 +\d+ )[HDT] ", re.MULTILINE)
+# A hydrogen among the atoms of a molfile, V2000 or V3000.
+_HYDROGENS: Final = (" H ", " D ", " T ")
 _ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
 
 
@@ -38,7 +38,7 @@ def from_mol_block(block: str) -> Molecule:
     """
     size_limits.check_mol_block_size(block)
     # Removing hydrogens copies the molecule even where it has none.
-    has_hydrogens = _HYDROGEN.search(block) is not None
+    has_hydrogens = any(symbol in block for symbol in _HYDROGENS)
     return _parsed(lambda: Chem.MolFromMolBlock(block, removeHs=has_hydrogens))
 
 

@@ -6,10 +6,13 @@ from typing import Final
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdqueries
 
+from corpora.molecules.kekule_smiles import kekule_smiles
 from corpora.molecules.parsing import Molecule
 
 # Chirality, double-bond geometry and isotopes, as SMILES spells them.
 _ISOMERIC: Final = re.compile(r"[@/\\]|\[\d")
+# A labelled hydrogen is an atom of its own, which the connectivity has not.
+_LABELLED_HYDROGEN: Final = re.compile(r"\[\d+H")
 _AROMATIC: Final = rdqueries.IsAromaticQueryAtom()
 
 
@@ -23,24 +26,33 @@ def smiles_pair(molecule: Molecule) -> tuple[str, str]:
     ('C[C@H](N)C1=CC=CC=C1', 'CC(N)C1=CC=CC=C1')
     """
     with rdBase.BlockLogs():
-        isomeric = _kekulized(Chem.MolToSmiles(molecule))
+        isomeric = str(Chem.MolToSmiles(molecule))
         if not _ISOMERIC.search(isomeric):
-            return isomeric, isomeric
-        plain = Chem.Mol(molecule)
-        for atom in plain.GetAtoms():
-            atom.SetIsotope(0)
-        plain = Chem.RemoveHs(plain)
-        return isomeric, _kekulized(Chem.MolToSmiles(plain, isomericSmiles=False))
+            kekulized = _kekulized(isomeric, molecule)
+            return kekulized, kekulized
+        plain = molecule
+        if _LABELLED_HYDROGEN.search(isomeric):
+            plain = Chem.Mol(molecule)
+            for atom in plain.GetAtoms():
+                atom.SetIsotope(0)
+            plain = Chem.RemoveHs(plain)
+        connectivity = str(Chem.MolToSmiles(plain, isomericSmiles=False))
+        return _kekulized(isomeric, molecule), _kekulized(connectivity, molecule)
 
 
-def _kekulized(canonical: str) -> str:
+def _kekulized(canonical: str, molecule: Molecule) -> str:
     """Canonical aromatic SMILES rewritten with alternating bonds.
 
     Starting from the canonical string fixes which of the Kekulé forms is taken. A string RDKit
     cannot read back (rare metal complexes) keeps the form it has.
     """
-    molecule: Molecule = Chem.MolFromSmiles(canonical)
-    if molecule is None or not molecule.GetAtomsMatchingQuery(_AROMATIC):
-        return str(canonical)
-    Chem.Kekulize(molecule, clearAromaticFlags=True)
-    return str(Chem.MolToSmiles(molecule, kekuleSmiles=True))
+    if not molecule.GetAtomsMatchingQuery(_AROMATIC):
+        return canonical
+    written = kekule_smiles(canonical)
+    if written is not None:
+        return written
+    again: Molecule = Chem.MolFromSmiles(canonical)
+    if again is None:
+        return canonical
+    Chem.Kekulize(again, clearAromaticFlags=True)
+    return str(Chem.MolToSmiles(again, kekuleSmiles=True))

@@ -26,28 +26,28 @@ _IDENTIFIER_LINES: Final = re.compile(
     + rb")>[^\n]*\n([^\n]*)",
     re.MULTILINE | re.IGNORECASE,
 )
+_CID_ITEM: Final = b"<PUBCHEM_COMPOUND_CID>"
 _BLANK_LINE: Final = re.compile(r"\n[ \t]+(?=\n)")
 # Of a data item that follows another without the blank line between them.
 _NEXT_ITEM: Final = re.compile(r"\n(?=>[ \t][^\n<]*<[^<>\n]+>)")
-# Atoms that stand for several elements, and a Markush structure's lists of them.
-_QUERY_SYMBOLS: Final = (
-    " A  ",
-    " Q  ",
-    " X  ",
-    " L  ",
-    " M  ",
-    " AH ",
-    " QH ",
-    " XH ",
-    " MH ",
-    "[",
+# What makes an atom one of a query: lists of elements, counts of neighbours, ring bonds, hydrogens.
+# Atoms for any element are `*` in SMILES, where they are found without looking at the molfile.
+_QUERY: Final = re.compile(
+    r"^M  (?:ALS|SUB|UNS|RBC)|\[|(?:SUBST|UNSAT|RBCNT|HCOUNT)=", re.MULTILINE
 )
 _REPEATING: Final = re.compile(r"^M {2}(?:STY.* (?:SRU|COP)\b|V30 +\d+ (?:SRU|COP) )", re.MULTILINE)
 
 
 def sdf_identifier(raw: RawRecord) -> str | None:
     """The first identifier of `IDENTIFIERS` that a record has, None where it has none."""
-    if b"<" not in raw.data:
+    end = raw.data.find(_CID_ITEM)
+    if end >= 0:
+        # Most records by far are PubChem's own.
+        _, _, cid = raw.data[end : end + 4 * MAX_TITLE].partition(b"\n")
+        cid = cid.partition(b"\n")[0].strip()
+        if cid.isdigit() and len(cid) <= MAX_TITLE:
+            return f"CID{cid.decode('ascii')}"
+    if b"\n>" not in raw.data:
         return None
     found = {
         field.decode("ascii").upper(): clean(value.decode("utf-8", "replace")).strip()
@@ -94,7 +94,7 @@ def split_record(text: str) -> tuple[str, dict[str, str]]:
         return text, {}
     fields: dict[str, str] = {}
     items = text[end + 1 :]
-    if _BLANK_LINE.search(items):
+    if " \n" in items or "\t\n" in items:
         items = _BLANK_LINE.sub("\n", items)
     for part in items.split("\n\n"):
         for item in _NEXT_ITEM.split(part) if "\n>" in part else (part,):
@@ -120,9 +120,10 @@ def _whole(raw: RawRecord) -> RawRecord:
 
 
 def _check_is_one_molecule(block: str, molecule: molecules.Molecule) -> None:
-    if ("SRU" in block or "COP" in block) and _REPEATING.search(block):
+    # The lines after the bonds, and where atoms are such lines all of them.
+    properties = block[block.find("\nM  ") :]
+    if _REPEATING.search(properties):
         raise RecordDropped("polymer of repeating units")
-    if not any(symbol in block for symbol in _QUERY_SYMBOLS):
-        return
-    if any(atom.HasQuery() for atom in molecule.GetAtoms()):
+    is_suspect = _QUERY.search(properties) or " L " in block
+    if is_suspect and any(atom.HasQuery() for atom in molecule.GetAtoms()):
         raise RecordDropped("undefined atoms (R groups) in the structure")
