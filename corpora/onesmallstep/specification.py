@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from corpora.documents import RecordUnreadable
 
@@ -28,6 +28,12 @@ class Options(BaseModel):
     templates: list[str] | None = None
     problems: Annotated[int, Field(ge=1, le=MAX_PROBLEMS)] | None = None
     seed: int | None = None
+
+    @field_validator("templates", mode="before")
+    @classmethod
+    def _of_one_text(cls, value: object) -> object:
+        """`physics, escape_velocity` is a list too, as an option on a command line."""
+        return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
 
 def read_specification(data: bytes) -> Options:

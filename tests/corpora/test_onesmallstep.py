@@ -218,6 +218,11 @@ def test_options_of_the_recipe_come_before_the_file(tmp_path: Path) -> None:
     assert by_build_seed == [9] * 5
 
 
+def test_templates_may_be_named_in_one_text(tmp_path: Path) -> None:
+    found = records(source(tmp_path, "templates: buoyancy, free_fall\nproblems: 2\n"))
+    assert [r.payload.template for r in found] == ["free_fall", "buoyancy"]
+
+
 def test_a_template_that_has_no_further_problem_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
