@@ -73,14 +73,14 @@ class Layout:
 
     data_set: DataSet
     tasks: tuple[Task, ...]
-    smiles: str
+    smiles: str | None  # None where the structures lie in a file beside
     columns: Mapping[str, str]  # a task's name -> its column
     sequence: str | None
     target: str | None
 
 
-def layout_of(columns: Collection[str], file_name: str) -> Layout:
-    """The layout of a table with these columns.
+def layout_of(columns: Collection[str], file_name: str, *, structures_beside: bool) -> Layout:
+    """The layout of a table with these columns; its structures may lie beside, in an SDF file.
 
     Raises RecordUnreadable for a table that is no data set of MoleculeNet or has no structures.
     """
@@ -100,7 +100,7 @@ def layout_of(columns: Collection[str], file_name: str) -> Layout:
                        for task in asked for name in task.columns)  # fmt: skip
         if len(found) >= data_set.least and (sure or own_name):
             smiles = _first(there, SMILES_COLUMNS)
-            if smiles is None:
+            if smiles is None and not structures_beside:
                 detail = f"{data_set.name} without one of {', '.join(SMILES_COLUMNS)}"
                 raise RecordUnreadable("no column of structures", detail)
             sequence, target = _first(there, SEQUENCE_COLUMNS), _first(there, TARGET_COLUMNS)

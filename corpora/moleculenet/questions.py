@@ -93,7 +93,8 @@ def _structure(smiles: str) -> tuple[str, str, float | None] | RecordUnreadable:
     if not smiles:
         return RecordUnreadable("no structure", "the SMILES is empty")
     try:
-        molecule = molecules.from_smiles(smiles)
+        is_molfile = "\n" in smiles
+        molecule = (molecules.from_mol_block if is_molfile else molecules.from_smiles)(smiles)
         if not molecule.GetNumAtoms():
             raise RecordUnreadable("no structure", "the SMILES has no atom")
         if molecule.GetNumAtoms() > MAX_SCAFFOLD_ATOMS:

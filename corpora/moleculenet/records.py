@@ -1,5 +1,6 @@
 """Cutting tables of MoleculeNet into one record a molecule and task, each with its split."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from corpora.moleculenet.targets import file_beside, target_sequences
 from corpora.moleculenet.tasks import Task
 from corpora.splits import split_of_name, split_of_row
 from corpora.table_rows import row_of, row_records
+from corpora.terminated_records import RawRecord, cut
 
 
 class MoleculeNetOptions(BaseModel):
@@ -32,7 +34,7 @@ class MoleculeNetOptions(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The payload of a record: one cell of the table.
+    """The payload of a record: one cell of the table. `smiles` may be a molfile.
 
     `by_scaffold` is the molecule's split, None where it is to be drawn from the molecule or, with
     `divided` false, not at all. `leads` is true for the first label of a molecule: a structure that
@@ -58,6 +60,7 @@ class _Table:
 
     layout: Layout | RecordUnreadable
     sequences: Mapping[str, str] = field(default_factory=dict)
+    structures: Iterator[RawRecord] | None = None
     keys: Iterator[int] | None = None
     splits: Mapping[int, str] = field(default_factory=dict)
 
@@ -85,23 +88,50 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         table = tables[name]
         if isinstance(table.layout, Layout):
             key = next(table.keys, None) if table.keys is not None else None
-            yield from _labels(record, row, table, table.layout, key, own)
+            try:
+                structure = _structure(row, table, table.layout)
+            except RecordUnreadable as fault:
+                yield Record(record.record_id, record.position, fault, record.num_bytes)
+                continue
+            yield from _labels(record, row, table, table.layout, structure, key, own)
 
 
 def _table(path: Path, name: str, columns: list[str], own: MoleculeNetOptions) -> _Table:
+    # DeepChem's gdb9.sdf.csv has the properties of the molecules of gdb9.sdf, in their order.
+    beside = path.with_suffix("")
+    drawn = beside if beside.suffix == ".sdf" and beside.is_file() else None
     try:
-        layout = layout_of(columns, name)
+        layout = layout_of(columns, name, structures_beside=drawn is not None)
     except RecordUnreadable as fault:
         return _Table(fault)
     targets = own.targets or file_beside(path)
     sequences = target_sequences(targets, layout.tasks) if targets else {}
     split = layout.data_set.split if own.split == "recommended" else own.split
+    if layout.smiles is None:
+        assert drawn is not None
+        if split == "scaffold":
+            return _Table(RecordUnreadable("no column of structures", "a scaffold split needs one"))
+        return _Table(layout, sequences, cut(drawn, b"$$$$"))
     if split != "scaffold":
         return _Table(layout, sequences)
     keys, splits = scaffold_splits(
         scaffold_key(_smiles(row, layout)) for other, row in _rows(path) if other == name
     )
-    return _Table(layout, sequences, iter(keys), splits)
+    return _Table(layout, sequences, None, iter(keys), splits)
+
+
+def _structure(row: Mapping[str, object], table: _Table, layout: Layout) -> str:
+    """The SMILES of a row, or its molfile, where the structures lie beside."""
+    if table.structures is None:
+        return _smiles(row, layout)
+    raw = next(table.structures, None)
+    if raw is None:
+        raise RecordUnreadable("no structure", "the SDF file beside has fewer records than rows")
+    molfile = raw.text(Counter())
+    title, named = molfile.split("\n", 1)[0].strip(), _text(row.get("mol_id"))
+    if named and title != named:
+        raise RecordUnreadable("another structure", f"row {named}, record {title[:80]!r}")
+    return molfile
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
@@ -117,6 +147,7 @@ def _labels(
     row: Mapping[str, object],
     table: _Table,
     layout: Layout,
+    structure: str,
     key: int | None,
     own: MoleculeNetOptions,
 ) -> Iterator[Record]:
@@ -135,7 +166,7 @@ def _labels(
                 record.record_id,
                 layout.data_set.name,
                 task,
-                _smiles(row, layout),
+                structure,
                 written[task.name],
                 None if key is None else table.splits.get(key),
                 own.split != "none",
@@ -153,6 +184,8 @@ MISSING: Final = frozenset({"", "nan", "NaN", "NA", "N/A", "null", "None", "none
 
 
 def _smiles(row: Mapping[str, object], layout: Layout) -> str:
+    if layout.smiles is None:
+        return ""
     # A name may stand after the structure, as in files of SMILES.
     return (_text(row.get(layout.smiles)).split() or [""])[0]
 

@@ -131,6 +131,21 @@ def test_qm9_gives_units_and_no_noise_of_floats(tmp_path: Path) -> None:
     assert found["u0"].endswith(" -40.47893 hartree")
 
 
+def test_structures_may_lie_beside_in_an_sdf_file(tmp_path: Path) -> None:
+    """As DeepChem has QM7, QM8 and QM9: gdb9.sdf, and gdb9.sdf.csv with a row a record."""
+    blocks = []
+    for name, smiles in (("gdb_1", "C"), ("gdb_2", "N"), ("gdb_3", "O")):
+        molecule = Chem.AddHs(Chem.MolFromSmiles(smiles))
+        molecule.SetProp("_Name", name)
+        blocks.append(f"{Chem.MolToMolBlock(molecule)}$$$$\n")
+    (tmp_path / "gdb9.sdf").write_text("".join(blocks[:2]))
+    row = {key: value for key, value in METHANE.items() if key in ("mol_id", "mu", "homo", "lumo")}
+    rows = [row, {**row, "mol_id": "gdb_7"}, {**row, "mol_id": "gdb_3"}]
+    found = outcomes(tmp_path, table(*rows), "gdb9.sdf.csv", split="none")
+    assert reasons(found) == ["", "", "", "another structure", "no structure"]
+    assert all(isinstance(d, Document) and d.metadata["smiles"] == "C" for d in found[:3])
+
+
 def test_the_energies_of_qm9_are_those_of_its_structure(tmp_path: Path) -> None:
     """Another unit, or another molecule, shows: the bonds of methane are 0.63 hartree."""
     atoms = ATOM_ENERGIES[6] + 4 * ATOM_ENERGIES[1]
