@@ -132,7 +132,7 @@ print(f"{{probability:.{places}f}}")
     return Problem(
         draw.phrase(
             f"The {kinds} of {what} are normally distributed with a mean of {mean} {unit} and a "
-            f"standard deviation of {sd} {unit}. What fraction of the {what} exceeds {text} "
+            f"standard deviation of {sd} {unit}. What fraction of the {kinds} exceeds {text} "
             f"{unit}?",
             f"{what[0].upper()}{what[1:]} have normally distributed {kinds} with mean {mean} "
             f"{unit} and standard deviation {sd} {unit}. Find the probability that the {kind} of "

@@ -174,7 +174,7 @@ def electrolysis_mass(draw: Draw) -> Problem:
     current, minutes = draw.amount(0.50, 6.00, "A", 2), draw.whole(10, 120, 5)
     seconds = given(str(minutes * 60), "s")
     molar, f = given(weight, "g/mol"), FARADAY.printed
-    charge = shown(current.q * seconds.q, "C", 5)
+    charge = given(str(round(current.value * seconds.value)), "C")
     mass = shown(charge.q * molar.q / (z * f.q), "g")
     ions = charge.q / (z * quantity(1.602_176_634e-19, "C"))
     electrons = {1: "one electron", 2: "two electrons", 3: "three electrons"}[z]

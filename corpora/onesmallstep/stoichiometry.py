@@ -163,9 +163,9 @@ def combustion_mass(draw: Draw) -> Problem:
             rf"$${coefficient}{_formula_tex(formula)} + {b}\,\mathrm{{O_{{2}}}} \rightarrow "
             rf"{product}\mathrm{{CO_{{2}}}} + {d}\,\mathrm{{H_{{2}}O}}.$$",
             r"$$n = \frac{<mass>}{<fuel>} = <moles>$$",
-            f"of {name} gives ${ratio}$ times as much carbon dioxide, of $M = <dioxide>$:"
+            f"of {name} gives ${ratio}$ times this amount of carbon dioxide, with $M = <dioxide>$:"
             if ratio > 1
-            else f"of {name} gives as much carbon dioxide, of $M = <dioxide>$:",
+            else f"of {name} gives the same amount of carbon dioxide, with $M = <dioxide>$:",
             rf"$$m = {ratio} \times <moles> \times <dioxide> = <result>$$"
             if ratio > 1
             else r"$$m = <moles> \times <dioxide> = <result>$$",
