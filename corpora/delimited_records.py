@@ -7,7 +7,7 @@ rest of the file.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -37,8 +37,10 @@ class Row:
     fault: RecordUnreadable | None = None
 
 
-def rows_of(stream: Stream) -> Iterator[Row]:
+def rows_of(stream: Stream, named: Sequence[str] = ()) -> Iterator[Row]:
     """The rows of one file after its first, which names the columns; blank lines are none.
+
+    `named` are the columns of a file that does not name them: its first row is one like the others.
 
     A file without any row is one with that fault. Memory: a row, or the lines that a quote which
     is not closed could be about.
@@ -62,6 +64,8 @@ def rows_of(stream: Stream) -> Iterator[Row]:
                     return
                 continue
             for line, cells in found:
+                if columns is None and named and not set(named).intersection(cells):
+                    columns = list(named)
                 if columns is None:
                     columns = _distinct(cells)
                 elif any(cells):

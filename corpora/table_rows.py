@@ -5,7 +5,7 @@ then stand in each row under `KEY`. Files may be compressed or packed; Parquet i
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +46,13 @@ def row_records(path: Path) -> Iterator[Record]:
         yield from rows_of_stream(stream, f"{stem_of(stream.name)}-{key}")
 
 
-def rows_of_stream(stream: Stream, prefix: str) -> Iterator[Record]:
-    """The rows of one stream, as `row_records` gives them; `prefix` begins their ids."""
+def rows_of_stream(stream: Stream, prefix: str, columns: Sequence[str] = ()) -> Iterator[Record]:
+    """The rows of one stream, as `row_records` gives them; `prefix` begins their ids.
+
+    `columns` are those of a delimited file that does not name its own.
+    """
     if _DELIMITED.search(stream.name):
-        for row in rows_of(stream):
+        for row in rows_of(stream, columns):
             position = f"{stream.name}: line {row.line}"
             yield Record(f"{prefix}:{row.line}", position, row.fault or row.cells, row.num_bytes)
         return

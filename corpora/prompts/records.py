@@ -106,7 +106,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     elif own.template is not None:
         named = (own.template, shipped_template(own.template))
     file = _File(path, own, named)
-    for record in _rows(path):
+    for record in _rows(path, named[1].columns if named else ()):
         try:
             row = row_of(record)
             name, template = file.template_of(row)
@@ -186,7 +186,7 @@ def _together(
         yield f"{place or '/'}{'.' if place else ''}{number}", item | inner
 
 
-def _rows(path: Path) -> Iterator[Record]:
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Record]:
     if path.name.lower().endswith(PARQUET_SUFFIXES):
         yield from row_records(path)
         return
@@ -203,7 +203,7 @@ def _rows(path: Path) -> Iterator[Record]:
             return
         prefix = f"{stem_of(stream.name)}-{key}"
         if layout is None:
-            yield from rows_of_stream(stream, prefix)
+            yield from rows_of_stream(stream, prefix, columns)
             continue
         yield from _blocks(stream, layout, prefix)
 
@@ -234,7 +234,7 @@ def _first_in(path: Path, template: Template) -> int | None:
     assert template.answer is not None
     assert template.choices is not None
     count = len(template.choices.each_of)
-    for record in _rows(path):
+    for record in _rows(path, template.columns):
         try:
             written = as_text(found(row_of(record), template.answer.index), Counter())
         except RecordUnreadable:

@@ -41,7 +41,7 @@ class Template(BaseModel):
     """One data set's prompts.
 
     `recognized_by` are paths that a record of this data set has, all of them: for sources that name
-    no template. `each` is a path of lists whose items are the records, with the fields of what
+    no template. `columns` are those of a table that does not name them. `each` is a path of lists whose items are the records, with the fields of what
     they stand in; `together` are lists of one length whose k-th items are a record's. `fields` are
     what phrasings may take, `constants` the same for every record.
     """
@@ -51,6 +51,7 @@ class Template(BaseModel):
     about: str
     task: Task
     recognized_by: tuple[FieldOrPath, ...] = ()
+    columns: tuple[str, ...] = ()
     each: str = ""
     together: tuple[str, ...] = ()
     fields: dict[str, FieldOrPath] = {}

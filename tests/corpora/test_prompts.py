@@ -410,6 +410,27 @@ def test_parquet_and_csv(tmp_path: Path) -> None:
     assert document.metadata["answer"] == "a"
 
 
+def test_a_table_that_does_not_name_its_columns(tmp_path: Path) -> None:
+    rows = "Heat melts ice.\tIce melts.\tentails\nHeat melts ice.\tIce burns.\tneutral\n"
+    found = read(tmp_path, rows, "scitail_train.tsv", template="scitail")
+    assert [o.metadata["answer"] for o in found if isinstance(o, Document)] == ["Yes", "No"]
+    named = read(tmp_path, f"premise\thypothesis\tlabel\n{rows}", "a.tsv", template="scitail")
+    assert reasons(named) == ["", ""]
+
+
+def test_the_example_of_the_page_on_prompts(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(# solubility.*?)```", page, re.DOTALL)
+    (tmp_path / "solubility.yaml").write_text(written)
+    row = {"mol": {"smiles": "OCC"}, "soluble": 1, "ref": {"title": "On ethanol"}}
+    (document,) = read(tmp_path, row, template_file=tmp_path / "solubility.yaml")
+    assert isinstance(document, Document)
+    assert reveal(document.text) == (
+        "[START_I_SMILES]CCO[END_I_SMILES]\n\nQuestion: Does this compound dissolve in water?\n\n"
+        "See [START_REF] On ethanol[END_REF]\n\nAnswer: Yes"
+    )
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize(
     ("name", "template", "count"),
