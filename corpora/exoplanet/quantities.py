@@ -40,16 +40,20 @@ def number(written: str | None) -> str | None:
     >>> number("12.109950000000"), number("1.7000000e-04"), number("+0.30"), number("nan")
     ('12.10995', '0.00017', '0.30', None)
     """
+    plain = _plain(written)
+    return None if plain is None else _FILLED_IN.sub(r"\1", plain).rstrip(".")
+
+
+def _plain(written: str | None) -> str | None:
+    """A number in digits, with every nought that it is written with; None for what is none."""
     bare = (written or "").strip().replace("\u2212", "-")
     if not _NUMBER.fullmatch(bare):
         return None
     if "e" in bare.lower():
         bare = f"{Decimal(bare):f}"
-    bare = _FILLED_IN.sub(r"\1", bare.removeprefix("+"))
-    bare = bare.rstrip(".") if bare.endswith(".") else bare
-    if bare.lstrip("-").startswith("."):
-        bare = bare.replace(".", "0.", 1)
-    return bare
+    bare = bare.removeprefix("+")
+    bare = bare.removesuffix(".") if bare.endswith(".") else bare
+    return bare.replace(".", "0.", 1) if bare.lstrip("-").startswith(".") else bare
 
 
 def measured(
@@ -69,33 +73,39 @@ def measured(
     upward, downward = _size(plus), _size(minus)
     if upward is None or downward is None:
         return Quantity(known)
-    return Quantity(*_to_common_decimals((value or "").strip(), known, upward, downward))
+    return Quantity(*_with_errors(_plain(value) or known, upward, downward))
 
 
-def _to_common_decimals(written: str, value: str, plus: str, minus: str) -> tuple[str, str, str]:
-    """A value with as many decimals as its errors need, where its source has them.
+def _with_errors(value: str, plus: str, minus: str) -> tuple[str, str, str]:
+    """A value and its errors, without the noughts that a format filled in.
 
-    Two or more noughts at the end of all three are a format's: `4239.00` ± `84.00`.
+    Two or more at the end of all three are such, `4239.00` ± `84.00`; where the three have not the
+    same number of decimals, three or more, as long as the value keeps the decimals of its errors.
     """
-    wanted = max(map(_decimals, (value, plus, minus)))
-    if re.fullmatch(r"[+-]?[0-9]+\.[0-9]+", written):
-        missing = min(wanted, _decimals(written)) - _decimals(value)
-        if missing > 0:
-            value += "0" * missing if "." in value else "." + "0" * missing
     parts = (value, plus, minus)
-    noughts = min(len(part) - len(part.rstrip("0")) if "." in part else 0 for part in parts)
-    if noughts < 2 or len(set(map(_decimals, parts))) > 1:
-        return parts
-    value, plus, minus = (part[:-noughts].rstrip(".") for part in parts)
+    if len(set(map(_decimals, parts))) == 1:
+        noughts = min(_noughts(part) for part in parts)
+        if noughts >= 2:
+            value, plus, minus = (part[:-noughts].rstrip(".") for part in parts)
+        return value, plus, minus
+    plus, minus = number(plus) or plus, number(minus) or minus
+    wanted = max(_decimals(number(value) or value), _decimals(plus), _decimals(minus))
+    if _noughts(value) >= 3 and _decimals(value) > wanted:
+        value = value[: wanted - _decimals(value)].rstrip(".")
     return value, plus, minus
 
 
-def _decimals(number_: str) -> int:
-    return len(number_.partition(".")[2])
+def _decimals(plain: str) -> int:
+    return len(plain.partition(".")[2])
+
+
+def _noughts(plain: str) -> int:
+    decimals = plain.partition(".")[2]
+    return len(decimals) - len(decimals.rstrip("0"))
 
 
 def _size(error: str | None) -> str | None:
-    written = number(error)
+    written = _plain(error)
     size = written.removeprefix("-") if written else None
     return size if size and Decimal(size) != 0 else None
 

@@ -63,6 +63,9 @@ def archive_table(folder: Path, *rows: dict[str, str], name: str = "ps.csv") -> 
         (("4.62767000", "0.00002000", "-0.00002000", ""), "4.62767 ± 0.00002 days"),
         (("17.2762961", "2.4e-06", "-2.4e-06", ""), "17.2762961 ± 0.0000024 days"),
         (("0.000", "0.105", "-0.100", ""), "0.000 +0.105/-0.100 days"),
+        (("0.014200", "0.002600", "-0.003000", ""), "0.0142 +0.0026/-0.0030 days"),
+        (("12.10995000", "1.7e-04", "-1.7e-04", ""), "12.10995 ± 0.00017 days"),
+        (("0.20", "0.10", "-0.10", ""), "0.20 ± 0.10 days"),
         (("4239.00", "84.00", "-80.00", ""), "4239 +84/-80 days"),
         (("1e-7", "", "", ""), "1 × 10[START_SUP]-7[END_SUP] days"),
     ],
@@ -76,6 +79,28 @@ def test_a_number_keeps_its_value(value: Decimal) -> None:
     written = number(str(value))
     if written is not None and (value == 0 or abs(value) >= Decimal("1e-5")):
         assert Decimal(printed(written)) == value
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda n, places: f"{n / 1000:.{places}f}", st.integers(0, 10**6), st.integers(0, 8)
+        ),
+            lambda it: f"{it[0] / 1000:.{it[1]}f}"
+        ),
+        min_size=3,
+        max_size=3,
+    )
+)
+def test_a_value_with_errors_keeps_all_three(parts: list[str]) -> None:
+    quantity = measured(parts[0], parts[1], f"-{parts[2]}")
+    assert Decimal(quantity.value or "nan") == Decimal(parts[0])
+    if Decimal(parts[1]) and Decimal(parts[2]):
+        assert Decimal(quantity.plus or "nan") == Decimal(parts[1])
+        assert Decimal(quantity.minus or "nan") == Decimal(parts[2])
+        words = in_words(quantity, "days")
+        said = [Decimal(number_) for number_ in re.findall(r"\d+(?:\.\d+)?", words)]
+        assert set(said) <= set(map(Decimal, parts)) or "×" in words
 
 
 @pytest.mark.parametrize("written", ["", "nan", "1,5", "abc", "--1", "1e999", "١", "0x10"])
