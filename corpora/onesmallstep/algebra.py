@@ -41,7 +41,7 @@ def quadratic_roots(draw: Draw) -> Problem:
             rf"This is a quadratic equation with $a = {a}$, $b = {b}$ and $c = {c}$. Its "
             "discriminant is",
             rf"$$b^2 - 4ac = {bracketed}^2 - 4 \times {a} \times {third} = {discriminant}"
-            + (rf" = {root}^2.$$" if root else ".$$"),
+            + (rf" = {root}^2.$$" if root > 1 else ".$$"),
             rf"$$x = \frac{{-b \pm \sqrt{{b^2 - 4ac}}}}{{2a}} = {formula}$$",
         ],
         answer,

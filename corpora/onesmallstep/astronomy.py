@@ -226,7 +226,7 @@ def wien_temperature(draw: Draw) -> Problem:
             r"$$T = \frac{b}{\lambda_{\max}} = \frac{<b>}{<metres>} = <t>$$",
         ],
         "<t>",
-        {"peak": peak, "b": b, "t": t, "metres": given(f"{peak.value / 100:.3f}e-7", "m")},
+        {"peak": peak, "b": b, "t": t, "metres": given(f"{peak.value * 1e-9:.4e}", "m")},
         [(t, hc_over_k / (x * peak.q))],
     )
 

@@ -229,7 +229,7 @@ def low_pass_filter(draw: Draw) -> Problem:
     """Magnitude of the transfer function, checked as a complex divider."""
     r, c = given(f"{draw.choice(_E12) / 10:.1f}", "kohm"), given(str(draw.choice(_E12)), "nF")
     corner = shown(1 / (2 * math.pi * r.q * c.q), "kHz", 4)
-    f = draw.amount(0.3 * corner.value, 10 * corner.value, "kHz", 2)
+    f = draw.amount(0.3 * corner.value, 10 * corner.value, "kHz", 3)
     ratio = shown(1 / (1 + (f.q / corner.q) ** 2) ** 0.5, "", 4)
     decibel = shown(quantity(20 * math.log10(ratio.value)), "")
     capacitor = 1 / (1j * 2 * math.pi * f.value * 1e3 * c.value * 1e-9)

@@ -184,7 +184,7 @@ def photoelectric_effect(draw: Draw) -> Problem:
             r"$$K_{\max} = E - \phi = <volts> - <phi> = <energy>$$",
         ],
         "<energy>",
-        {"w": wavelength, "wm": given(f"{wavelength.value / 100:.2f}e-7", "m"), "phi": phi,
+        {"w": wavelength, "wm": given(f"{wavelength.value * 1e-9:.2e}", "m"), "phi": phi,
          "h": h, "c": c, "photon": photon, "volts": volts, "energy": energy},
         [(energy, full - phi.q)],
     )  # fmt: skip
