@@ -121,31 +121,31 @@ def protein_checksum(residues: Seq | str) -> str:
     '72C336F000000000'
     """
     state, letters = 0, str(residues).encode("ascii")
-    table = _checksum_table()
-    for start in range(0, len(letters), len(table)):
-        block = np.frombuffer(letters, np.uint8, min(len(table), len(letters) - start), start)
-        added = np.zeros(len(block), np.uint8)
-        carried = state.to_bytes(8, "little")[: len(block)]
-        added[: len(carried)] = np.frombuffer(carried, np.uint8)
-        distances = np.arange(len(block) - 1, -1, -1)
-        total = int(np.bitwise_xor.reduce(table[distances, block ^ added]))
-        state = total ^ (state >> 8 * len(block) if len(block) < 8 else 0)
+    table, rows = _checksum_table()
+    for start in range(0, len(letters), len(rows)):
+        block = np.frombuffer(letters, np.uint8, min(len(rows), len(letters) - start), start)
+        if state:
+            # What came before is added to the first eight bytes.
+            block = block.copy()
+            carried = np.frombuffer(state.to_bytes(8, "little"), np.uint8)[: len(block)]
+            block[: len(carried)] ^= carried
+            state = state >> 8 * len(block) if len(block) < 8 else 0
+        state ^= int(np.bitwise_xor.reduce(table.take(rows[-len(block) :] + block)))
     return f"{state:016X}"
 
 
 @cache
-def _checksum_table() -> np.ndarray:
-    """What a byte adds to the CRC64, by the number of bytes that follow it."""
+def _checksum_table() -> tuple[np.ndarray, np.ndarray]:
+    """What a byte adds to the CRC64 by how many bytes follow it, and where each number's row is."""
     first = np.arange(256, dtype=np.uint64)
+    one = np.uint64(1)
     for _ in range(8):
-        first = np.where(
-            first & np.uint64(1), (first >> np.uint64(1)) ^ _CRC64, first >> np.uint64(1)
-        )
+        first = np.where(first & one, (first >> one) ^ _CRC64, first >> one)
     rows = [first]
     for _ in range(1023):
         before = rows[-1]
         rows.append(first[before & np.uint64(255)] ^ (before >> np.uint64(8)))
-    return np.array(rows)
+    return np.array(rows).ravel(), np.arange(len(rows) - 1, -1, -1) * 256
 
 
 def _sequence(raw: str, letters: frozenset[str], kind: str) -> Seq:

@@ -51,6 +51,7 @@ _POSITION: Final = re.compile(r"[<>?]?\d{1,9}|\?")
 #: Alternatives of a sequence, whose residues are wrapped like words.
 _WITH_RESIDUES: Final = frozenset(("VAR_SEQ", "VARSPLIC", "VARIANT", "CONFLICT", "MUTAGEN"))
 _WRAPPED_RESIDUES: Final = re.compile(r"(?<![^\s(])([A-Z]+)\n\s*(?=[A-Z]+(?:[\s.]|->|$))")
+_ALTERNATIVES: Final = frozenset(("VAR_SEQ", "VARSPLIC"))
 #: Qualifiers that make the description, in this order.
 _TELLING: Final = ("ligand", "ligand_label", "ligand_part", "ligand_note", "note")
 
@@ -141,7 +142,9 @@ def joined(text: str) -> str:
     >>> joined("the product 4,2',4',6'-\\ntetrahydroxychalcone, alpha-\\nand beta-tubulin")
     "the product 4,2',4',6'-tetrahydroxychalcone, alpha- and beta-tubulin"
     """
-    if "\n" in text and "-" in text:
+    if "\n" not in text and "  " not in text:
+        return text.strip()
+    if "-" in text:
         text = _BROKEN_WORD.sub("-", text)
     return " ".join(text.split())
 
@@ -206,34 +209,37 @@ def _reference(text: str) -> Reference:
     match = _REFERENCE_NUMBER.match(text)
     if match is None:
         raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
-    identifiers = _lines_of(text, "RX")
+    identifiers = _lines_of(text, "\nRX")
     old = _OLD_CROSS_REFERENCE.match(identifiers)
     by_name = {old[1]: old[2]} if old else dict(_CROSS_REFERENCE.findall(identifiers))
-    years = _YEAR.findall(_lines_of(text, "RL"))
-    authors, title = _lines_of(text, "RA").replace("\n", " "), _lines_of(text, "RT")
+    years = _YEAR.findall(_lines_of(text, "\nRL"))
+    authors = without_tags(_lines_of(text, "\nRA").replace("\n", " ")).rstrip("; ")
     return Reference(
         match[1],
-        without_tags(authors).rstrip("; "),
-        _lines_of(text, "RG").partition(";")[0],
-        joined(title).rstrip(";").strip(' "').removesuffix("."),
+        authors,
+        "" if authors else _lines_of(text, "\nRG").partition(";")[0],
+        joined(_lines_of(text, "\nRT")).rstrip(";").strip(' "').removesuffix("."),
         years[-1] if years else None,
         by_name.get("PubMed"),
         by_name.get("DOI"),
     )
 
 
-def _lines_of(text: str, code: str) -> str:
-    """The contents of the lines of a code that stand together, with their line ends."""
-    mark = f"\n{code}   "
-    start = text.find(mark)
+def _lines_of(text: str, beginning: str) -> str:
+    """The contents of the lines that stand together and begin so, with their line ends."""
+    start = text.find(beginning)
     if start < 0:
         return ""
-    end = start
-    while text.startswith(mark, end):
+    first = start + len(beginning) + 3
+    end = text.find("\n", first)
+    if end < 0:
+        return text[first:]
+    if not text.startswith(beginning, end):
+        return text[first:end]
+    while text.startswith(beginning, end):
         end = text.find("\n", end + 1)
-        if end < 0:
-            end = len(text)
-    return text[start + len(mark) : end].replace(mark, "\n")
+        end = len(text) if end < 0 else end
+    return text[first:end].replace(f"{beginning}   ", "\n")
 
 
 def _features(text: str) -> list[Feature]:
@@ -254,6 +260,33 @@ def _features(text: str) -> list[Feature]:
 
 
 def _feature(text: str) -> Feature:
+    head, _, rest = text.partition("\n")
+    key, _, place = head.partition(" ")
+    start, dots, end = place.strip().partition("..")
+    # Almost all features are of this shape: `CHAIN  1..26`, a note.
+    if start.isdecimal() and (end.isdecimal() or not dots) and "/ligand" not in rest:
+        note = _quoted(rest, '/note="')
+        return Feature(
+            key,
+            start,
+            end or start,
+            without_tags(_residues_joined(key, note)).rstrip(" .") if note else "",
+            _quoted(rest, '/id="') if key in _ALTERNATIVES else "",
+        )
+    return _other_feature(text)
+
+
+def _quoted(text: str, opening: str) -> str:
+    start = text.find(opening)
+    if start < 0:
+        return ""
+    start += len(opening)
+    end = text.find('"', start)
+    return text[start:] if end < 0 else text[start:end]
+
+
+def _other_feature(text: str) -> Feature:
+    """A feature of open ends, with a ligand, or of before 2019."""
     match = _FEATURE.match(text)
     if match is not None:
         key, sequence, start, end, rest = match.groups()

@@ -1,6 +1,8 @@
 """Sequences: cleaning, and masses against values of UniProt."""
 
 import pytest
+from Bio.SeqUtils import molecular_weight
+from Bio.SeqUtils.CheckSum import crc64
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +66,16 @@ def test_dna_is_transcribed_and_rna_is_kept() -> None:
         ribonucleotides("AUT")
     with pytest.raises(ValueError, match="'E' at position 3 is no nucleotide"):
         ribonucleotides("AUE")
+
+
+@given(
+    st.text(alphabet=sorted(PROTEIN_LETTERS), max_size=40), st.sampled_from([0, 1016, 1024, 2040])
+)
+def test_the_checksum_is_that_of_biopython(residues: str, before: int) -> None:
+    whole = "A" * before + residues
+    assert f"CRC-{protein_checksum(whole)}" == crc64(whole)
+
+
+@given(st.text(alphabet="ACDEFGHIKLMNPQRSTVWYUO", min_size=1, max_size=200))
+def test_the_mass_is_that_of_biopython(residues: str) -> None:
+    assert protein_mass(residues) == pytest.approx(molecular_weight(residues, "protein"))
