@@ -86,8 +86,6 @@ def test_a_number_keeps_its_value(value: Decimal) -> None:
         st.builds(
             lambda n, places: f"{n / 1000:.{places}f}", st.integers(0, 10**6), st.integers(0, 8)
         ),
-            lambda it: f"{it[0] / 1000:.{it[1]}f}"
-        ),
         min_size=3,
         max_size=3,
     )
