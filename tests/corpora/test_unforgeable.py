@@ -639,6 +639,44 @@ def pubchem_files(written: str) -> Files:
     return {"c.sdf": f"{written}{Chem.MolToMolBlock(molecule)}{items}$$$$\n".encode()}
 
 
+def pug_json_files(written: str) -> Files:
+    """Water as a compound record and as a row of a table; `written` is the inside of a string."""
+    names = "".join(
+        '{"urn": {"label": "IUPAC Name", "name": "STYLE"}, "value": {"sval": "SLOT"}},'.replace(
+            "STYLE", style
+        )
+        for style in ("Preferred", "SLOT")
+    )
+    compound = (
+        '{"id": {"id": {"cid": 962}}, "atoms": {"aid": [1], "element": [8]}, "props": [NAMES'
+        '{"urn": {"label": "InChIKey", "name": "Standard"}, "value": {"sval": "SLOT"}}]}'
+    )
+    row = '{"CID": 962, "SMILES": "O", "IUPACName": "SLOT", "InChI": "SLOT"}'
+    texts = {
+        "c.json": f'{{"PC_Compounds": [{compound.replace("NAMES", names)}]}}',
+        "t.json": f'{{"PropertyTable": {{"Properties": [{row}]}}}}',
+    }
+    return {
+        name: text.replace("SLOT", written).encode("utf-8", "replace")
+        for name, text in texts.items()
+    }
+
+
+def compound_table_files(text: str) -> Files:
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["cid", "iupacname", "cmpdsynonym", "isosmiles", "inchikey", text])
+    writer.writerow(["962", text, "|".join(synonyms(text)), "O", text, text])
+    line = " ".join(text.split())
+    names = "".join(f"962\t{name}\n" for name in synonyms(line))
+    return {
+        "c.csv": table.getvalue().encode("utf-8", "surrogatepass"),
+        "CID-SMILES": b"962\tO\n",
+        "CID-IUPAC": f"962\t{line}\n".encode("utf-8", "replace"),
+        "CID-Synonym-filtered": names.encode("utf-8", "replace"),
+    }
+
+
 def chemicals_files(written: str) -> Files:
     identifiers = "962 7732-18-5 H2O 18.015 O H2O/h1H2 XLYOFNOQVPJJNP-UHFFFAOYSA-N".split()
     row = "\t".join([*identifiers, f"name {written}", *synonyms(written)])
@@ -921,7 +959,11 @@ CASES: dict[str, Forms] = {
     "genbank": {"as it is": genbank_files},
     "ribosome": {"as it is": genbank_files, "FASTA": ribosome_files},
     "pdb": {"as it is": pdb_files, "mmCIF": mmcif_files},
-    "pubchem": {"as it is": pubchem_files},
+    "pubchem": {
+        "as it is": pubchem_files,
+        "table": compound_table_files,
+        **{f"JSON, {form}": f for form, f in escaped(pug_json_files, _JSON).items()},
+    },
     "chemicals": {"as it is": chemicals_files},
     "gsm8k": escaped(gsm8k_files, _JSON),
     "math": escaped(math_files, _JSON),
