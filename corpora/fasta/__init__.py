@@ -8,7 +8,7 @@ Out: the title, a sentence that says what the sequence is, the sequence in its m
 from corpora.compressed_streams import find_streamed
 from corpora.documents import Format
 from corpora.fasta.document import read_entry
-from corpora.fasta.framing import SUFFIXES, entry_records
+from corpora.fasta.framing import SUFFIXES, FastaOptions, entry_records
 
 FORMAT = Format(
     name="fasta",
@@ -16,6 +16,7 @@ FORMAT = Format(
     find=find_streamed(*SUFFIXES),
     records=entry_records,
     read=read_entry,
+    options=FastaOptions,
 )
 
 __all__ = ["FORMAT"]

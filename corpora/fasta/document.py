@@ -16,11 +16,11 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
-from corpora.fasta.framing import Entry
+from corpora.fasta.framing import Entry, FastaOptions
 from corpora.fasta.headers import Described, described
 from corpora.sequences import Kind
 from tokenization.marked_text import clean
-from tokenization.wrappers import amino, dna
+from tokenization.wrappers import amino, dna, rna
 
 _LETTERS: Final[dict[Kind, bytes]] = {
     "protein": "".join(sorted(sequences.PROTEIN_LETTERS)).encode(),
@@ -51,6 +51,8 @@ def read_entry(record: Record, options: ReadOptions) -> Document:
         title += f", {_UNITS[kind][1]} {entry.first} to {last}"
     sentences = [_sentence(entry, header, kind, letters), *header.facts]
     wrapper = amino if kind == "protein" else dna
+    if kind == "RNA" and options.own(FastaOptions).rna_marker:
+        wrapper = rna
     text = f"# {title}\n\n{' '.join(sentences)}\n\n{wrapper(letters)}"
     return Document(record.record_id, text, _metadata(entry, header, kind, letters))
 

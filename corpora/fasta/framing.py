@@ -6,10 +6,12 @@ one line or on four million, takes the memory of a few blocks. Comments (lines t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Annotated, BinaryIO, Final
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from corpora.compressed_streams import Stream, open_streams
 from corpora.documents import ReadOptions, Record, RecordUnreadable
@@ -22,8 +24,6 @@ SUFFIXES: Final = (
     ".mpfa", ".aa", ".nt", ".pep", ".cds", ".dna", ".afa", ".pir",
 )  # fmt: skip
 
-#: Letters of one document at most; a longer sequence is cut into parts of this size.
-PART_LETTERS: Final = 100_000
 #: The longest header: one of NCBI's `nr` names thousands of identical sequences.
 _MAX_HEADER_BYTES: Final = 1 << 20
 _BLOCK_BYTES: Final = 1 << 20
@@ -35,6 +35,17 @@ _BLANKS: Final = b" \t\r\n\v\f0123456789"
 _GAPS: Final = b"-.~"
 _NO_LETTERS: Final = _BLANKS + _GAPS
 _PIR: Final = re.compile(rb"(?:P1|F1|DL|DC|RL|RC|N1|N3|XX);")
+
+
+class FastaOptions(BaseModel):
+    """`part_letters`: the most letters of one document; a longer sequence is cut into parts of this
+    size. `rna_marker`: RNA stands in [START_RNA], which the recipe's tokenizer then lists among its
+    `markers`; the paper has one marker for all nucleotides, [START_DNA]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    part_letters: Annotated[int, Field(ge=1_000, le=1_000_000)] = 100_000
+    rna_marker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +68,10 @@ class Entry:
 
 def entry_records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record an entry, or a part of one; its id is the header's first word and a number."""
+    longest = options.own(FastaOptions).part_letters
     for stream in open_streams(path, *SUFFIXES):
         number = 0
-        for entry, num_bytes in _entries(stream):
+        for entry, num_bytes in _entries(stream, longest):
             number += entry.first == 1
             words = entry.header.split(None, 1)
             name = clean(words[0][:200].decode("utf-8", "replace")) if words else "sequence"
@@ -71,7 +83,7 @@ def entry_records(path: Path, options: ReadOptions) -> Iterator[Record]:
             yield Record(identifier, position, entry, num_bytes)
 
 
-def _entries(stream: Stream) -> Iterator[tuple[Entry, int]]:
+def _entries(stream: Stream, longest: int) -> Iterator[tuple[Entry, int]]:
     """The entries of a stream with their sizes in bytes."""
     held = _begin(stream.file)
     if not held.startswith(b">"):
@@ -88,13 +100,13 @@ def _entries(stream: Stream) -> Iterator[tuple[Entry, int]]:
         # Looking for one rare byte takes a tenth of the time of looking for two.
         *whole, held = held.split(b"\n>") if b">" in held else (held,)
         for raw in whole:
-            yield _whole(raw), len(raw) + 2
+            yield from _whole(raw, longest)
         if not block:
-            yield _whole(held), len(held) + 1
+            yield from _whole(held, longest)
             return
         if len(held) > _WHOLE_BYTES:
             rest = _Rest(held, stream.file)
-            yield from _parts(rest)
+            yield from _parts(rest, longest)
             if rest.after is None:
                 return
             held = rest.after
@@ -121,14 +133,17 @@ def _begin(file: BinaryIO) -> bytes:
     return text
 
 
-def _whole(raw: bytes) -> Entry:
+def _whole(raw: bytes, longest: int) -> Iterator[tuple[Entry, int]]:
     header, _, body = raw.partition(b"\n")
     if header[2:3] == b";" and _PIR.match(header):
         described, _, body = body.partition(b"\n")
         header = header + b" " + described
         body = body.rstrip().removesuffix(b"*")
     letters, is_masked = _letters(body)
-    return Entry(header.strip(), letters, is_masked=is_masked)
+    if len(letters) <= longest:
+        yield Entry(header.strip(), letters, is_masked=is_masked), len(raw) + 2
+    else:
+        yield from _cut(header.strip(), [(letters, is_masked)], longest)
 
 
 def _letters(body: bytes) -> tuple[bytes, bool]:
@@ -180,26 +195,32 @@ class _Rest:
             held = held[cut:] + (_unix(block) if b"\r" in block else block)
 
 
-def _parts(rest: _Rest) -> Iterator[tuple[Entry, int]]:
-    """The parts of a long entry, of `PART_LETTERS` letters each."""
+def _parts(rest: _Rest, longest: int) -> Iterator[tuple[Entry, int]]:
+    """The parts of a long entry, of `longest` letters each."""
     try:
         header = rest.header()
     except RecordUnreadable as error:
         size = sum(map(len, rest.blocks()))
         yield Entry(b"", b"", fault=(error.reason, error.detail)), size
         return
+    yield from _cut(header, map(_letters, rest.blocks()), longest)
+
+
+def _cut(
+    header: bytes, blocks: Iterable[tuple[bytes, bool]], longest: int
+) -> Iterator[tuple[Entry, int]]:
+    """The parts of a sequence that comes in blocks of letters; one that is short is no part."""
     kind: Kind | None = None
     first, held, is_masked = 1, b"", False
-    for block in rest.blocks():
-        more, masked = _letters(block)
+    for more, masked in blocks:
         letters = held + more
         if kind is None:
-            kind = kind_said(header) or kind_of(letters[:PART_LETTERS])
+            kind = kind_said(header) or kind_of(letters[:longest])
         start = 0
-        while len(letters) - start > PART_LETTERS:
-            piece = letters[start : start + PART_LETTERS]
+        while len(letters) - start > longest:
+            piece = letters[start : start + longest]
             yield Entry(header, piece, first, True, kind, masked or is_masked), len(piece)
-            first, start = first + PART_LETTERS, start + PART_LETTERS
+            first, start = first + longest, start + longest
             is_masked = False
         held, is_masked = letters[start:], masked or (is_masked and not start)
     if held or first == 1:

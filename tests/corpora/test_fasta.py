@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.fasta import FORMAT
-from corpora.fasta.framing import PART_LETTERS
+from corpora.fasta.framing import FastaOptions
 from corpora.fasta.headers import described
 from corpora.sequences import kind_of
 from tokenization.markers import pairing_fault, reveal
@@ -201,7 +201,7 @@ def test_ids_are_unique_and_stable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [61, 10_000_000])
 def test_a_chromosome_is_cut_into_parts(width: int, tmp_path: Path) -> None:
-    unknown = "n" * PART_LETTERS
+    unknown = "n" * FastaOptions().part_letters
     sequence = unknown + "acgtTGCA" * 400_000 + "GG"
     lines = "\n".join(sequence[i : i + width] for i in range(0, len(sequence), width))
     raw = f">before\nACGT\n>NC_000001.11 Homo sapiens chromosome 1\n{lines}\n>after\nMKVLE\n"
@@ -221,6 +221,17 @@ def test_a_chromosome_is_cut_into_parts(width: int, tmp_path: Path) -> None:
         "has the bases 100001 to 200000; its G+C content is 50.0%.\n\n[START_DNA]ACGTTGCAACGT"
     )
     assert f"bases 3300001 to {len(sequence)}" in FORMAT.read(parts[-1], ReadOptions()).text
+
+
+def test_options(tmp_path: Path) -> None:
+    path = tmp_path / "a.fa"
+    path.write_text(">x\n" + "ACGU" * 600)
+    options = ReadOptions(source=FastaOptions(part_letters=1000, rna_marker=True))
+    records = list(FORMAT.records(path, options))
+    assert [r.record_id for r in records] == ["x#1:1-1000", "x#1:1001-2000", "x#1:2001-2400"]
+    last = reveal(FORMAT.read(records[-1], options).text)
+    assert last.endswith(f"[START_RNA]{'ACGU' * 100}[END_RNA]")
+    assert "This part of x has the bases 2001 to 2400" in last
 
 
 class Endless(io.RawIOBase):
