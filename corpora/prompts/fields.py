@@ -31,8 +31,9 @@ class Field(BaseModel):
 
     `after` and `before` keep the part of a text after the last, or before the first, such mark;
     `without` takes out what stands between two marks (`["<<", ">>"]`); `values` gives words for
-    values; the items of a list are joined by `joined_by`, or with `one_of` one of them is drawn by
-    seed; `verbatim` keeps the indentation of the first line; with `turns` it is a conversation.
+    values. The items of a list are joined by `joined_by`, each after its label, where `labels` is
+    the path of a list of those (`Methods: ...`), or with `one_of` one of them is drawn by seed.
+    `verbatim` keeps the indentation of the first line; with `turns` it is a conversation.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +43,7 @@ class Field(BaseModel):
     before: str = ""
     without: tuple[str, str] | None = None
     values: dict[str, str] = {}
+    labels: Paths = ()
     joined_by: str = "\n"
     one_of: bool = False
     verbatim: bool = False
@@ -128,6 +130,12 @@ def field_texts(row: Mapping[str, object], field: Field, cleaned: Counter[str]) 
         texts = [part for text in texts if (part := _part(text, field))]
     if field.without:
         texts = [_without(text, *field.without) for text in texts]
+    labels = as_texts(found(row, field.labels), cleaned) if field.labels else []
+    if labels and len(labels) == len(texts):
+        texts = [
+            f"{label.capitalize() if label.isupper() else label}: {text}"
+            for label, text in zip(labels, texts, strict=True)
+        ]
     if field.values:
         words = {key.lower(): word for key, word in field.values.items()}
         texts = [words.get(text.lower(), text) for text in texts]

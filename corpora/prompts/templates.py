@@ -41,9 +41,10 @@ class Template(BaseModel):
     """One data set's prompts.
 
     `recognized_by` are paths that a record of this data set has, all of them: for sources that name
-    no template. `columns` are those of a table that does not name them. `each` is a path of lists whose items are the records, with the fields of what
-    they stand in; `together` are lists of one length whose k-th items are a record's. `fields` are
-    what phrasings may take, `constants` the same for every record.
+    no template. `columns` are those of a table that does not name them. `each` is a path of lists
+    whose items are the records, with the fields of what they stand in; `together` are lists of one
+    length whose k-th items are a record's. `fields` are what phrasings may take, `constants` the
+    same for every record.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
