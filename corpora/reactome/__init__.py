@@ -29,15 +29,6 @@ from corpora.reactome.tables import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A pathway with the names of those above and below it."""
-
-    pathway: Pathway
-    above: tuple[str, ...]
-    below: tuple[str, ...]
-
-
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record a pathway; its id is the stable identifier.
 
@@ -52,12 +43,13 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield Record(position, position, fault, num_bytes)
     for pathway in release.pathways.values():
         position = pathway.position or f"{path.name}: {pathway.identifier}"
-        placed = _Placed(
+        known = Known(
             pathway,
             tuple(above.name for above in ancestors(pathway, release) if above.name),
+            tuple(_names(pathway.parents[1:], release)),
             tuple(_names(pathway.children, release)),
         )
-        yield Record(pathway.identifier, position, placed, pathway.num_bytes)
+        yield Record(pathway.identifier, position, known, pathway.num_bytes)
 
 
 def _names(identifiers: list[str], release: Release) -> Iterator[str]:
@@ -73,11 +65,10 @@ def read(record: Record, options: ReadOptions) -> Document:
     payload = record.payload
     if isinstance(payload, RecordUnreadable):
         raise payload
-    assert isinstance(payload, _Placed)
+    assert isinstance(payload, Known)
     if not payload.pathway.name:
         raise RecordDropped("a pathway without a name")
-    known = Known(payload.pathway, payload.above, payload.below)
-    return pathway_document(record.record_id, known, options, Counter())
+    return pathway_document(record.record_id, payload, options, Counter())
 
 
 FORMAT: Final = Format(

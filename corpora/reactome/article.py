@@ -28,10 +28,12 @@ _MOST_SUBPATHWAYS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A pathway, the names of those it is a part of (next first), and of its parts."""
+    """A pathway, the names of those it is a part of (next first), of other parents, and of its
+    parts."""
 
     pathway: Pathway
     above: Sequence[str]
+    also_above: Sequence[str]
     below: Sequence[str]
 
 
@@ -86,6 +88,9 @@ def _introduction(known: Known, name: str, species: str, cleaned: Counter[str]) 
         sentences.append(f"It is part of {first}{chain}.")
     elif known.below:
         sentences.append("It is a top-level pathway.")
+    if known.also_above:
+        others = [_line(above, cleaned) for above in known.also_above]
+        sentences.append(f"It is also part of {' and of '.join(others)}.")
     if known.below:
         number = len(known.below)
         sentences.append(f"It has {'one subpathway' if number == 1 else f'{number} subpathways'}.")

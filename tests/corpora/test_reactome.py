@@ -124,6 +124,15 @@ def test_a_hierarchy_that_goes_round_ends(tmp_path: Path) -> None:
     ]
 
 
+def test_a_pathway_with_several_parents(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        ReactomePathways="R-HSA-3\tThree\tHomo sapiens\nR-HSA-1\tOne\tx\nR-HSA-2\tTwo\tx\n",
+        ReactomePathwaysRelation="R-HSA-1\tR-HSA-3\nR-HSA-2\tR-HSA-3\nR-HSA-2\tR-HSA-3\n",
+    )
+    assert texts(tmp_path)[0].endswith("It is part of One. It is also part of Two.")
+
+
 def test_many_participants_are_counted(tmp_path: Path) -> None:
     rows = "".join(f"P{n:05}\tR-HSA-1.2\thttps://x\tOne\tTAS\tHomo sapiens\n" for n in range(60))
     written(tmp_path, UniProt2Reactome=rows + rows[:400])
