@@ -1,7 +1,8 @@
 """Records and documents of generated problems: which template, which number, which seed.
 
 The n-th problem of a template depends on the seed, the template and n alone, so that more problems
-or other templates change none of them.
+or other templates change none of them. The seed is the recipe's, else the file's, else made from
+the build's and the file's name.
 """
 
 import hashlib
@@ -68,7 +69,10 @@ def problem_records(path: Path, options: ReadOptions) -> Iterator[Record]:
     except RecordUnreadable as fault:
         yield Record(f"{stem}:1", path.name, fault, 0)
         return
-    seed = next((s for s in (own.seed, specified.seed) if s is not None), options.seed)
+    seed = own.seed if own.seed is not None else specified.seed
+    if seed is None:
+        # Two files that say no seed hold different problems.
+        seed = _hashed(options.seed, stem)
     count = own.problems or specified.problems or DEFAULT_PROBLEMS
     given: set[bytes] = set()
     exhausted: set[str] = set()
@@ -96,8 +100,12 @@ def _numbered(template: str, number: int, seed: int, given: set[bytes]) -> Numbe
 
 
 def _seed(template: str, number: int, seed: int, attempt: int) -> int:
-    written = f"{seed}\n{template}\n{number}\n{attempt}"
-    return int.from_bytes(hashlib.blake2b(written.encode(), digest_size=16).digest(), "little")
+    return _hashed(seed, template, number, attempt)
+
+
+def _hashed(*parts: int | str) -> int:
+    written = "\n".join(map(str, parts)).encode()
+    return int.from_bytes(hashlib.blake2b(written, digest_size=16).digest(), "little")
 
 
 def read_problem(record: Record, options: ReadOptions) -> Document:

@@ -214,8 +214,19 @@ def test_options_of_the_recipe_come_before_the_file(tmp_path: Path) -> None:
     assert [r.record_id for r in records(path, options)] == [
         f"set:buoyancy:{number}" for number in (1, 2, 3)
     ]
-    by_build_seed = [r.payload.seed for r in records(path, ReadOptions(seed=9))]
-    assert by_build_seed == [9] * 5
+    assert {r.payload.seed for r in records(path, options)} == {1}
+
+
+def test_files_without_a_seed_hold_different_problems(tmp_path: Path) -> None:
+    first, second = (
+        records(source(tmp_path, "problems: 9\n", name), ReadOptions(seed=9))
+        for name in ("one.yaml", "two.yaml")
+    )
+    texts = {FORMAT.read(record, PLAIN).text for record in (*first, *second)}
+    assert len(texts) == 18
+    again = records(tmp_path / "one.yaml", ReadOptions(seed=9))
+    assert [r.payload for r in again] == [r.payload for r in first]
+    assert [r.payload for r in records(tmp_path / "one.yaml")] != [r.payload for r in first]
 
 
 def test_templates_may_be_named_in_one_text(tmp_path: Path) -> None:
