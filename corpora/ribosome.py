@@ -142,6 +142,10 @@ def _of_feature(region: Region) -> Pair:
     feature = next((f for f in features(clean(decoded(region.features))) if f.key == "CDS"), None)
     if feature is None:
         raise RecordDropped("no coding region")
+    exceptions = feature.qualifiers.get("transl_except", ())
+    if any("TERM" not in written for written in exceptions):
+        # Selenocysteine, for one: no genetic code says where it is.
+        raise RecordDropped("exceptional translation")
     found = coding_region(feature, region.bases_of(region.letters.upper()))
     if is_pseudogene(feature):
         raise RecordDropped("pseudogene")

@@ -99,16 +99,18 @@ def kind_of(letters: bytes) -> Kind:
 
 
 def strong_share(letters: bytes) -> float | None:
-    """The G+C content of upper-case bases, of those that are known; None for fewer than 20.
+    """The G+C content of upper-case bases, of those that the code tells strong from weak.
 
-    >>> strong_share(b"ACGTN" * 10)
-    0.5
+    None for fewer than 20 of these.
+
+    >>> strong_share(b"ACGTNRS" * 10)
+    0.6
     """
     codes = np.frombuffer(letters, np.uint8)
-    known = len(letters) - sum(int(np.count_nonzero(codes == ord(code))) for code in "NX")
-    if known < _FEWEST_BASES:
-        return None
-    return sum(int(np.count_nonzero(codes == ord(code))) for code in "GCS") / known
+    strong, weak = (
+        sum(int(np.count_nonzero(codes == ord(code))) for code in kind) for kind in ("GCS", "ATUW")
+    )
+    return None if strong + weak < _FEWEST_BASES else strong / (strong + weak)
 
 
 def protein_checksum(residues: Seq | str) -> str:

@@ -84,7 +84,10 @@ def _checked(entry: Entry, header: Described) -> tuple[Kind, str]:
 def _sentence(entry: Entry, header: Described, kind: Kind, letters: str) -> str:
     length = len(letters)
     unit = _UNITS[kind][length != 1]
-    named = " ".join(filter(None, [header.database, header.identifier])) or "This sequence"
+    # A cluster's name says its database itself: UniRef90_P01501.
+    said = header.database and header.identifier.startswith(header.database)
+    database = "" if said else header.database
+    named = " ".join(filter(None, [database, header.identifier])) or "This sequence"
     source = ""
     if header.organism:
         source = f" from {header.organism}"

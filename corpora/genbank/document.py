@@ -89,7 +89,7 @@ def read_region(record: Record, options: ReadOptions) -> Document:
     title = about.definition or about.accession or "Sequence"
     if region.is_part:
         title += f", {unit}s {region.first} to {region.first + len(letters) - 1}"
-    codes = sorted({coding.code for coding in codings if coding})
+    codes = sorted({coding.code for coding in codings if coding and coding.protein})
     facts = _facts(about, region, source, letters, codes)
     blocks = [f"# {title}", _bullets(facts)]
     if region.first == 1 and not only_coding:

@@ -79,7 +79,7 @@ def listed_feature(feature: Feature, unit: str) -> str:
         synonyms = feature.qualifiers.get("gene_synonym")
         kind = f"gene {gene}" if gene else "gene"
         if synonyms:
-            kind += f" (synonyms {'; '.join(synonyms)})"
+            kind += f" (synonyms {', '.join(synonyms).replace('; ', ', ')})"
     elif gene and gene not in told:
         place += f", gene {gene}"
     if is_pseudogene(feature):
@@ -132,7 +132,8 @@ def coding_sentences(feature: Feature, coding: Coding, unit: str, *, several_cod
         sentences.append("The protein is computed from the bases.")
     synonyms = feature.qualifiers.get("gene_synonym")
     if synonyms:
-        sentences.append(f"The gene is also called {'; '.join(synonyms)}.")
+        names = ", ".join(name.replace("; ", ", ") for name in synonyms)
+        sentences.append(f"The gene is also called {names}.")
     for number in feature.qualifiers.get("EC_number", ()):
         sentences.append(f"The enzyme's number is EC {number}.")
     for name in ("function", "note"):

@@ -126,7 +126,7 @@ The second paragraph.
 ## Features
 
 Gene tox, bases 7 to 24, encodes toxin of plasmids, a protein of 5 amino acids (TP_1.1). The gene \
-is also called kil; mor. Stops growth; see /other text, "quoted". \
+is also called kil, mor. Stops growth; see /other text, "quoted". \
 [START_REF] A toxin and its anti-toxin, Van der Berg[END_REF]
 
 [START_AMINO]MAKWC[END_AMINO]

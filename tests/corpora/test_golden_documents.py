@@ -50,6 +50,11 @@ SOURCES = {
     "chemicals": "chemicals",
     "code": "code/orbit",
     "jsonl": "jsonl.jsonl",
+    "uniprot": "uniprot.xml",
+    "fasta": "fasta.fa",
+    "genbank": "genbank.gb",
+    "ribosome": "genbank.gb",
+    "pdb": "pdb.pdb",
 }
 
 

@@ -81,6 +81,7 @@ def test_every_phrasing_and_both_ways_round_come_up(tmp_path: Path) -> None:
         (cds("join(1..18,X1.1:1..3)", GENE), "bases in another record"),
         (cds("6..18", GENE), "no translation"),
         (cds("1..18", GENE, 'exception="RNA editing"', 'translation="MAKWY"'), "no translation"),
+        (cds("1..18", SELENO, "transl_except=(pos:10..12,aa:Sec)"), "exceptional translation"),
         (record(SEQUENCE), "no coding region"),
         ("words\n", "not a GenBank, EMBL or FASTA record"),
     ],
