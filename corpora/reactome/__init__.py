@@ -5,7 +5,6 @@ Input is a release's folder of tables (`corpora.reactome.tables`), one of them, 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,6 @@ from corpora.documents import (
 )
 from corpora.reactome.article import Known, pathway_document
 from corpora.reactome.tables import (
-    Pathway,
     Release,
     ancestors,
     find_releases,

@@ -89,7 +89,7 @@ def _introduction(known: Known, name: str, species: str, cleaned: Counter[str]) 
     elif known.below:
         sentences.append("It is a top-level pathway.")
     if known.also_above:
-        others = [_line(above, cleaned) for above in known.also_above]
+        others = [_line(above, cleaned) for above in known.also_above[:_MOST_SUBPATHWAYS]]
         sentences.append(f"It is also part of {' and of '.join(others)}.")
     if known.below:
         number = len(known.below)

@@ -34,6 +34,8 @@ _SUFFIXES: Final = (".txt", ".tsv", ".gmt")
 _ORDER: Final = ("pathways", "summations", "UniProt", "ChEBI", "genes", "relation")
 #: All species together have 23,000 pathways and some million participants.
 _MOST_ROWS: Final = 20_000_000
+#: Hierarchies of Reactome are some ten pathways high.
+_MOST_ANCESTORS: Final = 30
 #: Participants that a document names; of the rest only the number is kept.
 MOST_PARTICIPANTS: Final = 40
 
@@ -227,7 +229,7 @@ def _take_part(participants: Participants, accession: str, name: str) -> None:
 def ancestors(pathway: Pathway, release: Release) -> Iterator[Pathway]:
     """The pathways that a pathway is a part of, from the next to a topmost one; each once."""
     seen = {pathway.identifier}
-    while pathway.parents:
+    while pathway.parents and len(seen) <= _MOST_ANCESTORS:
         above = release.pathways.get(pathway.parents[0])
         if above is None or above.identifier in seen:
             return
