@@ -2,7 +2,8 @@
 
     python benchmarks/knowledge_speed.py --data FOLDER [FOLDER ...] [--only uniprot genbank]
 
-A folder holds a folder for each format, called by its name (`uniprot`, `fasta`, `genbank`). Ours is
+A folder holds a folder for each format, called by its name (`uniprot`, `fasta`, `genbank`,
+`pubchem`); all rows of the installed package `chemicals` need none (a minute a run). Ours is
 the whole way from the file to documents, one after the other, as a build does it; a peer only
 parses. CPU seconds of one core, the two in turns in one run, the best of several: a busy machine
 slows both. Where the files are small they are repeated until a run takes long enough, and the table
@@ -12,6 +13,7 @@ Another format is one more entry in `ROWS`.
 """
 
 import argparse
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -37,7 +39,7 @@ class Row:
     """One comparison: a format, whose files begin with one of `beginnings`, and its peer.
 
     `parse` goes through a file and gives the number of its records; `goal` is the least ratio of
-    the two speeds.
+    the two speeds, 0 where none is set. The files may be those of an installed package.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Row:
     parse: Callable[[Path], int]
     goal: float
     kind: Callable[[bytes], bool] = lambda beginning: True
+    package: str | None = None
 
 
 def _count(records: Iterable[object]) -> int:
@@ -69,6 +72,23 @@ def _seq_io(format_name: str) -> Callable[[Path], int]:
     return parse
 
 
+def _sd_mol_supplier(path: Path) -> int:
+    from rdkit import Chem, rdBase
+
+    rdBase.DisableLog("rdApp.*")
+    molecules = (molecule for molecule in Chem.SDMolSupplier(str(path)) if molecule is not None)
+    return _count(map(Chem.MolToSmiles, molecules))
+
+
+def _mol_from_smiles(path: Path) -> int:
+    from rdkit import Chem, rdBase
+
+    rdBase.DisableLog("rdApp.*")
+    with path.open(encoding="utf-8") as file:
+        found = (Chem.MolFromSmiles(line.split("\t", 5)[4]) for line in file)
+        return _count(Chem.MolToSmiles(molecule) for molecule in found if molecule is not None)
+
+
 def _is_nucleotides(beginning: bytes) -> bool:
     letters = beginning.partition(b"\n")[2].partition(b">")[0].upper().translate(None, b"\r\n")
     return not letters.translate(None, b"ACGTUN")
@@ -84,6 +104,14 @@ ROWS = (
     Row(
         "fasta, proteins", "fasta", (b">",), "SeqIO.parse fasta", _seq_io("fasta"), 0.8,
         lambda beginning: not _is_nucleotides(beginning),
+    ),
+    Row(
+        "pubchem", "pubchem", (b"",), "SDMolSupplier + MolToSmiles", _sd_mol_supplier, 0.9,
+        lambda beginning: b"V2000" in beginning,
+    ),
+    Row(
+        "chemicals", "chemicals", (b"",), "MolFromSmiles + MolToSmiles", _mol_from_smiles, 0.0,
+        package="chemicals",
     ),
 )  # fmt: skip
 
@@ -105,12 +133,19 @@ class Measured:
     two_workers: float | None = None
 
 
+def _places(row: Row, folders: list[Path]) -> list[Path]:
+    """The folders of a row's files: those of its format, or that of the package that has them."""
+    if row.package is None:
+        return [folder / row.format for folder in folders if (folder / row.format).is_dir()]
+    found = importlib.util.find_spec(row.package)
+    return [] if found is None or found.origin is None else [Path(found.origin).parent]
+
+
 def gather(row: Row, folders: list[Path], path: Path, least_bytes: int) -> tuple[int, int]:
     """Writes the files of a row, decompressed, into one; its real bytes and how often they are."""
-    reader = load_format(row.format)
     pieces: list[bytes] = []
-    for folder in folders:
-        for file in reader.find(folder / row.format) if (folder / row.format).is_dir() else ():
+    for folder in _places(row, folders):
+        for file in load_format(row.format).find(folder):
             for stream in open_streams(file):
                 content = stream.file.read()
                 beginning = content[:20_000]
