@@ -16,6 +16,8 @@ from tokenization.marked_text import clean
 SplitKind = Literal["scaffold", "random"]
 #: Names of the column with the structure.
 SMILES_COLUMNS: Final = ("smiles", "mol", "structure", "canonical_smiles", "smile")
+#: The column of the one label in releases that name their tasks by the file.
+_LABEL: Final = "label"
 #: Names of a column with the sequence of a target protein.
 SEQUENCE_COLUMNS: Final = ("target_sequence", "protein_sequence", "target_protein", "sequence")
 #: Names of a column with that protein's name.
@@ -25,7 +27,8 @@ TARGET_COLUMNS: Final = ("target_name", "protein_name")
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """A data set. A table is one where it has `least` of the tasks' columns and all of `beside`,
-    or, with the former, `word` in its file's name. Where `assays` is given, every column of this
+    or, with the former, one of `words` in its file's name; in such a file a single column `label`
+    may stand for its first task. Where `assays` is given, every column of this
     pattern is a task, that `assay` makes."""
 
     name: str
@@ -33,7 +36,7 @@ class DataSet:
     split: SplitKind
     least: int = 1
     beside: tuple[str, ...] = ()
-    word: str = ""
+    words: tuple[str, ...] = ()
     assays: re.Pattern[str] | None = None
     assay: Callable[[str], Task] | None = None
 
@@ -44,12 +47,12 @@ DATA_SETS: Final = (
     DataSet("Tox21", tasks.TOX21, "random", 3),
     DataSet("SIDER", tasks.SIDER, "random", 3),
     DataSet("ClinTox", tasks.CLINTOX, "random", 2),
-    DataSet("HIV", tasks.HIV, "scaffold"),
-    DataSet("BBBP", tasks.BBBP, "scaffold"),
-    DataSet("BACE", tasks.BACE, "scaffold", 1, ("pIC50",), "bace"),
-    DataSet("ESOL", tasks.ESOL, "random"),
-    DataSet("FreeSolv", tasks.FREESOLV, "random", 1, ("calc",), "freesolv"),
-    DataSet("Lipophilicity", tasks.LIPOPHILICITY, "random", 1, ("CMPD_CHEMBLID",), "lipo"),
+    DataSet("HIV", tasks.HIV, "scaffold", words=("hiv",)),
+    DataSet("BBBP", tasks.BBBP, "scaffold", words=("bbbp",)),
+    DataSet("BACE", tasks.BACE, "scaffold", 1, ("pIC50",), ("bace",)),
+    DataSet("ESOL", tasks.ESOL, "random", words=("esol", "delaney")),
+    DataSet("FreeSolv", tasks.FREESOLV, "random", 1, ("calc",), ("freesolv", "sampl")),
+    DataSet("Lipophilicity", tasks.LIPOPHILICITY, "random", 1, ("CMPD_CHEMBLID",), ("lipo",)),
     DataSet("QM8", tasks.QM8, "random", 6),
     DataSet("PCBA", (), "random", 1, assays=re.compile(r"PCBA-\d{1,9}"), assay=tasks.bioassay),
     DataSet("MUV", (), "random", 1, assays=re.compile(r"MUV-\d{1,9}"), assay=tasks.bioassay),
@@ -63,7 +66,7 @@ DATA_SETS: Final = (
         ),
         assay=tasks.toxcast_assay,
     ),
-    DataSet("QM7", tasks.QM7, "random", 1, (), "qm7"),
+    DataSet("QM7", tasks.QM7, "random", 1, (), ("qm7",)),
 )
 
 
@@ -87,6 +90,8 @@ def layout_of(columns: Collection[str], file_name: str, *, structures_beside: bo
     there = {_plain(column): column for column in reversed(list(columns))}
     for data_set in DATA_SETS:
         asked = _tasks(data_set, columns)
+        # At the start of a word: freesolv is no esol.
+        named = any(re.search(f"(?<![a-z]){w}", file_name.lower()) for w in data_set.words)
         found = {
             task.name: there[plain]
             for task in asked
@@ -94,10 +99,10 @@ def layout_of(columns: Collection[str], file_name: str, *, structures_beside: bo
             if (plain := _plain(name)) in there
         }
         beside = bool(data_set.beside) and all(_plain(n) in there for n in data_set.beside)
-        named = bool(data_set.word) and data_set.word in file_name.lower()
-        sure = beside or named or not (data_set.beside or data_set.word)
-        own_name = any(_plain(name) in there and _plain(name) == data_set.word
-                       for task in asked for name in task.columns)  # fmt: skip
+        if not found and named and _LABEL in there:
+            found = {asked[0].name: there[_LABEL]}
+        sure = beside or named or not data_set.beside
+        own_name = any(_plain(column) in data_set.words for column in found.values())
         if len(found) >= data_set.least and (sure or own_name):
             smiles = _first(there, SMILES_COLUMNS)
             if smiles is None and not structures_beside:

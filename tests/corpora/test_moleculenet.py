@@ -82,6 +82,8 @@ def reasons(found: list[Document | RecordDropped | RecordUnreadable]) -> list[st
          "f1-CC2": "0.24972825", "f2-CC2": "0.25", "E1-PBE0": "0.43", "E2-PBE0": "0.5"},
          ["0.43295186 hartree", "0.43295958 hartree", "0.24972825", "0.25", "0.43 hartree",
           "0.5 hartree"]),
+        ("bbbp.csv", {"SMILES": "CCO", "label": "0"}, ["No"]),
+        ("freesolv.csv", {"SMILES": "CCO", "label": "-5.01"}, ["-5.01 kcal/mol"]),
         ("qm7.csv", {"smiles": "C", "u0_atom": "-417.96"}, ["-417.96 kcal/mol"]),
     ],
 )  # fmt: skip
@@ -197,7 +199,11 @@ def test_a_refused_structure_is_quarantined_once(tmp_path: Path) -> None:
 
 def test_a_table_of_something_else_names_its_columns(tmp_path: Path) -> None:
     # DeepChem's freesolv.csv.gz holds standardized values, which have no unit.
-    for content in (table({"smiles": "CC", "y": "0.1"}), table({"p_np": "1", "drug": "CC"})):
+    for content in (
+        table({"smiles": "CC", "label": "1"}),
+        table({"smiles": "CC", "y": "0.1"}),
+        table({"p_np": "1", "drug": "CC"}),
+    ):
         (refusal,) = outcomes(tmp_path, content)
         assert isinstance(refusal, RecordUnreadable)
         assert refusal.reason in ("no data set of MoleculeNet", "no column of structures")
