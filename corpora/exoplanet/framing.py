@@ -23,12 +23,14 @@ from corpora.delimited_records import Row, rows_of
 from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.exoplanet.nasa_table import name_of
 from corpora.exoplanet.open_catalogue import COLUMN_NAMES, OLD_COLUMNS
+from corpora.json_records import parse_object, pieces
 from corpora.text_lines import MAX_LINE_BYTES
 from corpora.xml_documents import tags_of, xml_documents
 from tokenization.marked_text import clean
 
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab")
 _XML: Final = re.compile(r"\.xml(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
+_JSON: Final = re.compile(r"\.json(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
 _SYSTEM: Final = tags_of("system")
 #: `# COLUMN pl_orbper:      Orbital Period [days]`
 _COLUMN: Final = re.compile(r"#\s*COLUMN (\w{1,60}):[^\[\]\n]{0,200}\[([^\[\]]{1,40})\]")
@@ -38,6 +40,7 @@ MAX_GATHERED_BYTES: Final = 1 << 28
 #: No system has as many planets, no planet as many publications, no table as many comments.
 MOST_PLANETS: Final = 500
 _MOST_ROWS: Final = 1000
+_UNKNOWN_TABLE: Final = "not the columns of a catalogue"
 #: What tells the Open Catalogue's tables from others with a column `name`.
 _OPEN_COLUMNS: Final = frozenset(("name", "mass", "hoststar_mass", "system_distance"))
 _MOST_COMMENT_LINES: Final = 2000
@@ -46,7 +49,7 @@ _REPEATING: Final = re.compile(
     r"(?:(?<!pl_rad[ej])_reflink|format|symerr|_solnid|err\d?str|limstr)$"
 )
 
-find: Final = find_streamed(*_TABLES, ".xml")
+find: Final = find_streamed(*_TABLES, ".xml", ".json")
 
 Cells = dict[str, str]
 
@@ -80,10 +83,16 @@ def _records(path: Path) -> Iterator[Record]:
         yield from _of_systems(path)
         if not packed:
             return
-    is_sorted = {stream.name: _is_sorted(stream) for stream in open_streams(path, *_TABLES)}
+    if _JSON.search(path.name):
+        rows = _of_json(path)
+        yield from _in_runs(rows) if _are_sorted(_of_json(path)) else _gathered(rows)
+        return
+    are_sorted = {
+        stream.name: _are_sorted(_of_table(stream)) for stream in open_streams(path, *_TABLES)
+    }
     for stream in open_streams(path, *_TABLES):
         rows = _of_table(stream)
-        yield from _in_runs(rows) if is_sorted.get(stream.name, True) else _gathered(rows)
+        yield from _in_runs(rows) if are_sorted.get(stream.name, True) else _gathered(rows)
 
 
 def _unique(found: Iterable[Record]) -> Iterator[Record]:
@@ -121,32 +130,56 @@ class _Numbered:
 
 def _of_table(stream: Stream) -> Iterator[_Numbered]:
     body = _WithoutComments(stream.file)
-    is_known = False
     for row in rows_of(Stream(stream.name, cast(BinaryIO, body))):
-        cells = {
-            COLUMN_NAMES.get(column, column): value
-            for column, value in row.cells.items()
-            if value and not _REPEATING.search(column)
-        }
-        is_nasa = "pl_name" in row.cells or "pl_hostname" in row.cells
-        columns = {COLUMN_NAMES.get(column, column) for column in row.cells}
-        is_known = is_known or is_nasa or columns >= _OPEN_COLUMNS
-        if row.fault is None and not is_known:
-            # Another table's `radius` may be in any unit.
-            fault = RecordUnreadable("not the columns of a catalogue", ", ".join(row.cells)[:200])
-            yield _Numbered(Row(row.line, {}, 0, fault), "", f"{stream.name}: line 1", False, {})
-            return
-        name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
         position = f"{stream.name}: line {row.line + body.num_comments}"
-        numbered = Row(row.line, cells, row.num_bytes, row.fault)
-        yield _Numbered(numbered, name, position, is_nasa, body.units)
+        numbered = _numbered(row, position, body.units)
+        yield numbered
+        if numbered.row.fault is not None and numbered.row.fault.reason == _UNKNOWN_TABLE:
+            # The other rows have the same columns.
+            return
 
 
-def _is_sorted(stream: Stream) -> bool:
-    """Whether the rows of each planet stand together."""
+def _of_json(path: Path) -> Iterator[_Numbered]:
+    """The rows of the archive's answer in JSON, which is a list of objects."""
+    for piece in pieces(path):
+        cells: Cells = {}
+        fault = piece.fault
+        try:
+            fields = {} if fault else parse_object(piece.data, piece.position)
+            cells = {
+                name: str(value)
+                for name, value in fields.items()
+                if isinstance(value, str | int | float) and not isinstance(value, bool)
+            }
+        except RecordUnreadable as error:
+            fault = error
+        yield _numbered(Row(piece.number, cells, piece.num_bytes, fault), piece.position, {})
+
+
+def _numbered(row: Row, position: str, units: Mapping[str, str]) -> _Numbered:
+    columns = {COLUMN_NAMES.get(column, column): value for column, value in row.cells.items()}
+    is_nasa = "pl_name" in columns or "pl_hostname" in columns
+    fault = row.fault
+    if fault is None and not is_nasa and not columns.keys() >= _OPEN_COLUMNS:
+        # Another table's `radius` may be in any unit.
+        detail = clean(", ".join(columns))[:200]
+        fault = RecordUnreadable(_UNKNOWN_TABLE, detail)
+    cells = {
+        column: value
+        for column, value in columns.items()
+        if value and not _REPEATING.search(column)
+    }
+    name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
+    return _Numbered(Row(row.line, cells, row.num_bytes, fault), name, position, is_nasa, units)
+
+
+def _are_sorted(rows: Iterable[_Numbered]) -> bool:
+    """Whether the rows of each planet stand together, or there is one for each."""
     seen: set[str] = set()
     last = ""
-    for numbered in _of_table(stream):
+    for numbered in rows:
+        if numbered.row.fault is not None:
+            continue
         if not numbered.is_nasa:
             return True
         if numbered.name != last and numbered.name in seen:

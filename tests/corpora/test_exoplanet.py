@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 from decimal import Decimal
@@ -151,6 +152,21 @@ def test_which_mass_is_known(tmp_path: Path, provenance: str, noun: str) -> None
     assert " 4 Earth masses." in text
 
 
+def test_the_archive_answers_in_json_too(tmp_path: Path) -> None:
+    rows = [
+        {"pl_name": "Z b", "default_flag": 1, "pl_orbper": 4.5, "pl_refname": "Ko 2001"},
+        {"pl_name": "Z c", "default_flag": 1, "pl_orbper": None, "pl_rade": 2, "ttv_flag": 0},
+        {"pl_name": "Z b", "default_flag": 0, "pl_orbper": 4.25, "pl_refname": "Ida 2002"},
+    ]
+    (tmp_path / "ps.json").write_text(json.dumps(rows))
+    (tmp_path / "words.json").write_text('[{"name": "Z b", "radius": 2}, ["words"]]')
+    first, second, *refused = texts(tmp_path)
+    assert "4.5 days. These parameters are those of Ko 2001." in first
+    assert "According to Ida 2002," in first
+    assert " 2 Earth radii." in second
+    assert refused == ["not the columns of a catalogue", "not a JSON object"]
+
+
 def test_the_former_table_of_the_archive(tmp_path: Path) -> None:
     row = {
         "rowid": "1", "pl_hostname": "11 Inv", "pl_letter": "b", "pl_discmethod": "Radial Velocity",
@@ -265,7 +281,7 @@ def test_limits_and_units_of_the_xml() -> None:
         ("a.xml", b"<system><planet><mass>1</mass></planet></system>", ["no planet's name"]),
         ("a.csv", b"", ["empty file"]),
         ("a.csv", b"# only\n# comments\n", ["empty file"]),
-        ("a.csv", b"words\nof another kind\n", ["not the columns of a catalogue"]),
+        ("a.csv", b"words\nof another kind\nx\n", ["not the columns of a catalogue"]),
         ("a.csv", b"name,radius\nKepler-1 b,2.7\n", ["not the columns of a catalogue"]),
         ("a.csv", b"pl_name,pl_orbper\n,3\n", ["no planet's name"]),
         ("a.csv", b"pl_name,pl_bmasse\nZ b,-0.3\n", ["a value that cannot be"]),
