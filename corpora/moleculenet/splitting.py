@@ -3,8 +3,8 @@
 By scaffold: DeepChem's `ScaffoldSplitter`. Molecules of one Bemis-Murcko scaffold (1996,
 doi:10.1021/jm9602928), stereo left out, stay together; the sets of molecules, largest first and of
 equal ones the later first, fill train up to 80 % of the molecules, then validation up to 90 %, and
-what does not fit is test. By chance: a hash of the molecule without its stereo, the same on
-every machine and in every file, so that what is held out never depends on a recipe's seed.
+what does not fit is test. By chance: a hash of the molecule's skeleton, the same on every machine
+and in every file, so that what is held out never depends on a recipe's seed.
 """
 
 import hashlib
@@ -79,9 +79,12 @@ def scaffold_splits(keys: Iterable[int]) -> tuple["array[int]", dict[int, str]]:
 
 
 def random_split(molecule: molecules.Molecule) -> str:
-    """The split of a molecule by a hash of its connectivity: stereoisomers stay together."""
+    """The split of a molecule by a hash of the first block of its InChIKey, which no version of
+    RDKit changes: stereoisomers, tautomers and ions of one skeleton stay together."""
     with rdBase.BlockLogs():
-        drawn = _hash(Chem.MolToSmiles(molecule, isomericSmiles=False)) % 1000 / 1000
+        skeleton = Chem.MolToInchiKey(molecule).partition("-")[0]
+        # InChI refuses some complexes of metals.
+        drawn = _hash(skeleton or Chem.MolToSmiles(molecule, isomericSmiles=False)) % 1000 / 1000
     if drawn < TRAIN_FRACTION:
         return TRAIN
     return VALIDATION if drawn < TRAIN_FRACTION + VALIDATION_FRACTION else TEST

@@ -265,6 +265,22 @@ def test_one_molecule_is_in_one_split(seed: int, randoms: random.Random) -> None
     assert len({scaffold_key(s) for s in (f"{smiles}C(F)(Cl)Br", other, stereo)}) == 1
 
 
+@pytest.mark.parametrize(
+    "written", [("CC(=O)O", "CC(=O)[O-]"), ("Oc1ccccn1", "O=c1cccc[nH]1"), ("C[C@H](N)O", "CC(N)O")]
+)
+def test_ions_tautomers_and_stereoisomers_are_in_one_split(written: tuple[str, str]) -> None:
+    pairs = [tuple(f"{'C' * n}{part}" for part in written) for n in range(1, 8)]
+    for one, other in (written, *(pair for pair in pairs if written[0].startswith("C"))):
+        assert len({random_split(molecules.from_smiles(s)) for s in (one, other)}) == 1
+
+
+def test_a_tenth_is_for_validation_and_a_tenth_for_the_test() -> None:
+    drawn = Counter(random_split(molecules.from_smiles("C" * n)) for n in range(1, 400))
+    assert 290 < drawn["train"] < 350
+    assert 20 < drawn["validation"] < 60
+    assert 20 < drawn["test"] < 60
+
+
 def test_nothing_held_out_is_given(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"smiles": smiles, "HIV_active": "0"} for smiles in invented_molecules(3, 200)
