@@ -20,7 +20,7 @@ MEANINGS: Final = {
     "base": "It depends on the base in which numbers are written.",
     "word": "It depends on the words of some language.",
     "easy": "Its terms are easy to compute.",
-    "hard": "Its terms are hard to compute.",
+    "hard": "Its further terms are hard to compute.",
     "more": "More terms are wanted.",
     "bref": "It has too few known terms for an analysis.",
     "unkn": "Little is known of it: a formula or recurrence is wanted.",
