@@ -28,7 +28,7 @@ ROLES: Final = {
     "ipython": "tool",
 }  # fmt: skip
 _SPEAKER_FIELDS: Final = ("role", "from", "speaker", "author", "user_type", "name", "id")
-_TEXT_FIELDS: Final = ("content", "value", "text", "utterance", "message", "body")
+_TEXT_FIELDS: Final = ("content", "value", "text", "full_text", "utterance", "message", "body")
 _TURN_FIELDS: Final = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns",
                        "utterances", "chat", "items")  # fmt: skip
 _HH_MARK: Final = re.compile(r"(?:\A|\n\n)(Human|Assistant): ?")

@@ -2,9 +2,11 @@ r"""Preferences: an answer that was chosen beside one that was rejected, for the
 
 Dialects: Anthropic's hh-rlhf (`chosen` and `rejected` are whole conversations as strings,
 arXiv:2204.05862), UltraFeedback's binarized form and others that TRL reads (`prompt`, and `chosen`
-and `rejected` as a text or a list of messages), and SHP (`history`, `human_ref_A`, `human_ref_B`,
-and `labels`, 1 where A is preferred). The text is the chosen conversation; the metadata holds
-`prompt`, `chosen` and `rejected` as lists of messages: TRL's conversational preference format.
+and `rejected` as a text or a list of messages), and pairs with the number of the better one: SHP
+(`history`, `human_ref_A`, `human_ref_B`, `labels`), PKU-SafeRLHF (`response_0`, `response_1`,
+`better_response_id`), WebGPT (`answer_0`, `answer_1`, scores) and Chatbot Arena (`conversation_a`,
+`conversation_b`, `winner`). The text is the chosen conversation; the metadata holds `prompt`,
+`chosen` and `rejected` as lists of messages: TRL's conversational preference format.
 """
 
 from collections import Counter
@@ -31,6 +33,15 @@ _ANSWER_FIELDS: Final = (
     ("chosen_response", "rejected_response"),
     ("response_j", "response_k"),
 )
+#: Two answers, and the fields that may say which is better.
+_NUMBERED: Final = (
+    (("human_ref_A", "human_ref_B"), ("labels", "label")),
+    (("response_0", "response_1"), ("better_response_id",)),
+    (("answer_0", "answer_1"), ("preference", "label")),
+    (("conversation_a", "conversation_b"), ("winner",)),
+)
+#: Whether the first is meant; SHP's 1 is its first, and is turned round.
+_SIDES: Final = {"0": True, "1": False, "model_a": True, "model_b": False}
 _KEPT: Final = ("score_chosen", "score_rejected", "score_A", "score_B", "score_ratio", "domain")
 
 
@@ -48,10 +59,7 @@ def read(record: Record, options: ReadOptions) -> Document:
     row = row_of(record)
     check_split(row, record.position, options.own(Splits))
     cleaned: Counter[str] = Counter()
-    if "human_ref_A" in row:
-        prompt, chosen, rejected = _shp(row, cleaned)
-    else:
-        prompt, chosen, rejected = _pair(row, cleaned)
+    prompt, chosen, rejected = _pair(_told_apart(row), cleaned)
     if not (_is_said(chosen) and _is_said(rejected)):
         raise RecordDropped("an answer is empty")
     if chosen == rejected:
@@ -80,14 +88,27 @@ def _is_said(answer: list[Turn]) -> bool:
 _Pair = tuple[list[Turn], list[Turn], list[Turn]]
 
 
-def _shp(row: Mapping[str, object], cleaned: Counter[str]) -> _Pair:
-    answers = [row.get("human_ref_A"), row.get("human_ref_B")]
-    label = row.get("labels", row.get("label"))
-    if str(label) not in ("0", "1"):
-        raise RecordUnreadable("no preference", f"labels is {label!r}, not 1 (A) or 0 (B)")
-    turns = [_answer(answer, cleaned) for answer in answers]
-    chosen, rejected = turns if str(label) == "1" else turns[::-1]
-    return _conversation(row.get("history"), cleaned), chosen, rejected
+def _told_apart(row: Mapping[str, object]) -> Mapping[str, object]:
+    """A row whose answers are numbered as one with `chosen` and `rejected`; any other as it is.
+
+    Raises RecordDropped for a tie, RecordUnreadable for what says neither.
+    """
+    for (first, second), names in _NUMBERED:
+        if first not in row or second not in row:
+            continue
+        said = next((row[name] for name in names if row.get(name) is not None), None)
+        one, other = row.get("score_0"), row.get("score_1")
+        if said is None and isinstance(one, int | float) and isinstance(other, int | float):
+            said = "tie" if one == other else str(int(other > one))
+        written = str(said).lower().removesuffix(".0")
+        if "tie" in written:
+            raise RecordDropped("neither answer is preferred")
+        if written not in _SIDES:
+            raise RecordUnreadable("no preference", f"{' or '.join(names)} is {written[:40]!r}")
+        is_first = _SIDES[written] == (first != "human_ref_A")
+        chosen, rejected = (first, second) if is_first else (second, first)
+        return {**row, "chosen": row[chosen], "rejected": row[rejected]}
+    return row
 
 
 def _pair(row: Mapping[str, object], cleaned: Counter[str]) -> _Pair:
@@ -131,7 +152,7 @@ def _conversation(value: object, cleaned: Counter[str]) -> list[Turn]:
         words = tidy(value.strip(), cleaned)
         return turns or ([Turn("user", words)] if words else [])
     if isinstance(value, Mapping):
-        value = [value]
+        value = [{"role": "user", **value}]
     if isinstance(value, Sequence):
         return turns_of(value, cleaned)
     raise RecordUnreadable("not a conversation", f"it is {type(value).__name__}")
