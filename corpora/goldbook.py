@@ -8,7 +8,7 @@ terms made of either. A definition is text with HTML or LaTeX, or lists of such 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +68,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
                 value = json.loads(piece.data)
             except (ValueError, RecursionError) as error:
                 value = RecordUnreadable("not JSON", f"{piece.position}: {error}")
-        terms = [value] if isinstance(value, RecordUnreadable) else list(_terms(value))
+        terms = [value] if isinstance(value, RecordUnreadable) else _with_related(_terms(value))
         for number, term in enumerate(terms, start=1):
             code = term.get("code") or term.get("id") if isinstance(term, dict) else None
             known = isinstance(code, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,40}", code)
@@ -78,6 +78,27 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
             identifier += f"#{times}" if times > 1 else ""
             position = f"{piece.position}, term {number}"
             yield Record(identifier, position, term, piece.num_bytes // len(terms))
+
+
+def _with_related(found: Iterable[object]) -> list[object]:
+    """Terms, the related ones of each by name where the same export has them."""
+    terms = list(found)
+    names = {
+        code: name
+        for term in terms
+        if isinstance(term, dict)
+        and isinstance(code := term.get("code"), str)
+        and isinstance(name := term.get("term") or term.get("title"), str)
+    }
+    for place, term in enumerate(terms):
+        related = term.get("related") if isinstance(term, dict) else None
+        if isinstance(term, dict) and isinstance(related, list):
+            codes = (
+                str(address).rstrip("/").rpartition("/")[2] for address in related[:_MOST_TEXTS]
+            )
+            told = [names[code] for code in codes if code in names]
+            terms[place] = {**term, "seealso": [term.get("seealso"), told]}
+    return terms
 
 
 def _terms(value: object) -> Iterator[object]:
