@@ -3,7 +3,7 @@
 It runs: the isomeric SMILES span, `### Molecular Formula`, `## Chemical and Physical Properties`,
 "The following are chemical properties for <IUPAC name>.", `### Computed Properties` and a
 two-column table. Where stereo or isotopes make the two differ, the connectivity SMILES follows the
-formula; synonyms and measured properties have sections of their own.
+formula; synonyms, measured properties and what SMILES cannot say have sections of their own.
 """
 
 import re
@@ -50,6 +50,7 @@ class Compound:
     """What a reader knows of a compound; all strings are clean text.
 
     `given` and `measured` hold table rows, a value with its unit; `formula` None is computed.
+    `notes` are sentences on the stereochemistry that SMILES cannot write.
     """
 
     molecule: molecules.Molecule
@@ -58,6 +59,7 @@ class Compound:
     given: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def compound_text(compound: Compound) -> tuple[str, dict[str, JSON]]:
@@ -80,6 +82,8 @@ def compound_text(compound: Compound) -> tuple[str, dict[str, JSON]]:
     blocks = [isomeric_smiles(isomeric), "### Molecular Formula", formula]
     if connectivity != isomeric:
         blocks += ["### Connectivity SMILES", smiles(connectivity)]
+    if compound.notes:
+        blocks += ["### Stereochemistry", " ".join(compound.notes)]
     if compound.synonyms:
         blocks += ["### Synonyms", "\n".join(f"- {name}" for name in compound.synonyms)]
     blocks += [

@@ -1,9 +1,9 @@
 """Kekulé SMILES from aromatic SMILES, by rewriting the string.
 
 RDKit's way is to parse its canonical SMILES again, kekulize the molecule and write it, which takes
-as long as reading the molecule did. Which bonds are double is a question about the string alone: the
-aromatic atoms that lack a double bond are matched in pairs of neighbours. Matched greedily in the
-order of the string, and by augmenting paths where that leaves atoms over, the result depends on
+as long as reading the molecule did. Which bonds are double is a question about the string alone:
+the aromatic atoms that lack a double bond are matched in pairs of neighbours. Matched greedily in
+the order of the string, and by augmenting paths where that leaves atoms over, the result depends on
 nothing but the canonical string, and so is canonical.
 """
 
@@ -14,8 +14,16 @@ _TOKEN: Final = re.compile(r"\[[^\]]*\]|Br|Cl|%\d\d|%\(\d+\)|[A-Za-z0-9()=#\-/\\
 #: An aromatic atom in brackets: isotope, element, chirality, hydrogens, charge.
 _BRACKET: Final = re.compile(r"\[(\d*)(se|te|si|as|[bcnops])(@{0,2})(H\d?)?([+-]\d?)?(?::\d+)?\]")
 _ELEMENT: Final = re.compile("[a-z]+")
-_AROMATIC: Final = frozenset("bcnops")
 _OTHER_SIGNS: Final = re.compile(r"[:*~$>?]")
+_AROMATIC, _OPEN, _CLOSE, _BOND, _DOT, _RING, _BRACKETED = range(1, 8)
+# What a token is; one that is not here is an atom that is not aromatic, or begins with a bracket
+# or a percent sign.
+_KINDS: Final = (
+    dict.fromkeys("bcnops", _AROMATIC)
+    | dict.fromkeys("-=#/\\", _BOND)
+    | dict.fromkeys("0123456789", _RING)
+    | {"(": _OPEN, ")": _CLOSE, ".": _DOT}
+)
 
 # Whether an aromatic atom takes a double bond in the ring: element, charge, hydrogens, and its
 # bonds (ring, chains and explicit double bonds). What is not here, RDKit decides.
@@ -41,7 +49,10 @@ _TAKES: Final[dict[tuple[str, str, int], dict[int, bool]]] = {
 
 
 def kekule_smiles(canonical: str) -> str | None:
-    """Canonical aromatic SMILES with alternating bonds; None for what is beyond these rules.
+    """Canonical aromatic SMILES, as RDKit writes it, with alternating bonds.
+
+    None for what is beyond these rules (atoms that are rarely aromatic, bonds of other kinds), and
+    for a string whose bonds cannot alternate.
 
     >>> kekule_smiles("Cc1ccc2[nH]ccc2c1")
     'CC1=CC=C2NC=CC2=C1'
@@ -49,54 +60,57 @@ def kekule_smiles(canonical: str) -> str | None:
     if _OTHER_SIGNS.search(canonical):
         return None
     tokens = _TOKEN.findall(canonical)
-    # Of each aromatic atom: where its token stands, and its aromatic neighbours with the place of
-    # the bond between them.
+    # Of each aromatic atom, known by the place of its token: its aromatic neighbours, each with the
+    # place of the bond between them. Of every atom: its bonds, and whether one of them is double.
     neighbours: dict[int, list[tuple[int, int]]] = {}
-    bonds_of: dict[int, int] = {}
-    has_double: set[int] = set()
-    before: int = -1
+    num_bonds = [0] * len(tokens)
+    has_double = bytearray(len(tokens))
+    before = -1
     bond = ""
     branches: list[int] = []
     rings: dict[str, tuple[int, int, str]] = {}
     for place, token in enumerate(tokens):
-        first = token[0]
-        if first == "(":
+        kind = _KINDS.get(token, 0)
+        if not kind and token[0] == "[":
+            kind = _BRACKETED
+        elif not kind and token[0] == "%":
+            kind = _RING
+        if kind == _OPEN:
             branches.append(before)
             continue
-        if first == ")":
+        if kind == _CLOSE:
             before = branches.pop()
             continue
-        if first in "-=#/\\.":
-            if first == ".":
-                before = -1
-            else:
-                bond = first
+        if kind == _BOND:
+            bond = token
             continue
-        if first.isdigit() or first == "%":
-            opened = rings.pop(token, None)
-            if opened is None:
+        if kind == _DOT:
+            before = -1
+            continue
+        if kind == _RING:
+            if token not in rings:
                 rings[token] = (before, place, bond)
                 bond = ""
                 continue
-            other, at, symbol = opened
-            symbol = symbol or bond
             here = before
+            other, at, symbol = rings.pop(token)
+            symbol = symbol or bond
         else:
+            if kind == _AROMATIC or (kind == _BRACKETED and _BRACKET.match(token)):
+                neighbours[place] = []
             here, other, at, symbol = place, before, place, bond
             before = place
-            if first in _AROMATIC or (first == "[" and _BRACKET.match(token)):
-                neighbours[place] = []
         bond = ""
         if other < 0:
             continue
-        for atom in (here, other):
-            bonds_of[atom] = bonds_of.get(atom, 0) + 1
+        num_bonds[here] += 1
+        num_bonds[other] += 1
         if symbol == "=":
-            has_double.update((here, other))
+            has_double[here] = has_double[other] = 1
         elif not symbol and here in neighbours and other in neighbours:
             neighbours[here].append((other, at))
             neighbours[other].append((here, at))
-    takes = _double_takers(tokens, neighbours, bonds_of, has_double)
+    takes = _double_takers(tokens, neighbours, num_bonds, has_double)
     if takes is None:
         return None
     partner = _matched(takes, neighbours)
@@ -114,14 +128,14 @@ def kekule_smiles(canonical: str) -> str | None:
 def _double_takers(
     tokens: list[str],
     neighbours: dict[int, list[tuple[int, int]]],
-    bonds_of: dict[int, int],
-    has_double: set[int],
+    num_bonds: list[int],
+    has_double: bytearray,
 ) -> list[int] | None:
     takers = []
     for atom in neighbours:
         token = tokens[atom]
         if token == "c":
-            if atom not in has_double:
+            if not has_double[atom]:
                 takers.append(atom)
             continue
         if token[0] != "[":
@@ -133,9 +147,9 @@ def _double_takers(
             count = 0 if not hydrogens else int(hydrogens[1:] or 1)
             key = (found[2], found[5] or "", count)
         rule = _TAKES.get(key)
-        if rule is None or (take := rule.get(bonds_of.get(atom, 0))) is None:
+        if rule is None or (take := rule.get(num_bonds[atom])) is None:
             return None
-        if atom in has_double:
+        if has_double[atom]:
             if not take:
                 return None
             continue

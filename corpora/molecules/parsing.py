@@ -25,8 +25,6 @@ REFUSED: Final = "RDKit refuses the structure"
 # What RDKit logs about its own source code.
 _INTERNALS: Final = re.compile(r"\*\*\*\*|Violation occurred|Failed Expression|RDKIT:|BOOST:|---")
 _LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
-# A hydrogen among the atoms of a molfile, V2000 or V3000.
-_HYDROGENS: Final = (" H ", " D ", " T ")
 _ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
 
 
@@ -38,7 +36,7 @@ def from_mol_block(block: str) -> Molecule:
     """
     size_limits.check_mol_block_size(block)
     # Removing hydrogens copies the molecule even where it has none.
-    has_hydrogens = any(symbol in block for symbol in _HYDROGENS)
+    has_hydrogens = " H " in block or " D " in block or " T " in block
     return _parsed(lambda: Chem.MolFromMolBlock(block, removeHs=has_hydrogens))
 
 

@@ -97,12 +97,14 @@ def compound_document(
     fields: Mapping[str, str],
     *,
     title: str = "",
+    may_have_axes: bool = False,
     cleaned: Counter[str] | None = None,
 ) -> Document:
     """A structure and its data items (names in upper case, values not cleaned) as a document.
 
-    `title` is a name where it has words. Raises RecordUnreadable where the formula given is not
-    that of the structure, RecordDropped for a structure without atoms or with undefined ones.
+    `title` is a name where it has words; `may_have_axes` as in `molecules.stereo_notes`. Raises
+    RecordUnreadable where the formula given is not that of the structure, RecordDropped for a
+    structure without atoms, with undefined ones or with undefined bonds.
     """
     if not molecule.GetNumAtoms():
         raise RecordDropped("no structure")
@@ -130,6 +132,7 @@ def compound_document(
             formula=formula,
             given=_given(fields),
             synonyms=distinct_synonyms(synonyms, name),
+            notes=tuple(molecules.stereo_notes(molecule, may_have_axes=may_have_axes)),
         )
     )
     if "*" in str(metadata["smiles"]):

@@ -1,6 +1,7 @@
 """Molecules: canonical kekulized SMILES that keep the structure, formulas, masses, no noise."""
 
 import random
+from pathlib import Path
 
 import pytest
 from rdkit import Chem
@@ -15,7 +16,9 @@ from corpora.molecules import (
     from_smiles,
     properties,
     smiles_pair,
+    stereo_notes,
 )
+from corpora.molecules.kekule_smiles import kekule_smiles
 
 STRUCTURES = {
     "aspirin": "CC(=O)Oc1ccccc1C(=O)O",
@@ -153,3 +156,77 @@ def test_formulas_of_other_spelling_count_the_same_atoms() -> None:
     assert element_counts("C2H3O2-") == element_counts("C2H3O2")
     for no_formula in ("", "water", "C6H6.HCl", "C" + "9" * 5000):
         assert element_counts(no_formula) is None
+
+
+@pytest.mark.parametrize(
+    ("smiles", "notes"),
+    [
+        ("C[C@H](O)F", []),
+        ("C[C@H](O)F |a:1|", []),
+        (
+            "C[C@H](O)F |o1:1|",
+            ["The substance is either the stereoisomer shown or the one with the opposite "
+             "configuration at one stereocentre; which of them is not known."],
+        ),
+        (
+            "C[C@H](O)[C@H](F)[C@@H](Cl)Br |&1:1,3,&2:5|",
+            ["The substance is a mixture of the stereoisomer shown and the one with the opposite "
+             "configuration at 2 stereocentres and, independently of these, at 1 other."],
+        ),
+    ],
+)  # fmt: skip
+def test_stereo_that_smiles_cannot_say_is_said(smiles: str, notes: list[str]) -> None:
+    assert stereo_notes(from_smiles(smiles)) == notes
+
+
+def test_atropisomers_are_told() -> None:
+    molecule = from_smiles("Cc1cccc(Cl)c1-c1c(C)cccc1Cl |wU:7.7|")
+    (bond,) = (b for b in molecule.GetBonds() if not b.IsInRing() and b.GetBeginAtomIdx() == 7)
+    bond.SetStereoAtoms(1, 9)
+    bond.SetStereo(Chem.BondStereo.STEREOATROPCW)
+    assert stereo_notes(molecule) == []
+    assert stereo_notes(molecule, may_have_axes=True) == [
+        "It is one atropisomer: the configuration about a hindered single bond is not written in "
+        "the SMILES."
+    ]
+
+
+AROMATIC = (
+    "Cc1ccccc1C", "c1ccc2[nH]ccc2c1", "C[n+]1ccccc1", "[O-][n+]1ccccc1", "O=c1cc[nH]cc1",
+    "c1ccc(-c2ccccc2)cc1", "[13cH]1ccccc1", "c1cc[se]c1", "[nH+]1ccccc1", "c1ccc2ccccc2c1",
+    "c1cc2ccc3cccc4ccc(c1)c2c34", "[cH-]1cccc1.[cH-]1cccc1.[Fe+2]", "C1=Cc2cccc3cccc1c23",
+    "c1ccc2c(c1)c1ccccc1c1ccccc21", "O=c1[nH]c(=O)c2[nH]cnc2[nH]1", "[o+]1ccccc1", "c1ccsc1",
+    "F/C=C/c1ccc(/C=C/Cl)cc1", "N[C@@H](Cc1c[nH]cn1)C(=O)O", "c1cc(Br)c2nsnc2c1", "[cH+]1cccccc1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("smiles", [*AROMATIC, STRUCTURES["C60"], STRUCTURES["azulene"]])
+def test_text_is_kekulized_as_rdkit_reads_it(smiles: str) -> None:
+    canonical = Chem.CanonSmiles(smiles)
+    written = kekule_smiles(canonical)
+    assert written is not None
+    parsed = Chem.MolFromSmiles(written, sanitize=False)
+    assert not any(atom.GetIsAromatic() for atom in parsed.GetAtoms())
+    assert Chem.CanonSmiles(written) == canonical
+
+
+@pytest.mark.parametrize("smiles", ["c1ccpcc1", "[c-]1ccccc1.[Li+]", "c1cccc1", "c1:c:c:c:c:c1"])
+def test_what_is_beyond_the_rules_is_left_to_rdkit(smiles: str) -> None:
+    assert kekule_smiles(smiles) is None
+
+
+@pytest.mark.slow
+def test_every_compound_of_chemicals_is_kekulized_as_rdkit_reads_it() -> None:
+    chemicals = pytest.importorskip("chemicals")
+    table = Path(chemicals.__file__).parent / "Identifiers/chemical identifiers pubchem large.tsv"
+    beyond = 0
+    with table.open(encoding="utf-8") as rows:
+        for row in rows:
+            molecule = Chem.MolFromSmiles(row.split("\t")[4])
+            if molecule is None:
+                continue
+            canonical = Chem.MolToSmiles(molecule)
+            written = kekule_smiles(canonical)
+            beyond += written is None
+            assert written is None or Chem.CanonSmiles(written) == canonical
+    assert beyond < 100
