@@ -209,7 +209,7 @@ def walked(value: Any) -> Iterator[Any]:
             yield from walked(inner)
 
 
-JSON = ("s2orc", "goldbook", "paperswithcode")
+JSON = ("s2orc", "goldbook", "paperswithcode", "prompts", "preferences", "dialogue")
 REARRANGED = dict.fromkeys(XML, rearranged_xml) | dict.fromkeys(JSON, rearranged_json)
 
 
