@@ -63,6 +63,9 @@ def arithmetic_series(draw: Draw) -> Problem:
             f"${first}, {second}, {third}, \\ldots$?",
             f"An arithmetic sequence begins ${first}, {second}, {third}, \\ldots$ Find the sum of "
             f"its first {n} terms.",
+            f"Add up the first {n} terms of ${first}, {second}, {third}, \\ldots$, in which each "
+            f"term is {step} more "
+            "than the one before.",
         ),
         [
             f"The common difference is ${step}$. The last of the terms is",
@@ -94,6 +97,7 @@ def euclidean_algorithm(draw: Draw) -> Problem:
             f"Find the greatest common divisor and the least common multiple of {a} and {b}.",
             f"What are the greatest common divisor and the least common multiple of the numbers "
             f"{a} and {b}?",
+            f"Compute $\\gcd({a}, {b})$ and $\\operatorname{{lcm}}({a}, {b})$.",
         ),
         [
             "The Euclidean algorithm divides with remainder until nothing is left over:",
@@ -150,6 +154,8 @@ def modular_power(draw: Draw) -> Problem:
         draw.phrase(
             f"What is the remainder when ${base}^{{{exponent}}}$ is divided by {modulus}?",
             rf"Compute ${base}^{{{exponent}}} \bmod {modulus}$.",
+            rf"Find the smallest non-negative $x$ with $x \equiv {base}^{{{exponent}}} "
+            rf"\pmod{{{modulus}}}$.",
         ),
         [
             f"Squaring again and again gives, modulo {modulus},",
@@ -188,6 +194,7 @@ def determinant(draw: Draw) -> Problem:
         draw.phrase(
             rf"Compute the determinant of $\begin{{pmatrix}} {rows} \end{{pmatrix}}$.",
             rf"What is $\det \begin{{pmatrix}} {rows} \end{{pmatrix}}$?",
+            rf"Find $\begin{{vmatrix}} {rows} \end{{vmatrix}}$.",
         ),
         [
             "Expansion along the first row:",
@@ -218,6 +225,9 @@ def compound_interest(draw: Draw) -> Problem:
             f"is the balance after {years} years?",
             rf"To what amount does \${capital} grow in {years} years at an annual interest rate of "
             r"$<rate>\,\%$, compounded once a year?",
+            rf"\${capital} earns $<rate>\,\%$ compound interest per year. Find the balance at the "
+            rf"end of {years} "
+            "years.",
         ),
         [
             r"Each year multiplies the balance by $1 + <rate>/100 = <factor>$.",
@@ -248,6 +258,8 @@ def committee_choices(draw: Draw) -> Problem:
             f"women and {men} men. In how many ways is that possible?",
             f"From {women} women and {men} men, how many different committees with {words[w]} "
             f"women and {words[m]} men can be formed?",
+            f"How many ways are there to choose {words[w]} of {women} women and {words[m]} of "
+            f"{men} men for a committee?",
         ),
         [
             "The order within the committee does not matter. The women and the men are chosen "
@@ -288,6 +300,8 @@ print(current)
             f"2$. What is $a_{{{n}}}$?",
             f"Let $a_0 = {a0}$, $a_1 = {a1}$ and, for $n \\ge 2$, $a_n = {rule}$. Compute "
             f"$a_{{{n}}}$.",
+            f"Find $a_{{{n}}}$ if $a_n = {rule}$ for $n \\ge 2$, with $a_0 = {a0}$ and $a_1 = "
+            f"{a1}$.",
         ),
         [
             f"Each term follows from the two before it; the next is $a_2 = {p * a1 + q * a0}$. The "

@@ -40,6 +40,8 @@ def definite_integral(draw: Draw) -> Problem:
             r"\mathrm{d}x$.",
             rf"What is the integral of $f(x) = {polynomial_tex(a, b, c)}$ from $x = {low}$ to "
             rf"$x = {high}$?",
+            rf"Compute $\int_{{{low}}}^{{{high}}} f(x)\,\mathrm{{d}}x$ for $f(x) = "
+            rf"{polynomial_tex(a, b, c)}$.",
         ),
         [
             f"An antiderivative is $F(x) = {primitive}$.",
@@ -75,6 +77,8 @@ def tangent_line(draw: Draw) -> Problem:
             f"$x = {x0}$.",
             f"Which line touches the graph of $f(x) = {polynomial_tex(a, b, c, d)}$ at the point "
             f"with $x = {x0}$?",
+            f"What is the tangent to $y = {polynomial_tex(a, b, c, d)}$ at the point whose "
+            f"$x$-coordinate is ${x0}$?",
         ),
         [
             f"The derivative is ${derivative}$.",
@@ -101,6 +105,8 @@ def law_of_cosines(draw: Draw) -> Problem:
             r"In a triangle, $a = <a>$, $b = <b>$ and the angle between them is $\gamma = "
             r"<angle>$. "
             "Find $c$.",
+            "Calculate the third side of a triangle whose other sides, <a> and <b>, meet at an "
+            "angle of <angle>.",
         ),
         [
             "The law of cosines:",
@@ -159,6 +165,7 @@ print(f"x = {{x:.4f}}")
         draw.phrase(
             f"Solve ${equation}$ for positive $x$, to four decimal places.",
             f"Find the positive solution of ${equation}$ to four decimal places.",
+            f"For which positive $x$ is ${equation}$? Give four decimal places.",
         ),
         [
             "There is no solution in closed form. The difference of the two sides grows with $x$ "

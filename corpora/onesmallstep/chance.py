@@ -99,6 +99,11 @@ def positive_test(draw: Draw) -> Problem:
             rf"is "
             rf"negative for ${specificity}\,\%$ of those who do not. ${per_cent}\,\%$ have the "
             "disease. How likely is it that a person with a positive result is ill?",
+            rf"What is the probability that a person with a positive test has the disease, if "
+            rf"${per_cent}\,\%$ of "
+            rf"the people tested have it and the test has a sensitivity of ${sensitivity}\,\%$ "
+            rf"and a specificity "
+            rf"of ${specificity}\,\%$?",
         ),
         [
             "By Bayes' theorem, with $D$ for the disease and $+$ for a positive test,",
@@ -137,6 +142,9 @@ print(f"{{probability:.{places}f}}")
             f"{what[0].upper()}{what[1:]} have normally distributed {kinds} with mean {mean} "
             f"{unit} and standard deviation {sd} {unit}. Find the probability that the {kind} of "
             f"one of them is above {text} {unit}.",
+            f"{what[0].upper()}{what[1:]} come with a mean {kind} of {mean} {unit} and a standard "
+            f"deviation of {sd} {unit}, normally distributed. What share of them has a {kind} "
+            f"above {text} {unit}?",
         ),
         [
             r"With $z = (x - \mu)/\sigma$, the fraction above $x$ is",
@@ -176,6 +184,8 @@ def poisson_probability(draw: Draw) -> Problem:
             f"exactly {k} {noun} in a given {span}?",
             f"On average, <rate> {event}. The events are independent. How likely are exactly {k} "
             f"of them in one {span}?",
+            f"The mean number of {noun} is <rate> per {span}, and they come independently. Find "
+            f"the probability that exactly {k} come in one {span}.",
         ),
         [
             "Independent events at a constant mean rate follow the Poisson distribution:",
@@ -212,6 +222,9 @@ def drawing_without_replacement(draw: Draw) -> Problem:
             f"From {red} {colours[0]} and {blue} {colours[1]} marbles, {words[n]} are taken at "
             f"random without putting any back. Find the probability of exactly {words[k]} "
             f"{colours[0]} {'marble' if k == 1 else 'marbles'}.",
+            f"An urn contains {red} {colours[0]} and {blue} {colours[1]} balls, of which "
+            f"{words[n]} are taken out at random, none being put back. How likely is it that "
+            f"exactly {words[k]} {is_are} {colours[0]}?",
         ),
         [
             "All selections are equally likely, so that they can be counted:",

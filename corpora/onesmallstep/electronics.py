@@ -27,6 +27,7 @@ def parallel_resistors(draw: Draw) -> Problem:
             "What current does the supply deliver?",
             "A battery of <v> with negligible internal resistance feeds resistors of <r1>, <r2> "
             "and <r3>, all in parallel. Find the total current.",
+            "What is the total current through <r1>, <r2> and <r3> in parallel across <v>?",
         ),
         [
             "The conductances of parallel resistors add up:",
@@ -56,6 +57,8 @@ def loaded_divider(draw: Draw) -> Problem:
             "load?",
             "From a supply of <v>, a divider with $R_1 = <r1>$ and $R_2 = <r2>$ feeds a load of "
             "<load> in parallel with $R_2$. Calculate the output voltage under load.",
+            "Find the voltage across a load of <load> that is fed by a divider of $R_1 = <r1>$ "
+            "and $R_2 = <r2>$ from <v>, the load lying across $R_2$.",
         ),
         [
             "The load and $R_2$ are in parallel:",
@@ -87,6 +90,8 @@ def led_resistor(draw: Draw) -> Problem:
             "dissipate?",
             f"Find the series resistor for a {colour} LED (forward voltage <forward>) that is to "
             "draw <i> from <v>, and the power dissipated in the resistor.",
+            f"A supply of <v> is to drive a {colour} LED (forward voltage <forward>) at <i>. "
+            "Calculate the series resistance and the power that turns to heat in it.",
         ),
         [
             "The resistor takes the part of the supply voltage that the diode leaves:",
@@ -113,6 +118,8 @@ def capacitor_charging(draw: Draw) -> Problem:
             "<r>. After what time is the voltage across the capacitor <target>?",
             "A capacitor of <c>, at first without charge, charges through <r> from <v>. How long "
             "does it take to reach <target>?",
+            "How long does a capacitor of <c>, discharged at first, take to charge to <target> "
+            "from <v> through a resistor of <r>?",
         ),
         [
             r"The time constant is $\tau = RC = <r> \times <c> = <tau>$.",
@@ -155,6 +162,8 @@ def resonant_circuit(draw: Draw) -> Problem:
             "capacitance of <c>?",
             "A coil of <l> and a capacitor of <c> form an LC circuit. At which frequency does it "
             "resonate?",
+            "Calculate the frequency at which a coil of <l> in series with a capacitor of <c> "
+            "resonates.",
         ),
         [
             r"At resonance the two reactances are equal, $\omega L = 1/(\omega C)$, so that "
@@ -183,6 +192,8 @@ def series_impedance(draw: Draw) -> Problem:
             "A resistor of <r>, a coil of <l> and a capacitor of <c> are in series across an "
             "alternating voltage of <v> (rms) at <f>. What is the rms current?",
             "Find the rms current in a series circuit of <r>, <l> and <c> at <v> (rms) and <f>.",
+            "A voltage of <v> (rms, <f>) drives a resistor of <r>, an inductance of <l> and a "
+            "capacitance of <c> in series. Calculate the rms current.",
         ),
         [
             r"$$X_L = 2\pi f L = 2\pi \times <f> \times <l> = <xl>$$",
@@ -212,6 +223,8 @@ def noninverting_amplifier(draw: Draw) -> Problem:
             "input is <vin>. What is the output voltage?",
             "In a non-inverting operational amplifier circuit $R_f = <rf>$ and $R_g = <rg>$. Find "
             "the output for an input of <vin>; the amplifier is ideal.",
+            "What does a non-inverting amplifier with $R_f = <rf>$ and $R_g = <rg>$ make of an "
+            "input of <vin>? Take the operational amplifier as ideal and give the output voltage.",
         ),
         [
             "The ideal amplifier keeps both inputs at the same voltage, and no current flows into "
@@ -240,6 +253,8 @@ def low_pass_filter(draw: Draw) -> Problem:
             "gain in decibels at <f>, without a load?",
             "By how many decibels does an unloaded RC low-pass with $R = <r>$ and $C = <c>$ change "
             "a signal of <f>? Give the gain.",
+            "Calculate the gain, in decibels, of an unloaded RC low-pass ($R = <r>$, $C = <c>$) "
+            "at <f>.",
         ),
         [
             r"$$f_c = \frac{1}{2\pi RC} = \frac{1}{2\pi \times <r> \times <c>} = <corner>$$",
@@ -303,6 +318,10 @@ print(f"{{G[n - 1][n] / G[n - 1][n - 1]:.{places}f}} V")
             f"{listed[0]}, {listed[1]}, {listed[2]} and the resistors from the nodes to ground "
             f"{listed[3]}, {listed[4]}, {listed[5]}, counted from the source. Find the voltage "
             "across the last resistor.",
+            f"Three resistors in series, {listed[0]}, {listed[1]} and {listed[2]}, lead away from "
+            f"a source of ${v}\\ \\mathrm{{V}}$. From the ends of the first, the second and the "
+            f"third, {listed[3]}, {listed[4]} and {listed[5]} go to ground. What is the voltage "
+            f"at the far end?",
         ),
         [
             "The sum of the currents that leave a node is zero. This gives one linear equation for "

@@ -52,6 +52,7 @@ print(f"mean {{mean:.{places + 1}f}}, standard deviation {{math.sqrt(variance):.
             "deviation?",
             f"Eleven {what} were recorded ({unit}): {listed}. Compute the mean and the sample "
             "standard deviation.",
+            f"Find the mean and the sample standard deviation of these {what} ({unit}): {listed}.",
         ),
         [
             "The mean of the $n$ values is $\\bar{x}$, and the sample standard deviation is",
@@ -90,6 +91,9 @@ def confidence_interval(draw: Draw) -> Problem:
             rf"Find the ${level}\,\%$ confidence interval for the mean of a population with a "
             rf"known "
             f"standard deviation of <sd> mm, if {n} independent measurements average <mean> mm.",
+            f"The mean of {n} independent measurements is <mean> mm; each has a standard "
+            f"deviation of <sd> mm. "
+            rf"What is the ${level}\,\%$ confidence interval for the true value?",
         ),
         [
             rf"For ${level}\,\%$ confidence the normal distribution gives $z = <z>$. The "
@@ -138,6 +142,7 @@ print(f"intercept {{mean_y - slope * mean_x:.3f}}, slope {{slope:.3f}}")
         draw.phrase(
             f"Fit a straight line by least squares to the points {pairs}.",
             f"Find the regression line of $y$ on $x$ for the data {pairs}.",
+            f"Which straight line fits the points {pairs} best in the sense of least squares?",
         ),
         [
             "The line through the point of the means with the least sum of squared residuals has "
@@ -180,6 +185,8 @@ def chi_square_cross(draw: Draw) -> Problem:
             "ratio of 9:3:3:1 is expected. Compute $\\chi^2$ and test at the $5\\,\\%$ level.",
             f"In an F2 generation of {total} plants the four phenotypes occur {counts} times. Test "
             "the expected ratio of 9:3:3:1 with $\\chi^2$ at the $5\\,\\%$ level.",
+            f"The four phenotypes among {total} offspring of a dihybrid cross occur {counts} "
+            f"times. Do the numbers fit a ratio of 9:3:3:1? Use $\\chi^2$ at the $5\\,\\%$ level.",
         ),
         [
             f"The expected numbers of the {total} offspring are {expected[0]}, {expected[1]}, "
@@ -225,6 +232,10 @@ def weighted_mean(draw: Draw) -> Problem:
             rf"<e2>){unit}$ "
             rf"and $(<third> \pm <e3>){unit}$ for the acceleration of gravity into a weighted mean "
             "with its standard error.",
+            rf"Measurements of $g$ give $(<first> \pm <e1>){unit}$, $(<second> \pm <e2>){unit}$ "
+            rf"and "
+            rf"$(<third> \pm <e3>){unit}$. Calculate the mean with weights $1/\sigma^2$ and its "
+            rf"standard error.",
         ),
         [
             "Each result has the weight $1/\\sigma_i^2$:",

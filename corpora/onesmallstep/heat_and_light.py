@@ -50,6 +50,9 @@ def calorimetry(draw: Draw) -> Problem:
             f"<m> of {metal} (specific heat capacity <c>) at <hot> °C is put into <mw> of water "
             "(<cw>) at <cold> °C. No heat is lost to the surroundings or the vessel. At what "
             "temperature do they come to equilibrium?",
+            f"A block of {metal} (<m>, <hot> °C) is lowered into <mw> of water at <cold> °C. If no "
+            f"heat is lost, what temperature do both reach? ($c = <c>$ for {metal}, $c_w = <cw>$ "
+            "for water)",
         ),
         [
             "The heat that the metal gives off is the heat that the water takes up:",
@@ -80,6 +83,8 @@ def doppler_siren(draw: Draw) -> Problem:
             "The siren of a police car has a frequency of <f>. The car approaches, at <v>, a "
             "listener who stands still. Which frequency reaches the listener, if sound travels at "
             "<c>?",
+            "Sound travels at <c>. What frequency does a person at rest hear from a siren of <f> "
+            "that comes nearer at <v>?",
         ),
         [
             "A source that approaches shortens the waves ahead of it, since it follows each crest "
@@ -105,6 +110,8 @@ def refraction(draw: Draw) -> Problem:
             "incidence of <angle>. What is the angle of refraction?",
             f"Light passes from air into {name}, whose refractive index is <n>. The angle of "
             "incidence is <angle>. At what angle to the normal does the light travel inside?",
+            f"Find the angle of refraction of light that enters {name} ($n = <n>$) from air at an "
+            f"angle of incidence of <angle>.",
         ),
         [
             "Snell's law, with $n = 1.00$ for air:",
@@ -145,6 +152,8 @@ def thin_lens(draw: Draw) -> Problem:
             "is the image, and what is the magnification?",
             "A candle stands <s> from a thin converging lens with $f = <f>$. Find the distance of "
             "its image from the lens and the magnification.",
+            "Locate the image of an object <s> in front of a thin converging lens of focal length "
+            "<f>, and find its magnification.",
         ),
         [
             "The equation of thin lenses:",
@@ -175,6 +184,8 @@ def photoelectric_effect(draw: Draw) -> Problem:
             "What is the maximum kinetic energy of the electrons that leave the metal?",
             f"The work function of {metal} is <phi>. Find the largest kinetic energy, in "
             "electronvolts, of the photoelectrons that light of <w> ejects from it.",
+            f"Light of <w> releases electrons from {metal} ($\\phi = <phi>$). How large is their "
+            f"kinetic energy at most, in electronvolts?",
         ),
         [
             "The energy of a photon is",
@@ -200,6 +211,7 @@ def de_broglie(draw: Draw) -> Problem:
         draw.phrase(
             "What is the de Broglie wavelength of an electron that moves at <v>?",
             "An electron has a speed of <v>. Calculate its de Broglie wavelength.",
+            "Find the de Broglie wavelength of electrons with a speed of <v>.",
         ),
         [
             "The speed is below 4 % of that of light, so that the momentum is $p = mv$.",
@@ -223,6 +235,8 @@ def time_dilation(draw: Draw) -> Problem:
             "light. <t> pass on board. How much time passes on the Earth?",
             "An astronaut travels at $<beta>\\,c$ for <t> by her own clock. How long does the "
             "journey last for people on the Earth?",
+            "How long, by clocks on the Earth, is a flight at <beta.n> times the speed of light "
+            "that takes <t> by the clocks on board?",
         ),
         [
             "The clock on board shows proper time. The Lorentz factor is",

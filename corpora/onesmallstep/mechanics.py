@@ -30,6 +30,8 @@ def free_fall(draw: Draw) -> Problem:
             "ground? Neglect air resistance and take $g = <g>$.",
             f"How fast is a {thing} moving just before it reaches the ground if it falls freely "
             "from rest through <h>? Use $g = <g>$ and ignore the drag of the air.",
+            f"A {thing} falls <h> from rest, without noticeable air resistance. What speed does "
+            f"it reach? Use $g = <g>$.",
         ),
         [
             "Energy is conserved: the potential energy that is lost becomes kinetic energy.",
@@ -58,6 +60,8 @@ def stopping_distance(draw: Draw) -> Problem:
             "With locked wheels, a car slides to rest from <v> on a horizontal road. If the "
             "coefficient of kinetic friction is <mu> and $g = <g>$, what is the length of the "
             "skid?",
+            "Find the braking distance of a car that skids from <v> on a level road, if the "
+            "coefficient of kinetic friction is <mu> ($g = <g>$).",
         ),
         [
             "On a level road the normal force is $mg$, so friction does the work $-\\mu mg d$. It "
@@ -85,6 +89,8 @@ def projectile_range(draw: Draw) -> Problem:
             "the horizontal. How far away does it land? Neglect air resistance; $g = <g>$.",
             "A projectile leaves the ground at <v>, at <angle> to the horizontal. Find its range "
             "on level ground without air resistance. Use $g = <g>$.",
+            "How far does a ball fly over level ground if it is launched at <v>, <angle> above "
+            "the horizontal, and air resistance is negligible? Take $g = <g>$.",
         ),
         [
             "The vertical motion gives the time of flight, $t = 2v\\sin\\theta / g$. During this "
@@ -108,6 +114,8 @@ def spring_oscillator(draw: Draw) -> Problem:
             "its small vertical oscillations? The mass of the spring is negligible.",
             "A glider of mass <m> on a frictionless air track is attached to a spring of constant "
             "<k>. With what period does it oscillate?",
+            "Calculate the period with which a mass of <m> oscillates on a light spring of "
+            "constant <k>.",
         ),
         [
             "The spring pulls back with $F = -kx$, so that the motion is simple harmonic with the "
@@ -154,6 +162,9 @@ def inclined_plane(draw: Draw) -> Problem:
             "is <mu>. What is its acceleration? Take $g = <g>$.",
             "A block slides down a plane that makes an angle of <angle> with the horizontal; the "
             "coefficient of kinetic friction is <mu>. Find its acceleration, with $g = <g>$.",
+            "Find the acceleration of a box that slides down a slope of <angle>, if the "
+            "coefficient of kinetic "
+            "friction is <mu> and $g = <g>$.",
         ),
         [
             "Along the slope act the component $mg\\sin\\theta$ of the weight, downwards, and "
@@ -182,6 +193,9 @@ def inelastic_collision(draw: Draw) -> Problem:
             "kinetic energy is lost?",
             "A <m1> car at <v1> hits a stationary <m2> car; they stick together. Find the speed of "
             "the wreck just after the impact and the kinetic energy that was lost.",
+            "Two cars collide and stay together: one, of mass <m1>, came at <v1>, the other, of "
+            "mass <m2>, stood still. Calculate the speed after the collision and the loss of "
+            "kinetic energy.",
         ),
         [
             "Momentum is conserved in the collision:",
@@ -223,6 +237,8 @@ def buoyancy(draw: Draw) -> Problem:
             f"<g>$.",
             f"A cube of edge <edge> and mass <m> is held completely under {liquid} "
             "($\\rho = <rho>$) by a thin wire from above. Find the force in the wire; $g = <g>$.",
+            f"What force does a wire exert on a cube (edge <edge>, mass <m>) that hangs from it, "
+            f"completely submerged in {liquid} of density <rho>? Use $g = <g>$.",
         ),
         [
             "The cube displaces its own volume of liquid,",
@@ -270,6 +286,9 @@ print(f"{{v:.1f}} m/s")
             f"Find the speed, {seconds} s after the jump, of a skydiver of <m> whose terminal "
             f"speed is <terminal>, if air resistance grows with the square of the speed. Use $g = "
             f"<g>$.",
+            f"The terminal speed of a skydiver of <m> is <terminal>; the drag is proportional to "
+            f"the square of the speed. Calculate the speed {seconds} s after the start from rest, "
+            f"with $g = <g>$.",
         ),
         [
             "At the terminal speed $v_t$ the drag balances the weight:",

@@ -56,6 +56,8 @@ print(f"pH = {{-math.log10(x):.2f}}")
             "is $K_a = <k>$.",
             f"Calculate the pH at 25 °C of {name} in water at a concentration of <c>. "
             "($K_a = <k>$)",
+            f"{name[0].upper()}{name[1:]} has $K_a = <k>$ at 25 °C. Find the pH of its aqueous "
+            f"solution at a concentration of <c>.",
         ),
         [
             "Let $x$ be the concentration of $\\mathrm{H_3O^+}$ in mol/L. As much of the acid has "
@@ -92,6 +94,9 @@ def nernst_potential(draw: Draw) -> Problem:
             f"Calculate the voltage at 25 °C of the cell {anode} | $\\mathrm{{{anode}^{{2+}}}}$ "
             f"(<ca.n> mol/L) || $\\mathrm{{{cathode}^{{2+}}}}$ (<cc.n> mol/L) | {cathode}, with "
             f"$E^\\circ = <low>$ for {anode} and $E^\\circ = <high>$ for {cathode}.",
+            f"What voltage has a cell at 25 °C whose half-cells are {anode} in "
+            f"$\\mathrm{{{anode}^{{2+}}}}$ (<ca.n> mol/L, $E^\\circ = <low>$) and {cathode} in "
+            f"$\\mathrm{{{cathode}^{{2+}}}}$ (<cc.n> mol/L, $E^\\circ = <high>$)?",
         ),
         [
             f"{cathode} has the higher standard potential and is the cathode. The reaction is "
@@ -122,6 +127,8 @@ def first_order_kinetics(draw: Draw) -> Problem:
             "initial concentration is <c>. What concentration is left after <time>?",
             "The decomposition of a drug in solution is first order, with a half-life of <half>. "
             "If the concentration is <c> at the start, what is it <time> later?",
+            "A substance with an initial concentration of <c> disappears by first-order kinetics; "
+            "its half-life is <half>. Find the concentration after <time>.",
         ),
         [
             "The rate constant of a first-order reaction follows from the half-life:",
@@ -152,6 +159,9 @@ def equilibrium_constant(draw: Draw) -> Problem:
             "What is its equilibrium constant at <t>?",
             "Calculate the equilibrium constant at <t> of a reaction with the standard enthalpy "
             "<enthalpy> and the standard entropy <entropy>, taken as independent of temperature.",
+            "A reaction has $\\Delta H^\\circ = <enthalpy>$ and $\\Delta S^\\circ = <entropy>$, "
+            "nearly constant with "
+            "temperature. Find $K$ at <t>.",
         ),
         [
             r"$$\Delta G^\circ = \Delta H^\circ - T\Delta S^\circ = <enthalpy> - <t> \times "
@@ -187,6 +197,8 @@ def electrolysis_mass(draw: Draw) -> Problem:
             f"In electroplating, <current> is passed for {minutes} min through a bath of "
             f"$\\mathrm{{{symbol}^{{{z if z > 1 else ''}+}}}}$. Calculate the mass of {name} that "
             "plates out.",
+            f"How much {name} does a current of <current> deposit in {minutes} minutes from a "
+            f"solution with $\\mathrm{{{symbol}^{{{z if z > 1 else ''}+}}}}$ ions?",
         ),
         [
             r"The charge is $Q = It = <current> \times <seconds> = <charge>$.",

@@ -67,6 +67,8 @@ def molecules_in_a_sample(draw: Draw) -> Problem:
             f"How many {units} are there in <mass> of {name}, ${_formula_tex(formula)}$?",
             f"A sample of {name} (${_formula_tex(formula)}$) has a mass of <mass>. Calculate the "
             f"number of {units} in it.",
+            f"Calculate how many {units} are contained in <mass> of {name}, "
+            f"${_formula_tex(formula)}$.",
         ),
         [
             "The molar mass follows from the atomic weights:",
@@ -96,6 +98,8 @@ def mass_for_a_solution(draw: Draw) -> Problem:
             "solution with a concentration of <c>?",
             f"A chemist wants <v> of a <c> solution of {name} (${_formula_tex(formula)}$). What "
             "mass of the solid has to be weighed out?",
+            f"How many grams of {name} (${_formula_tex(formula)}$) does one need for <v> of a <c> "
+            "solution?",
         ),
         [
             "The solution contains the amount",
@@ -122,6 +126,8 @@ def dilution(draw: Draw) -> Problem:
         draw.phrase(
             f"What volume of <stock> {acid} must be diluted to prepare <v> of a <c> solution?",
             f"To make <v> of <c> {acid}, how much of a <stock> stock solution is needed?",
+            f"A stock of {acid} has a concentration of <stock>. How much of it has to be diluted "
+            f"to get <v> at <c>?",
         ),
         [
             "Dilution changes the volume, and not the amount of the acid:",
@@ -157,6 +163,8 @@ def combustion_mass(draw: Draw) -> Problem:
             f"{name}, ${_formula_tex(formula)}$?",
             f"<mass> of {name} (${_formula_tex(formula)}$) burns completely in oxygen. Calculate "
             "the mass of the carbon dioxide.",
+            f"How much carbon dioxide, by mass, does <mass> of {name} (${_formula_tex(formula)}$) "
+            f"give when it burns completely?",
         ),
         [
             "The balanced equation is",
@@ -190,6 +198,8 @@ def ideal_gas_volume(draw: Draw) -> Problem:
             f"ideal.",
             f"A container holds <n> of {gas} at a temperature of {celsius} °C and a pressure of "
             "<p>. Find its volume, assuming ideal behaviour.",
+            f"Calculate the volume of <n> of {gas} at {celsius} °C under a pressure of <p>, as an "
+            f"ideal gas.",
         ),
         [
             rf"The absolute temperature is $T = ({celsius} + 273.15)\ \mathrm{{K}} = <t>$. By the "
@@ -225,6 +235,8 @@ def strong_base_titration(draw: Draw) -> Problem:
             "point is reached after <used>. What is the concentration of the acid?",
             f"It takes <used> of <base> sodium hydroxide to neutralize <acid> of {name} "
             f"completely. Find the concentration of the acid.",
+            f"In a titration, <acid> of {name} needs <used> of <base> sodium hydroxide to reach "
+            f"the end point. Calculate the concentration of the acid.",
         ),
         [
             rf"The reaction is ${equation}$. "

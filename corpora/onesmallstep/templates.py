@@ -4,22 +4,24 @@ from typing import Final
 
 from corpora.onesmallstep import (
     algebra,
-    astronomy,
-    biology,
     calculus,
     chance,
     electronics,
     estimation,
     heat_and_light,
     mechanics,
+    orbits,
     physical_chemistry,
+    physiology,
+    populations,
+    starlight,
     stoichiometry,
 )
 from corpora.onesmallstep.problems import Template
 
 SUBJECTS: Final[dict[str, dict[str, Template]]] = {
-    "astronomy": astronomy.TEMPLATES,
-    "biology": biology.TEMPLATES,
+    "astronomy": {**orbits.TEMPLATES, **starlight.TEMPLATES},
+    "biology": {**populations.TEMPLATES, **physiology.TEMPLATES},
     "chemistry": {**stoichiometry.TEMPLATES, **physical_chemistry.TEMPLATES},
     "electronics": electronics.TEMPLATES,
     "mathematics": {**algebra.TEMPLATES, **calculus.TEMPLATES},

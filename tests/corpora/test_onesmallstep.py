@@ -106,6 +106,7 @@ _FLAWS = {
     "no unit": r"\\mathrm\{\}|\\text\{ ?\}",
     "a unit in letters of a program": r"\\mathrm\{[^}]*(?:ohm|degC|degree|minute|[a-z]_[a-z])",
     "micro as u": r"\\mathrm\{u[A-Zms][^}]*\}",
+    "doubled braces": r"\{\{",
     "None": r"\bNone\b|\bnan\b|\binf\b",
 }
 

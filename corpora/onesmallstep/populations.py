@@ -1,10 +1,10 @@
-"""Problems of biology: genetics, populations, enzymes, physiology, microbiology, DNA."""
+"""Problems of biology about genes and populations."""
 
 import math
 from fractions import Fraction
 from typing import Final
 
-from corpora.onesmallstep.amounts import given, number_tex, quantity, shown
+from corpora.onesmallstep.amounts import given, quantity, shown
 from corpora.onesmallstep.problems import Draw, Problem, Template
 from tokenization.wrappers import dna
 
@@ -34,6 +34,8 @@ def carrier_frequency(draw: Draw) -> Problem:
             f"One child in {n} is born with {name}, which is autosomal recessive. Estimate the "
             "frequency of heterozygous carriers, if the population is in Hardy–Weinberg "
             "equilibrium.",
+            f"What fraction of a population in Hardy–Weinberg equilibrium carries one allele for "
+            f"{name}, a recessive autosomal condition, if one newborn in {n} is affected?",
         ),
         [
             "The affected children are homozygous for the recessive allele, whose frequency is "
@@ -73,6 +75,9 @@ def dihybrid_cross(draw: Draw) -> Problem:
             f"B {colour} flowers. The genes assort independently. From the cross AaBb × "
             f"{first}{second}, {total} plants are raised. How many of them are expected to have "
             f"{shape} seeds, but flowers that are not {colour}?",
+            f"Parents AaBb and {first}{second} have {total} offspring. A ({shape} seeds) and B "
+            f"({colour} flowers) are dominant and not linked. What is the expected number of "
+            f"offspring with {shape} seeds and without {colour} flowers?",
         ),
         [
             "Independent genes can be followed one by one.",
@@ -107,6 +112,8 @@ def bacterial_growth(draw: Draw) -> Problem:
             "minutes. How many cells are there after <hours> of exponential growth?",
             f"<start> cells of {microbe} are put into fresh medium, where they divide every "
             f"{doubling} minutes. Estimate their number <hours> later; growth stays exponential.",
+            f"{microbe} divides every {doubling} minutes in a rich medium. To what number do "
+            f"<start> cells grow in <hours>, if growth is exponential all the time?",
         ),
         [
             rf"In $<hours> = {minutes}\ \mathrm{{min}}$ the number of doublings is",
@@ -116,32 +123,6 @@ def bacterial_growth(draw: Draw) -> Problem:
         "<count> cells",
         {"start": start, "hours": hours, "generations": generations, "count": count},
         [(count, quantity(start.value * math.exp(rate * minutes)))],
-    )
-
-
-def michaelis_menten(draw: Draw) -> Problem:
-    """The rate law, checked by the double reciprocal of Lineweaver and Burk."""
-    vmax, km = draw.amount(10.0, 250.0, "umol/minute", 1), draw.amount(0.05, 5.00, "mmol/L", 2)
-    s = draw.amount(0.2 * km.value, 8 * km.value, "mmol/L", 2)
-    v = shown(vmax.q * s.q / (km.q + s.q), "umol/minute")
-    part = shown(quantity(100 * v.value / vmax.value), "", 2)
-    reciprocal = km.value / vmax.value / s.value + 1 / vmax.value
-    unit = r"\ \mathrm{\mu mol/min}"
-    return Problem(
-        draw.phrase(
-            f"An enzyme has $V_{{\\max}} = <vmax.n>{unit}$ and a Michaelis constant of <km>. What "
-            f"is the rate of the reaction at a substrate concentration of <s>?",
-            f"Find the initial rate of an enzyme that follows Michaelis–Menten kinetics with $K_m "
-            f"= <km>$ and $V_{{\\max}} = <vmax.n>{unit}$, if the substrate is at <s>.",
-        ),
-        [
-            r"$$v = \frac{V_{\max}[S]}{K_m + [S]} = \frac{<vmax.n>" + unit + r" \times <s>}"
-            r"{<km> + <s>} = <v.n>" + unit + "$$",
-            r"This is $<part>\,\%$ of the maximum rate.",
-        ],
-        f"$<v.n>{unit}$",
-        {"vmax": vmax, "km": km, "s": s, "v": v, "part": part},
-        [(v, quantity(1 / reciprocal, "umol/minute"))],
     )
 
 
@@ -162,6 +143,8 @@ def melting_temperature(draw: Draw) -> Problem:
             f"rule, and give its GC content.",
             f"A PCR primer has the sequence 5′-{dna(primer)}-3′. What are its GC content and, by "
             "Wallace's rule, its melting temperature?",
+            f"For the oligonucleotide 5′-{dna(primer)}-3′, find the GC content and the melting "
+            f"temperature by Wallace's rule.",
         ),
         [
             f"The primer of {length} bases has {_bases(at)} A or T and {_bases(gc)} G or C.",
@@ -195,6 +178,8 @@ def capture_recapture(draw: Draw) -> Problem:
             f"{caught}, of which {found} are marked. Estimate the size of the population.",
             f"{marked} {animals} are marked and set free. In a second sample of {caught}, {found} "
             "carry a mark. How large is the population by the Lincoln–Petersen method?",
+            f"To count the {animals} of a habitat, {marked} are caught, marked and released. Of "
+            f"{caught} caught later, {found} are marked. Estimate the number of {animals}.",
         ),
         [
             f"The marked animals ($M = {marked}$) mix with the others. Of the $C = {caught}$ in "
@@ -227,6 +212,9 @@ def serial_dilution(draw: Draw) -> Problem:
             f"After {times} successive tenfold dilutions of a culture of {microbe}, {colonies} "
             "colonies grow from <plated>. How many colony-forming units per millilitre did the "
             "culture contain?",
+            f"{colonies} colonies grow on a plate spread with <plated> of a culture of {microbe} "
+            f"that was diluted tenfold {times} times. What is the density of living cells in the "
+            f"undiluted culture?",
         ),
         [
             "Each colony comes from one cell (or clump of cells), a colony-forming unit. The "
@@ -236,91 +224,6 @@ def serial_dilution(draw: Draw) -> Problem:
         r"$<density.n>$ CFU/mL",
         {"plated": plated, "density": density},
         [(density, culture)],
-    )
-
-
-def magnification(draw: Draw) -> Problem:
-    """Image over object, checked by the length of the scale bar."""
-    factor = draw.whole(400, 4000, 100)
-    cell = draw.choice(("mitochondrion", "chloroplast", "yeast cell", "pollen grain"))
-    low, high = {"mitochondrion": (0.5, 9.9), "chloroplast": (3.0, 9.9), "yeast cell": (3.0, 8.0),
-                 "pollen grain": (12.0, 45.0)}[cell]  # fmt: skip
-    actual = draw.amount(low, high, "um", 1)
-    image = given(number_tex(actual.value * factor / 1000, 3), "mm")
-    size = shown(image.q / factor, "um", 2)
-    bar = 10 * factor / 1000
-    return Problem(
-        draw.phrase(
-            f"On a micrograph with a magnification of ×{factor}, a {cell} is <image> long. What is "
-            "its actual length?",
-            f"A {cell} measures <image> on an image that is magnified {factor} times. Find its "
-            "real length in micrometres.",
-        ),
-        [
-            r"$$\text{actual length} = \frac{\text{length on the image}}{\text{magnification}} = "
-            rf"\frac{{<image>}}{{{factor}}} = <size>$$",
-        ],
-        "<size>",
-        {"image": image, "size": size},
-        [(size, quantity(10, "um") * (image.value / bar))],
-    )
-
-
-def cardiac_output(draw: Draw) -> Problem:
-    """Rate times stroke volume, checked by Fick's principle with the oxygen that it implies."""
-    rate = draw.whole(55, 175)
-    end, left = draw.whole(110, 160), draw.whole(40, 70)
-    stroke = given(str(end - left), "mL")
-    output = shown(quantity(rate * stroke.value / 1000, "L/minute"), "L/minute")
-    fraction = shown(quantity(100 * stroke.value / end), "")
-    pumped = sum(end - left for _ in range(rate))
-    return Problem(
-        draw.phrase(
-            f"At a heart rate of {rate} beats per minute, a ventricle holds {end} mL of blood "
-            f"before and {left} mL after each contraction. What are the cardiac output and the "
-            f"ejection fraction?",
-            f"A heart beats {rate} times a minute. The end-diastolic volume is {end} mL and the "
-            f"end-systolic volume {left} mL. Find the cardiac output and the ejection fraction.",
-        ),
-        [
-            rf"The stroke volume is ${end}\ \mathrm{{mL}} - {left}\ \mathrm{{mL}} = <stroke>$.",
-            rf"$$\text{{CO}} = {rate}\ \mathrm{{min^{{-1}}}} \times <stroke> = "
-            r"<output.n>\ \mathrm{L/min}$$",
-            rf"$$\text{{EF}} = \frac{{<stroke>}}{{{end}\ \mathrm{{mL}}}} = <fraction>\,\%$$",
-        ],
-        r"$<output.n>\ \mathrm{L/min}$; ejection fraction $<fraction>\,\%$",
-        {"stroke": stroke, "output": output, "fraction": fraction},
-        [(output, quantity(pumped, "mL/minute")),
-         (fraction, quantity(100 * (1 - left / end)))],
-    )  # fmt: skip
-
-
-def drug_elimination(draw: Draw) -> Problem:
-    """The exponential law, checked by halvings hour by hour."""
-    dose, half = draw.whole(100, 800, 25), draw.amount(2.0, 12.0, "hours", 1)
-    volume, time = draw.amount(12, 60, "L"), draw.amount(3.0, 30.0, "hours", 1)
-    start = shown(quantity(dose / volume.value, "mg/L"), "mg/L", 5)
-    left = shown(start.q * 0.5 ** (time.value / half.value), "mg/L")
-    concentration, minutes = dose / volume.value, round(time.value * 60)
-    for _ in range(minutes):
-        concentration *= 2 ** (-1 / (60 * half.value))
-    return Problem(
-        draw.phrase(
-            f"A patient gets {dose} mg of a drug intravenously. It distributes in a volume of "
-            "<volume> and is eliminated with a half-life of <half>. What is its concentration in "
-            "the plasma after <time>?",
-            f"After an intravenous dose of {dose} mg, a drug with a volume of distribution of "
-            "<volume> and a half-life of <half> is eliminated by first-order kinetics. Find its "
-            "concentration <time> later.",
-        ),
-        [
-            rf"$$c_0 = \frac{{{dose}\ \mathrm{{mg}}}}{{<volume>}} = <start>$$",
-            r"$$c = c_0 \left(\tfrac{1}{2}\right)^{t/t_{1/2}} = <start> \times "
-            r"\left(\tfrac{1}{2}\right)^{<time.n>/<half.n>} = <left>$$",
-        ],
-        "<left>",
-        {"volume": volume, "half": half, "time": time, "start": start, "left": left},
-        [(left, quantity(concentration, "mg/L"))],
     )
 
 
@@ -353,6 +256,9 @@ print(f"{{N:.0f}}")
             f"On an island with a carrying capacity of {capacity} {animals}, a population of "
             f"{start} grows by the logistic equation with $r = <r>$ per year. What is its size "
             f"{years} years later?",
+            f"{start} {animals} settle in an area with a carrying capacity of {capacity}. Their "
+            f"number follows the logistic equation with $r = <r>$ per year. How many are there "
+            f"{years} years later?",
         ),
         [
             "The logistic equation is",
@@ -369,8 +275,12 @@ print(f"{{N:.0f}}")
 TEMPLATES: Final[dict[str, Template]] = {
     template.__name__: template
     for template in (
-        carrier_frequency, dihybrid_cross, bacterial_growth, michaelis_menten, melting_temperature,
-        capture_recapture, serial_dilution, magnification, cardiac_output, drug_elimination,
+        carrier_frequency,
+        dihybrid_cross,
+        melting_temperature,
+        capture_recapture,
+        bacterial_growth,
+        serial_dilution,
         logistic_growth,
     )
-}  # fmt: skip
+}
