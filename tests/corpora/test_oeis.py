@@ -353,6 +353,22 @@ def _fibonacci(n: int) -> int:
     return a
 
 
+def listed_terms(text: str) -> list[int]:
+    """The terms that a document lists."""
+    line = re.search(r"^-?\d+(?:, -?\d+)+, \.\.\.$", text, re.MULTILINE)
+    assert line is not None
+    return [int(term) for term in line.group().removesuffix(", ...").split(", ")]
+
+
+@pytest.mark.parametrize("number", FORMULAS)
+def test_terms_of_a_document_follow_their_formula(tmp_path: Path, number: str) -> None:
+    terms = [FORMULAS[number](n) for n in range(25)]
+    written(tmp_path / "stripped", f"{number} ,{','.join(map(str, terms))},\n")
+    rows = "".join(f"{n} {term}\n" for n, term in enumerate(terms))
+    written(tmp_path / f"b{number[1:]}.txt", rows)
+    assert [listed_terms(text) for text in texts(tmp_path)] == [terms, terms]
+
+
 @pytest.mark.realdata
 @pytest.mark.skipif("REALDATA" not in os.environ, reason="needs real files in $REALDATA")
 def test_real_terms_follow_their_formulas() -> None:
@@ -361,7 +377,5 @@ def test_real_terms_follow_their_formulas() -> None:
     for document in found:
         assert isinstance(document, Document)
         number = document.record_id
-        line = re.search(r"^-?\d+(?:, -?\d+)+, \.\.\.$", document.text, re.MULTILINE)
-        assert line is not None
-        terms = [int(term) for term in line.group().removesuffix(", ...").split(", ")]
+        terms = listed_terms(document.text)
         assert terms == [FORMULAS[number](n) for n in range(len(terms))]
