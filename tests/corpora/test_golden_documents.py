@@ -47,6 +47,7 @@ SOURCES = {
     "goldbook": "goldbook",
     "reactome": "reactome",
     "exoplanet": "exoplanet",
+    "pubchem": "pubchem",
     "chemicals": "chemicals",
     "code": "code/orbit",
     "jsonl": "jsonl.jsonl",
