@@ -190,15 +190,18 @@ def measure(row: Row, path: Path, repetitions: int) -> Measured:
     )  # fmt: skip
 
 
-def two_workers(row: Row, path: Path, repetitions: int) -> float:
-    """How much faster two processes read two files than one does, by the clock."""
-    work = [(row.format, path)] * 2
+def two_workers(row: Row, path: Path, repetitions: int, seconds: float) -> float:
+    """How much faster two processes read the file again and again than one does, by the clock.
+
+    As often as takes one of them two seconds; `seconds` is what the file takes once.
+    """
+    work = [(row.format, path)] * (2 * max(1, round(1 / seconds)))
     context = multiprocessing.get_context("fork")
     times: dict[int, list[float]] = {1: [], 2: []}
-    for workers, found in times.items():
-        with context.Pool(workers) as pool:
-            pool.starmap(read_all, work, chunksize=1)
-            for _ in range(repetitions):
+    for _ in range(max(2, repetitions // 2)):
+        for workers, found in times.items():
+            with context.Pool(workers) as pool:
+                pool.starmap(read_all, [(row.format, path)] * workers, chunksize=1)
                 started = time.perf_counter()
                 pool.starmap(read_all, work, chunksize=1)
                 found.append(time.perf_counter() - started)
@@ -244,10 +247,15 @@ def main(arguments: list[str] | None = None) -> None:
             found = measure(row, path, chosen.repetitions)
             found.real_bytes, found.repeats = size, repeats
             if not chosen.no_workers:
-                found.two_workers = two_workers(row, path, chosen.repetitions)
+                seconds = path.stat().st_size / _MEGABYTE / found.ours_mb_s
+                found.two_workers = two_workers(row, path, chosen.repetitions, seconds)
             measured.append(found)
             print(f"{row.name}: {found.ratio:.2f} of {row.peer}", file=sys.stderr)
     print(table(measured))
+    print(
+        f"\n{os.cpu_count()} cores; load of the machine in the last minute "
+        f"{os.getloadavg()[0]:.1f}: two workers gain nothing where others take the cores."
+    )
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(row) for row in measured], indent=1))
 

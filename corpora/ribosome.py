@@ -33,7 +33,7 @@ from corpora.genbank.coding import AGREE, COMPUTED, DISAGREE, coding_region, is_
 from corpora.genbank.document import RECORD, decoded
 from corpora.genbank.flat_file import features, heading
 from corpora.genbank.framing import SUFFIXES as FLAT_FILES
-from corpora.genbank.framing import Region
+from corpora.genbank.framing import Region, unbroken
 from corpora.genbank.locations import parse_location
 from corpora.sequences import NUCLEOTIDE_LETTERS
 from corpora.translation import coded_protein, genetic_code
@@ -97,8 +97,8 @@ def coding_records(path: Path, options: ReadOptions) -> Iterator[Record]:
 
 def _alone(region: Region, lines: bytes) -> Region:
     """One coding region with its own bases, and no others."""
-    place = lines[len("     CDS") :].partition(b"/")[0].replace(b"\nFT", b"\n")
-    location = parse_location("".join(place.decode("latin-1").split()))
+    place = unbroken(lines[len("     CDS") :].partition(b"/")[0])
+    location = parse_location(place.decode("latin-1"))
     bases_of = region.bases_of(region.letters)
     pieces: dict[tuple[int, int], bytes] = {}
     for segment in location.segments if location else ():

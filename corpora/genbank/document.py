@@ -280,4 +280,6 @@ def _metadata(
     if region.is_part:
         metadata["first"] = region.first
         metadata["last"] = region.first + len(letters) - 1
+    if region.features_left_out:
+        metadata["features_left_out"] = region.features_left_out
     return metadata

@@ -7,6 +7,7 @@ is, if such a place is in their second half; a feature belongs to the region tha
 brings along the bases of its segments beyond.
 """
 
+import itertools
 import mmap
 import re
 import tempfile
@@ -32,6 +33,9 @@ _IN_MEMORY_BYTES: Final = 1 << 25
 #: Records whose names are remembered, to tell two of one name apart.
 _MOST_NAMES: Final = 1_000_000
 _MOST_FEATURES: Final = 4_000_000
+#: Text before and after the features, and text of the features that begin in one region.
+_MOST_HEAD_BYTES: Final = 1 << 22
+_MOST_FEATURE_BYTES: Final = 1 << 25
 #: Bases of segments beyond its region that a feature may bring along. Titin's are 110,000.
 _MOST_BASES_BEYOND: Final = 1_000_000
 _BEGINNINGS: Final = (b"LOCUS ", b"ID   ")
@@ -65,7 +69,8 @@ class Region:
     `head` are the lines before the features, `features` those of the features that begin here,
     after the source's; `letters` the sequence in the file's case without blanks, `tail` what stands
     for it in a record without one. `beyond` are bases of features that reach beyond, by their
-    places. `is_part` says that the record has other regions.
+    places. `is_part` says that the record has other regions; `features_left_out` counts what was
+    too much text for one.
     """
 
     head: bytes
@@ -75,6 +80,7 @@ class Region:
     first: int = 1
     is_part: bool = False
     beyond: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    features_left_out: int = 0
 
     def bases_of(self, letters: bytes) -> Callable[[Segment], bytes | None]:
         """What gives the bases of a segment, if the region has them; `letters` in upper case."""
@@ -177,24 +183,26 @@ def _spooled(held: bytes, file: BinaryIO, spool: IO[bytes]) -> bytes:
 
 def _regions(raw: Raw, longest: int) -> Iterator[Region]:
     """The regions of a record."""
-    begins = raw.find(b"\nFEATURES")
-    if begins < 0:
-        begins = raw.find(b"\nFH   ")
-    if begins < 0 and (line := raw.find(b"\nFT   ")) >= 0:
+    # What is not there is looked for in the whole record: each format has its own words.
+    is_embl = raw[:100].lstrip().startswith(b"ID ")
+    table, sequence_line = (b"\nFH   ", b"\nSQ   ") if is_embl else (b"\nFEATURES", b"\nORIGIN")
+    begins = raw.find(table)
+    if begins < 0 and is_embl and (line := raw.find(b"\nFT   ")) >= 0:
         # Databases of patents leave the header of the table out.
         begins = raw.rfind(b"\n", 0, line)
     if begins < 0:
         # Without a table of features: the head ends at the sequence.
-        begins = max(raw.find(b"\nORIGIN"), raw.find(b"\nSQ   "), raw.find(b"\nCONTIG"))
+        begins = raw.find(sequence_line)
+        begins = raw.find(b"\nCONTIG") if begins < 0 else begins
         first = ends = begins if begins >= 0 else len(raw)
     else:
         first = raw.find(b"\n", begins + 1)
         first = first if first >= 0 else len(raw)
         section = _SECTION.search(raw, first)
         ends = section.start() if section else len(raw)
-    head = raw[: begins + 1] if begins >= 0 else raw[:]
-    sequence = max(raw.find(b"\nORIGIN", ends), raw.find(b"\nSQ   ", ends))
-    tail = raw[ends : sequence if sequence >= 0 else len(raw)]
+    head = raw[: min(begins + 1 if begins >= 0 else len(raw), _MOST_HEAD_BYTES)]
+    sequence = raw.find(sequence_line, ends)
+    tail = raw[ends : min(sequence if sequence >= 0 else len(raw), ends + _MOST_HEAD_BYTES)]
     line_end = raw.find(b"\n", sequence + 1) if sequence >= 0 else -1
     if isinstance(raw, bytes):
         letters = raw[line_end:].translate(None, _NO_LETTERS) if line_end >= 0 else b""
@@ -203,6 +211,7 @@ def _regions(raw: Raw, longest: int) -> Iterator[Region]:
     with tempfile.TemporaryFile() as spool:
         for at in range(line_end, len(raw), _BLOCK_BYTES) if line_end >= 0 else ():
             spool.write(raw[at : at + _BLOCK_BYTES].translate(None, _NO_LETTERS))
+            _forget(raw)
         spool.flush()
         size = spool.tell()
         kept = mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
@@ -225,11 +234,25 @@ def _cut(
             chosen.append(features[position])
             position += 1
         beyond: dict[tuple[int, int], bytes] = {}
+        left = _MOST_BASES_BEYOND
         for place in chosen:
-            if place.end > last and place.is_coding:
-                _bring(raw[place.begins : place.ends], first, last, letters, beyond)
-        lines = b"".join(raw[place.begins : place.ends] for place in chosen)
-        yield Region(head, about + lines, letters[first - 1 : last], b"", first, True, beyond)
+            if place.end > last and place.is_coding and left > 0:
+                left -= _bring(raw[place.begins : place.ends], first, last, letters, beyond)
+        sizes = itertools.accumulate(place.ends - place.begins for place in chosen)
+        fitting = [size <= _MOST_FEATURE_BYTES for size in sizes]
+        told = itertools.compress(chosen, fitting)
+        lines = b"".join(raw[place.begins : place.ends] for place in told)
+        piece = letters[first - 1 : last]
+        _forget(raw)
+        _forget(letters)
+        left_out = len(chosen) - sum(fitting)
+        yield Region(head, about + lines, piece, b"", first, True, beyond, left_out)
+
+
+def _forget(mapped: Raw) -> None:
+    """Lets the pages of a file go that were looked at: they count as memory until then."""
+    if isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 class _Place(NamedTuple):
@@ -251,6 +274,8 @@ def _places(raw: Raw, begins: int, ends: int) -> list[_Place]:
     for start, end in zip(starts, [*starts[1:], ends], strict=True):
         match = _PLACE.match(raw, start, min(end, start + 100_000))
         written = match[1] if match else b""
+        if b"\n" in written:
+            written = unbroken(written)
         if b":" in written:
             written = _REMOTE.sub(b"", written)
         numbers = [int(number) for number in _NUMBER.findall(written)] or [1]
@@ -293,13 +318,20 @@ def _spans(features: Sequence[_Place], length: int, longest: int) -> Iterator[tu
 
 def _bring(
     feature: bytes, first: int, last: int, letters: Raw, beyond: dict[tuple[int, int], bytes]
-) -> None:
-    """Adds the bases of a feature's segments outside the region to `beyond`."""
+) -> int:
+    """Adds the bases of a feature's segments outside the region to `beyond`; how many they are."""
     match = _PLACE.match(feature)
-    location = parse_location("".join((match[1] if match else b"").decode("latin-1").split()))
+    location = parse_location(unbroken(match[1] if match else b"").decode("latin-1"))
+    brought = 0
     for segment in location.segments if location else ():
         inside = first <= segment.start and segment.end <= last
-        held = sum(map(len, beyond.values()))
-        if inside or segment.source or held + segment.end - segment.start > _MOST_BASES_BEYOND:
-            continue
-        beyond[segment.start, segment.end] = letters[segment.start - 1 : segment.end]
+        length = segment.end - segment.start + 1
+        if not inside and not segment.source and brought + length <= _MOST_BASES_BEYOND:
+            brought += length
+            beyond[segment.start, segment.end] = letters[segment.start - 1 : segment.end]
+    return brought
+
+
+def unbroken(written: bytes) -> bytes:
+    """A location without its line breaks, which some programs make inside a number."""
+    return b"".join(written.replace(b"\nFT", b"\n").split())
