@@ -22,7 +22,6 @@ IDENTIFIER: Final = re.compile(r"(?:R-[A-Z]{3}-\d{1,12}|REACT_\d{1,9})(?:\.\d{1,
 _VERSION: Final = re.compile(r"\.\d+$")
 #: What a file's name begins with -> the kind of table that it is, the first that fits.
 _KINDS: Final = (
-    ("reactomepathways.gmt", "genes"),
     ("reactomepathwaysrelation", "relation"),
     ("reactomepathways", "pathways"),
     ("pathway2summation", "summations"),
@@ -91,6 +90,8 @@ def kind_of(name: str) -> str | None:
         bare = bare.removesuffix(layer)
     if not bare.endswith(_SUFFIXES):
         return None
+    if bare.endswith(".gmt"):
+        return "genes" if bare.startswith("reactome") else None
     return next((kind for start, kind in _KINDS if bare.startswith(start)), None)
 
 
@@ -194,6 +195,9 @@ def _row(columns: list[str], kind: str, release: Release, position: str, num_byt
         return
     if not places or len(columns) < 2:
         raise RecordUnreadable("no pathway", position)
+    if kind == "pathways" and len(columns) not in (2, 3):
+        # Another table under this name: its third column is no species.
+        raise RecordUnreadable("not three columns", position)
     # Physical entities have identifiers too: the pathway's is the last.
     place = places[-1] if kind in ("UniProt", "ChEBI") else places[0]
     pathway = release.pathway(columns[place])

@@ -154,10 +154,17 @@ def test_genes_of_a_gene_set_file(tmp_path: Path) -> None:
     assert [path.name for path in FORMAT.find(tmp_path)] == ["ReactomePathways.txt"]
 
 
+def test_gene_sets_under_a_dated_name(tmp_path: Path) -> None:
+    (tmp_path / "ReactomePathways_2024-09-18.gmt").write_text("One\tR-HSA-1\tTP53\tMDM2\n")
+    (text,) = texts(tmp_path)
+    assert text.endswith("2 genes take part in it: TP53, MDM2.")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "no pathways"), (b"\n\n", "no pathways"), (b"R-HSA-1\tOn\xff\tx\n", "not UTF-8"),
-     (b"words\nand words\n", "no pathway"), (b"\x00\x00", "not text")],
+     (b"words\nand words\n", "no pathway"),
+     (b"R-HSA-1\tOne\tTP53\tATM\n", "not three columns"), (b"\x00\x00", "not text")],
 )  # fmt: skip
 def test_what_is_no_release(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "ReactomePathways.txt").write_bytes(content)
