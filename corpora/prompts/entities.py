@@ -15,6 +15,9 @@ from corpora.documents import RecordUnreadable
 from corpora.prompts.fields import Paths, found
 from corpora.text_columns import tidy
 
+#: How the Penn Treebank writes brackets and quotation marks.
+_PENN: Final = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{",
+                "-RCB-": "}", "``": "“", "''": "”"}  # fmt: skip
 _NO_SPACE_BEFORE: Final = re.compile(r"[.,;:!?%)\]}]|'s|n't|”|’")
 _NO_SPACE_AFTER: Final = frozenset("([{“‘")
 #: What a name is joined by when it was cut into tokens: `IL - 2`, `5 / 6`, `+`.
@@ -50,6 +53,7 @@ def entity_values(
     if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
         raise RecordUnreadable("tokens and tags do not go together", f"of {len(row)} fields")
     words = [" ".join(tidy(str(token), cleaned).split()) for token in tokens]
+    words = [_PENN.get(word, word) for word in words]
     text, starts = joined(words)
     names_numbers = not entities.numbered or found(row, entities.numbered) is tags
     known = entities.names if names_numbers else ()
@@ -58,8 +62,7 @@ def entity_values(
     names: dict[str, str] = {}
     for first, last, type_ in spans:
         name = text[starts[first] : starts[last] + len(words[last])]
-        written = " ".join(tidy(type_, cleaned).replace("_", " ").split())
-        kind = entities.kinds.get(type_, written or entities.kind)
+        kind = entities.kinds.get(type_) or kind_in_words(tidy(type_, cleaned)) or entities.kind
         add_name(by_kind.setdefault(kind, {}), name)
         add_name(names, name)
     lines = [
@@ -76,6 +79,16 @@ def entity_values(
 
 #: The fields that entities give to a phrasing.
 ENTITY_FIELDS: Final = ("sentence", "entities", "entities_by_kind", "kind")
+
+
+def kind_in_words(type_: str) -> str:
+    """A tag's type as words.
+
+    >>> kind_in_words("OtherScientificTerm"), kind_in_words("cell_line"), kind_in_words("DNA")
+    ('other scientific term', 'cell line', 'DNA')
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", type_).split()
+    return " ".join(word.lower() if word.istitle() else word for word in words)
 
 
 def add_name(names: dict[str, str], name: str) -> None:

@@ -270,6 +270,13 @@ def test_numbered_tags_have_the_names_of_their_template(tmp_path: Path) -> None:
     ]
 
 
+def test_brackets_and_quotes_of_the_penn_treebank(tmp_path: Path) -> None:
+    tokens = ["The", "``", "third", "''", "kind", "-LRB-", "IL-2", "-RRB-", ":", "5", "%", "."]
+    tags = ["O"] * 6 + ["B-protein"] + ["O"] * 5
+    for text in texts(tmp_path, {"tokens": tokens, "tags": tags}):
+        assert "The “third” kind (IL-2): 5%." in text
+
+
 def test_pubtator(tmp_path: Path) -> None:
     block = ("7|t|Aspirin against headache.\n7|a|It helps.\n7\t0\t7\tAspirin\tChemical\tD001241\n"
              "7\t16\t24\theadache\tDisease\tD006261\n7\tCID\tD001241\tD006261\n\n")  # fmt: skip
