@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from corpora import molecules
+from corpora.chemical_names import plain_name, printed_name
 from corpora.documents import JSON
 from tokenization.wrappers import isomeric_smiles, smiles
 
@@ -85,17 +86,18 @@ def compound_text(compound: Compound) -> tuple[str, dict[str, JSON]]:
     if compound.notes:
         blocks += ["### Stereochemistry", " ".join(compound.notes)]
     if compound.synonyms:
-        blocks += ["### Synonyms", "\n".join(f"- {name}" for name in compound.synonyms)]
+        names = [f"- {printed_name(name)}" for name in compound.synonyms]
+        blocks += ["### Synonyms", "\n".join(names)]
     blocks += [
         "## Chemical and Physical Properties",
-        f"The following are chemical properties for {compound.name}.",
+        f"The following are chemical properties for {printed_name(compound.name)}.",
         "### Computed Properties",
         _table(rows),
     ]
     if compound.measured:
         blocks += ["### Experimental Properties", _table(compound.measured)]
     metadata: dict[str, JSON] = {
-        "name": compound.name,
+        "name": plain_name(compound.name),
         "formula": formula,
         "smiles": isomeric,
         "connectivity_smiles": connectivity,

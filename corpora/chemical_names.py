@@ -1,0 +1,65 @@
+"""Names of compounds as they are printed: what databases spell in ASCII gets its signs back.
+
+The lambda convention (`1$l^{6}` of Lexichem, `1lambda6` of PubChem), the locants of von Baeyer
+names (`tricyclo[3.3.1.1{3,7}]decane`), and the Greek letters and plus-minus of CAS (`.beta.`,
+`(.+-.)`). IUPAC recommendations 2013: P-14.1.3, P-23.2.5.1, P-14.3.
+"""
+
+import re
+from typing import Final
+
+from tokenization.wrappers import superscript
+
+_GREEK: Final = dict(
+    zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+        "sigma tau upsilon phi chi psi omega".split(),
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        strict=True,
+    )
+)
+_GREEK_WORD: Final = re.compile(rf"\.({'|'.join(_GREEK)})\.", re.IGNORECASE)
+_LAMBDA: Final = re.compile(r"(?<=\d)(?:\$l\^?|lambda\^?)(?:\{(\d)\}|(\d))(?=[-,)\]])")
+_LOCANTS: Final = re.compile(r"(?<=\d)\^?\{(\d{1,3}(?:,\d{1,3})*)\}")
+_PLUS_MINUS: Final = re.compile(r"\(\.?\+/?-\.?\)|\.\+-\.")
+
+
+def printed_name(name: str) -> str:
+    """A name of clean text as marked text.
+
+    >>> from tokenization.markers import reveal
+    >>> reveal(printed_name("1$l^{4},3-dithiane"))
+    '1λ[START_SUP]4[END_SUP],3-dithiane'
+    >>> reveal(printed_name("tricyclo[3.3.1.1{3,7}]decane"))
+    'tricyclo[3.3.1.1[START_SUP]3,7[END_SUP]]decane'
+    """
+    if not _is_spelt(name):
+        return name
+    name = _LAMBDA.sub(lambda found: "λ" + superscript(found[1] or found[2]), _signs(name))
+    return _LOCANTS.sub(lambda found: superscript(found[1]), name)
+
+
+def plain_name(name: str) -> str:
+    """A name without the signs of its spelling and without markers, for metadata.
+
+    >>> plain_name("(.+-.)-17.beta.-hydroxy-5lambda4-thia")
+    '(±)-17β-hydroxy-5λ4-thia'
+    """
+    if not _is_spelt(name):
+        return name
+    name = _LAMBDA.sub(lambda found: "λ" + (found[1] or found[2]), _signs(name))
+    return _LOCANTS.sub(lambda found: "^" + found[1], name)
+
+
+def _is_spelt(name: str) -> bool:
+    return "{" in name or "." in name or "lambda" in name or "+" in name
+
+
+def _signs(name: str) -> str:
+    name = _GREEK_WORD.sub(lambda found: _letter(found[1]), name)
+    return _PLUS_MINUS.sub(lambda found: "(±)" if found[0][0] == "(" else "±", name)
+
+
+def _letter(word: str) -> str:
+    letter = _GREEK[word.lower()]
+    return letter.upper() if word[0].isupper() and not word.isupper() else letter
