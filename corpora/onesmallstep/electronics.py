@@ -192,8 +192,8 @@ def series_impedance(draw: Draw) -> Problem:
             "A resistor of <r>, a coil of <l> and a capacitor of <c> are in series across an "
             "alternating voltage of <v> (rms) at <f>. What is the rms current?",
             "Find the rms current in a series circuit of <r>, <l> and <c> at <v> (rms) and <f>.",
-            "A voltage of <v> (rms, <f>) drives a resistor of <r>, an inductance of <l> and a "
-            "capacitance of <c> in series. Calculate the rms current.",
+            "A voltage of <v> (rms, <f>) is applied to a resistor of <r>, an inductance of <l> "
+            "and a capacitance of <c> in series. Calculate the rms current.",
         ),
         [
             r"$$X_L = 2\pi f L = 2\pi \times <f> \times <l> = <xl>$$",
