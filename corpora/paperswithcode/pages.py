@@ -82,7 +82,8 @@ def method(record_id: str, fields: Fields, options: ReadOptions, cleaned: Counte
     found = fields.get("collections")
     for entry in found if isinstance(found, list) else [fields.get("main_collection")]:
         collection = mapping(entry)
-        name = string(collection.get("collection")) or string(collection.get("name"))
+        named = collection.get("collection") or collection.get("name") or entry
+        name = string(named)
         area = string(collection.get("area"))
         if name:
             collections.append(f"{name} ({area})" if area else name)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,17 @@ def test_a_method_and_its_question(tmp_path: Path) -> None:
     assert asked == "# Net\n\nQuestion: What is Net?\n\nAnswer: A Net holds fish."
     listed = METHOD | {"description": "- one\n- two"}
     assert texts(tmp_path, [listed], ASKED)[0].endswith("Answer:\n\n- one\n- two")
+
+
+def test_collections_of_every_form(tmp_path: Path) -> None:
+    forms: list[dict[str, Any]] = [
+        {"collections": [{"collection": "Nets", "area": "Fishing"}]},
+        {"collections": None, "main_collection": {"name": "Nets", "area": "Fishing"}},
+        {"collections": None, "main_collection": "Nets"},
+    ]
+    for form in forms:
+        (text,) = texts(tmp_path, [METHOD | form])
+        assert re.search(r"lists it under Nets(?: \(Fishing\))?\.$", text)
 
 
 def test_a_paper_is_cited_where_it_is_named(tmp_path: Path) -> None:
