@@ -43,7 +43,9 @@ def document_of(root: etree._Element) -> etree._Element | None:
         _reconstructed(tei)
     header = tei.find("teiHeader")
     around = root.find("teiHeader") if tei is not root else None
-    if around is not None and (header is None or not _has_title(header)):
+    # A document inside of that header is no document that it could be lent to.
+    lent = around is not None and around not in tei.iterancestors()
+    if around is not None and lent and (header is None or not _has_title(header)):
         if header is not None:
             tei.remove(header)
         header = around

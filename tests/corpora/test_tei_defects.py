@@ -257,6 +257,15 @@ def test_a_work_that_is_described_in_the_text(tmp_path: Path) -> None:
     assert document.text == "Title: On bees\n\nAuthors: Byron\n\n# Abstract\n\nBees fly."
 
 
+def test_a_header_that_holds_the_document_is_lent_to_nobody(tmp_path: Path) -> None:
+    inner = "<TEI><text><body><p>Bees dance in the dark of the hive.</p></body></text></TEI>"
+    around = f"<teiHeader><fileDesc>{inner}</fileDesc></teiHeader>"
+    document = read(
+        tmp_path, f'<teiCorpus xmlns="http://www.tei-c.org/ns/1.0">{around}</teiCorpus>'
+    )
+    assert reveal(document.text) == "Bees dance in the dark of the hive."
+
+
 def test_a_corpus_of_one_lends_its_header(tmp_path: Path) -> None:
     around = "<teiHeader><titleStmt><title>On bees</title></titleStmt></teiHeader>"
     inner = TEI.format(header="<teiHeader/>", text="<body><p>Bees fly.</p></body>")
