@@ -142,12 +142,13 @@ def _decimal(entry: Entry) -> str | None:
 
 
 def _examples(lines: list[str]) -> list[str]:
-    """Examples as paragraphs, or as they stand where their columns are set with blanks."""
-    if not any("  " in line.strip() or line.startswith(" ") for line in lines):
-        return paragraphs(lines)
+    """Examples line by line, in a fence where their columns are set with blanks."""
     shown = [plain(line.replace("(Start)", "").replace("(End)", "")) for line in lines]
-    content = "\n".join(shown).strip("\n")
-    return [fenced(content)] if content.strip() else []
+    content = "\n".join(line for line in shown if line.strip())
+    if any("  " in line.strip() or line.startswith(" ") for line in lines):
+        content = "\n".join(shown).strip("\n")
+        return [fenced(content)] if content.strip() else []
+    return [content] if content else []
 
 
 def _bullets(items: list[str]) -> str:

@@ -285,6 +285,8 @@ def test_a_b_file(tmp_path: Path) -> None:
          "0.057..."),
         ("%S A900001 3,7,15\n%N A900001 Continued fraction for X.\n%O A900001 0,1"
          "\n%K A900001 nonn,cofr", "from a(0) on:\n\n3, 7, 15"),
+        ("%S A900001 1,2\n%N A900001 X.\n%e A900001 1: C_1\n%e A900001 4: C_4, C_2 X C_2",
+         "## Examples\n\n1: C_1\n4: C_4, C_2 X C_2"),
         (f"%S A900001 {'9' * 5000}\n%N A900001 X.", "9" * 5000 + ", ..."),
     ],
 )  # fmt: skip
