@@ -163,7 +163,7 @@ def chi_square_cross(draw: Draw) -> Problem:
     expected = [9 * total // 16, 3 * total // 16, 3 * total // 16, total // 16]
     observed = [e + draw.whole(-e // 8 - 1, e // 8 + 1) for e in expected[:3]]
     observed.append(total - sum(observed))
-    if observed[3] <= 0:
+    if observed[3] < 2:
         return chi_square_cross(draw)
     value = sum(Fraction((o - e) ** 2, e) for o, e in zip(observed, expected, strict=True))
     other = sum(Fraction(o * o, e) for o, e in zip(observed, expected, strict=True)) - total
