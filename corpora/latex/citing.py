@@ -41,6 +41,10 @@ _BRACKETED: Final = frozenset(
 )
 
 
+#: REVTeX and mciteplus join works under one number: `\cite{a,*b,*[{see also }][{, p. 3}]c}`.
+_JOINED: Final = re.compile(r"(?:^|,)\s*\*\s*(?:\[[^\]]*\]\s*){0,2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Cited:
     """One command: the notes around its keys and the keys."""
@@ -117,7 +121,7 @@ def _taken(writer: Writer, cursor: Cursor) -> Cited:
     first, second = cursor.optional(), cursor.optional()
     where = cursor.group()
     before, after = (first, second) if second is not None else (None, first)
-    keys = writer.source(where) if where is not None else ""
+    keys = _JOINED.sub(",", writer.source(where)) if where is not None else ""
     return Cited(
         writer.inline(before),
         writer.inline(after),

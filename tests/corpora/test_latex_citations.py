@@ -61,6 +61,8 @@ BERT = "[START_REF] BERT: α in H₂O & Étude, van der Berg[END_REF]"
         (r"\citepos{two} work", f"van der Berg and Müller's {BERT} work"),
         (r"x \cites(see)(end){two}{vaswani2017}", f"x (see {BERT}), ({VASWANI}, end)"),
         (r"Ref. [\onlinecite{two}] x", f"Ref. {BERT} x"),
+        (r"x \citep{vaswani2017, *two}", f"x {VASWANI}, {BERT}"),
+        (r"x \citep{*[{See also }][{, p. 3, for more}]two,vaswani2017}", f"x {BERT}, {VASWANI}"),
         (r"x \volcite{2}[34]{two}", f"x ({BERT}, 34)"),
         (r"x \citen{two} \notecite{two}", f"x {BERT} {BERT}"),
         (r"x$^{\rm\cite{two,vaswani2017}}$ y", f"x {BERT}, {VASWANI} y"),
