@@ -3,15 +3,23 @@ r"""Conversations of several turns as readable transcripts, for prompts and for 
 Dialects: OpenAI's `{messages: [{role, content}]}`, ShareGPT's `{conversations: [{from, value}]}`,
 Wizard of Wikipedia (`{chosen_topic, persona, dialog: [{speaker, text, ...}]}`, arXiv:1811.01241),
 OpenAssistant's trees of messages (`{prompt: {text, role, replies: [...]}}`, arXiv:2304.07327) and
+the same as a row a message (`message_id`, `parent_id`, those of a tree one after another), and
 strings `\n\nHuman: ...\n\nAssistant: ...`. The metadata holds the turns as `messages`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from corpora.conversations import Turn, transcript, turns_of, turns_of_row, turns_of_transcript
+from corpora.conversations import (
+    MAX_TURNS,
+    Turn,
+    transcript,
+    turns_of,
+    turns_of_row,
+    turns_of_transcript,
+)
 from corpora.documents import (
     JSON,
     Document,
@@ -21,6 +29,7 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.json_records import MAX_RECORD_BYTES
 from corpora.splits import Splits, check_split
 from corpora.table_rows import find, row_of, row_records
 from corpora.text_columns import tidy
@@ -30,8 +39,50 @@ _TOPIC_FIELDS: Final = ("chosen_topic", "topic", "title")
 
 
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
-    """One record a conversation, or a tree of them."""
-    return row_records(path)
+    """One record a conversation, or a tree of them; of a table of messages one a tree."""
+    waiting: list[tuple[Record, dict[str, object]]] = []
+    held = 0
+    for record in row_records(path):
+        row = _message(record)
+        if waiting and (row is None or row["message_tree_id"] != waiting[0][1]["message_tree_id"]):
+            yield _tree(waiting)
+            waiting, held = [], 0
+        # More is no tree; its messages are refused one by one.
+        if row is None or len(waiting) == MAX_TURNS or held > MAX_RECORD_BYTES:
+            yield record
+        else:
+            waiting.append((record, row))
+            held += record.num_bytes
+    if waiting:
+        yield _tree(waiting)
+
+
+def _message(record: Record) -> dict[str, object] | None:
+    """The row of a record that is one message of a tree; None for any other record."""
+    data = record.payload
+    if isinstance(data, bytes) and b'"message_tree_id"' not in data:
+        return None
+    try:
+        row = row_of(record)
+    except RecordUnreadable:
+        return None
+    return row if {"message_tree_id", "message_id", "parent_id", "text"} <= row.keys() else None
+
+
+def _tree(messages: Sequence[tuple[Record, dict[str, object]]]) -> Record:
+    """One record of the messages of a tree, each among the replies of its parent."""
+    first = messages[0][0]
+    nodes = {str(row["message_id"]): {**row, "replies": []} for _, row in messages}
+    root: dict[str, object] | None = None
+    for node in nodes.values():
+        parent = nodes.get(str(node["parent_id"]))
+        if parent is not None and parent is not node:
+            cast(list[object], parent["replies"]).append(node)
+        elif root is None:
+            root = node
+    size = sum(record.num_bytes for record, _ in messages)
+    payload = {"prompt": root} if root else RecordUnreadable("no conversation", "no first message")
+    return Record(first.record_id, first.position, payload, size)
 
 
 def read(record: Record, options: ReadOptions) -> Document:
@@ -77,7 +128,7 @@ def best_path(root: Mapping[str, object]) -> list[Mapping[str, object]]:
     those that failed their review are passed over. It ends with an answer of the assistant.
     """
     path = [root]
-    while True:
+    while len(path) < MAX_TURNS:
         replies = path[-1].get("replies")
         sound = [
             reply

@@ -5,10 +5,13 @@ arXiv:2204.05862), UltraFeedback's binarized form and others that TRL reads (`pr
 and `rejected` as a text or a list of messages), and pairs with the number of the better one: SHP
 (`history`, `human_ref_A`, `human_ref_B`, `labels`), PKU-SafeRLHF (`response_0`, `response_1`,
 `better_response_id`), WebGPT (`answer_0`, `answer_1`, scores) and Chatbot Arena (`conversation_a`,
-`conversation_b`, `winner`). The text is the chosen conversation; the metadata holds `prompt`,
-`chosen` and `rejected` as lists of messages: TRL's conversational preference format.
+`conversation_b`, `winner`); and several answers that are ranked, of which one that is worse than
+the best is drawn by seed: UltraFeedback (`completions`) and Nectar (`answers`). The text is the
+chosen conversation; the metadata holds `prompt`, `chosen` and `rejected` as lists of messages:
+TRL's conversational preference format.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,8 +26,9 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.seeded_choices import choice
 from corpora.splits import Splits, check_split
-from corpora.table_rows import find, row_of, row_records
+from corpora.table_rows import choice_key, find, row_of, row_records
 from corpora.text_columns import tidy
 
 _PROMPT_FIELDS: Final = ("prompt", "question", "instruction", "history", "input", "query")
@@ -39,6 +43,11 @@ _NUMBERED: Final = (
     (("response_0", "response_1"), ("better_response_id",)),
     (("answer_0", "answer_1"), ("preference", "label")),
     (("conversation_a", "conversation_b"), ("winner",)),
+)
+#: Answers that are ranked: their list, their text, and what ranks them, 1 where more is better.
+_RANKED: Final = (
+    ("completions", "response", {"overall_score": 1, "fine-grained_score": 1}),
+    ("answers", "answer", {"rank": -1}),
 )
 #: Whether the first is meant; SHP's 1 is its first, and is turned round.
 _SIDES: Final = {"0": True, "1": False, "model_a": True, "model_b": False}
@@ -59,7 +68,8 @@ def read(record: Record, options: ReadOptions) -> Document:
     row = row_of(record)
     check_split(row, record.position, options.own(Splits))
     cleaned: Counter[str] = Counter()
-    prompt, chosen, rejected = _pair(_told_apart(row), cleaned)
+    row = _of_ranked(_told_apart(row), options.seed, choice_key(record.record_id))
+    prompt, chosen, rejected = _pair(row, cleaned)
     if not (_is_said(chosen) and _is_said(rejected)):
         raise RecordDropped("an answer is empty")
     if chosen == rejected:
@@ -88,7 +98,7 @@ def _is_said(answer: list[Turn]) -> bool:
 _Pair = tuple[list[Turn], list[Turn], list[Turn]]
 
 
-def _told_apart(row: Mapping[str, object]) -> Mapping[str, object]:
+def _told_apart(row: dict[str, object]) -> dict[str, object]:
     """A row whose answers are numbered as one with `chosen` and `rejected`; any other as it is.
 
     Raises RecordDropped for a tie, RecordUnreadable for what says neither.
@@ -108,6 +118,34 @@ def _told_apart(row: Mapping[str, object]) -> Mapping[str, object]:
         is_first = _SIDES[written] == (first != "human_ref_A")
         chosen, rejected = (first, second) if is_first else (second, first)
         return {**row, "chosen": row[chosen], "rejected": row[rejected]}
+    return row
+
+
+def _of_ranked(row: dict[str, object], seed: int, key: str) -> dict[str, object]:
+    """A row with ranked answers as one with `chosen`, the best, and `rejected`, a worse one.
+
+    Raises RecordDropped where none is better than another.
+    """
+    for field, text, ranks in _RANKED:
+        listed = row.get(field)
+        if "chosen" in row or not isinstance(listed, list):
+            continue
+        ranked = []
+        for item in listed:
+            if not isinstance(item, Mapping) or not isinstance(item.get(text), str):
+                continue
+            for name, sign in ranks.items():
+                rank = item.get(name)
+                if isinstance(rank, int | float) and math.isfinite(rank):
+                    ranked.append((sign * rank, item[text]))
+                    break
+        best = max((rank for rank, _ in ranked), default=0)
+        worse = [answer for rank, answer in ranked if rank < best]
+        if not worse:
+            raise RecordDropped("neither answer is preferred")
+        chosen = next(answer for rank, answer in ranked if rank == best)
+        rejected = choice(worse, seed, key, "preferences: rejected")
+        return {**row, "chosen": chosen, "rejected": rejected}
     return row
 
 

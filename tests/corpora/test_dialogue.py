@@ -62,6 +62,34 @@ def test_each_dialect_is_the_same_conversation(tmp_path: Path, row: dict[str, An
     ]
 
 
+def test_messages_of_a_table_are_put_together_tree_by_tree(tmp_path: Path) -> None:
+    def message(tree: str, own: str, parent: str | None, text: str, **more: Any) -> str:
+        role = "assistant" if own.endswith("a") else "prompter"
+        row = {"message_tree_id": tree, "message_id": own, "parent_id": parent, "text": text}
+        return json.dumps({**row, "role": role, **more})
+
+    lines = [
+        message("t", "t", None, QUESTION),
+        message("t", "xa", "t", "No.", rank=1.0),
+        message("t", "ya", "t", ANSWER, rank=0.0),
+        message("t", "z", "ya", "Thanks."),
+        message("u", "u", None, "Hi"),
+        message("u", "va", "u", "Hello"),
+        message("v", "w", "lost", "Hi"),
+        '{"dialog": ["Hi", "Ho"]}',
+    ]
+    path = tmp_path / "oasst.jsonl"
+    path.write_text("\n".join(lines))
+    texts = []
+    for record in FORMAT.records(path, ReadOptions()):
+        try:
+            texts.append(FORMAT.read(record, ReadOptions()).text)
+        except RecordDropped as refusal:
+            texts.append(refusal.reason)
+    assert texts == [SAID, "User: Hi\n\nAssistant: Hello", "fewer than two turns",
+                     "User: Hi\n\nAssistant: Ho"]  # fmt: skip
+
+
 def test_a_topic_is_the_heading_and_a_system_message_comes_first(tmp_path: Path) -> None:
     turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
     document = read(tmp_path, {"chosen_topic": "Ice", "conversations": turns, "system": "Be kind."})

@@ -49,6 +49,11 @@ ASKED = [said("user", QUESTION)]
         {"question_id": "x", "model_a": "m", "winner": "model_b",
          "conversation_a": [*ASKED, said("assistant", BAD)],
          "conversation_b": [*ASKED, said("assistant", GOOD)]},
+        {"instruction": QUESTION, "models": ["m", "n"], "completions": [
+            {"response": BAD, "overall_score": 3.0, "fine-grained_score": 5},
+            {"response": GOOD, "overall_score": 8.5}]},
+        {"prompt": f"\n\nHuman: {QUESTION}\n\nAssistant: ", "answers": [
+            {"answer": BAD, "rank": 3.0}, {"answer": GOOD, "rank": 1.0}]},
     ],
 )  # fmt: skip
 def test_each_dialect_is_the_same_pair(tmp_path: Path, row: dict[str, Any]) -> None:
@@ -87,6 +92,8 @@ def test_a_system_message_is_of_the_prompt(tmp_path: Path) -> None:
         ({"history": QUESTION, "human_ref_A": GOOD, "human_ref_B": BAD, "labels": None},
          RecordUnreadable("no preference")),
         ({"question": QUESTION, "answer_0": GOOD, "answer_1": BAD, "score_0": 0, "score_1": 0},
+         RecordDropped("neither answer is preferred")),
+        ({"instruction": QUESTION, "completions": [{"response": GOOD, "overall_score": 1}]},
          RecordDropped("neither answer is preferred")),
         ({"conversation_a": GOOD, "conversation_b": BAD, "winner": "tie (bothbad)"},
          RecordDropped("neither answer is preferred")),
