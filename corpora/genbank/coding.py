@@ -12,7 +12,7 @@ from typing import Final
 
 from corpora.genbank.flat_file import Feature
 from corpora.genbank.locations import Location, Segment
-from corpora.translation import agrees, coded_protein, genetic_code, reverse_complement
+from corpora.translation import agrees, coded_protein, genetic_code, reverse_complement, translated
 
 AGREE: Final = "agree"
 DISAGREE: Final = "disagree"
@@ -65,7 +65,11 @@ def coding_region(feature: Feature, bases_of: Callable[[Segment], bytes | None])
     if computed is None or "exception" in feature.qualifiers:
         outcome = AGREE if computed is not None and agrees(computed, stated) else UNCHECKED
         return Coding(bases, stated, code, frame, outcome)
-    return Coding(bases, stated, code, frame, AGREE if agrees(computed, stated) else DISAGREE)
+    # Some programs translate the start codon like any other.
+    first = translated(bases[frame - 1 : frame + 2], code) if bases else ""
+    literal = first + computed[1:]
+    right = agrees(computed, stated) or agrees(literal, stated)
+    return Coding(bases, stated, code, frame, AGREE if right else DISAGREE)
 
 
 def _stated(translation: str) -> str:

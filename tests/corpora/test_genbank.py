@@ -273,6 +273,7 @@ def cds(location: str, sequence: str, *qualifiers: str) -> str:
         ("1..18", "CTG" + GENE[3:], ('translation="MAKWC"',), "agree", ""),
         ("1..18", "GTG" + GENE[3:], ('translation="MAKWC"', "transl_table=11"), "agree", ""),
         ("1..18", "GTG" + GENE[3:], ('translation="VAKWC"', "transl_table=1"), "agree", ""),
+        ("1..18", "GTG" + GENE[3:], ('translation="VAKWC"', "transl_table=11"), "agree", ""),
         ("1..18", SELENO, ("transl_table=4", 'translation="MAKWC"'), "agree",
          ""),
         ("1..18", SELENO,
