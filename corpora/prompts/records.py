@@ -1,6 +1,7 @@
 """Cutting files into the records of a template: rows, items of their lists, tagged sentences."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ find: Final = find_streamed(*SUFFIXES, *PARQUET_SUFFIXES, *_TEXT_SUFFIXES)
 #: Records that one row may hold: the largest files of questions are lists of a million.
 MAX_ITEMS: Final = 2_000_000
 _HEAD_BYTES: Final = 1 << 14
+_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _MAX_ID_FILE_BYTES: Final = 1 << 26
 
 
@@ -195,17 +197,27 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[Record]:
     while True:
         try:
             stream = next(streams, None)
-            layout = layout_of(_head(stream.file)) if stream else None
+            head = _head(stream.file) if stream else b""
         except RecordUnreadable as fault:
             yield Record(f"{path.name}-{key}:end", path.name, fault, 0)
             return
         if stream is None:
             return
         prefix = f"{stem_of(stream.name)}-{key}"
-        if layout is None:
+        layout = layout_of(head)
+        if layout is None and _is_text(stream.name) and not _JSON.match(head):
+            # The corpora and notes that lie beside data sets.
+            refusal = RecordUnreadable("no table of records", "it is text")
+            yield Record(prefix, stream.name, refusal, 0)
+        elif layout is None:
             yield from rows_of_stream(stream, prefix, columns)
-            continue
-        yield from _blocks(stream, layout, prefix)
+        else:
+            yield from _blocks(stream, layout, prefix)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is that of text, be it compressed."""
+    return any(f"{suffix}." in f"{name.lower()}." for suffix in _TEXT_SUFFIXES)
 
 
 def _blocks(stream: Stream, layout: str, prefix: str) -> Iterator[Record]:

@@ -289,6 +289,14 @@ def test_pubtator(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, wrong, "x.txt")) == ["mention not in its text"]
 
 
+def test_text_beside_the_data_costs_one_record(tmp_path: Path) -> None:
+    assert reasons(read(tmp_path, "Words of a corpus.\n" * 99, "ARC_Corpus.txt")) == [
+        "no table of records"
+    ]
+    row, _ = RELEASED["race"][0]
+    assert reasons(read(tmp_path, row, "train/1.txt")) == [""]
+
+
 def test_splits_by_file_and_by_field(tmp_path: Path) -> None:
     row, _ = RELEASED["sciq"][0]
     assert reasons(read(tmp_path, row, "test.json")) == ["not of a train split"]
