@@ -37,7 +37,7 @@ MAX_TEXT_BYTES: Final = 4 * 1024 * 1024
 
 # The names that a field has in MATH and AMPS first, then those of sets in their form.
 _PROBLEM: Final = ("problem", "question", "query", "instruction")
-_SOLUTION: Final = ("solution", "hints", "generated_solution", "rationale", "response", "output")
+_SOLUTION: Final = ("solution", "generated_solution", "rationale", "response", "output")
 _ANSWER: Final = ("answer", "expected_answer", "final_answer", "ground_truth_answer")
 _SUBJECT: Final = ("type", "subject")
 
@@ -149,19 +149,15 @@ def _of_fields(fields: Mapping[str, JSON], position: str, cleaned: Counter[str])
     problem = _first_given(fields, _PROBLEM)
     if not isinstance(problem, str):
         raise RecordUnreadable("missing field", f"{position}: {' or '.join(_PROBLEM)}")
-    solution = _first_given(fields, _SOLUTION)
-    hints = solution if isinstance(solution, list) else [] if solution is None else [solution]
-    steps = [hint for hint in hints if isinstance(hint, str) and hint.strip()]
-    answer = _first_given(fields, _ANSWER)
-    if isinstance(answer, float) and answer.is_integer():
-        answer = int(answer)
-    if len(steps) != len(hints) or isinstance(answer, dict | list | bool):
-        raise RecordUnreadable("wrong type", f"{position}: a solution or answer is no text")
-    if not steps and answer is None:
+    hints = _texts(fields.get("hints"), position, cleaned)
+    # Of several solutions, which are other ways to the same answer, the first.
+    solutions = _texts(_first_given(fields, _SOLUTION), position, cleaned)
+    steps = solutions[:1] or hints
+    answers = _texts(_first_given(fields, _ANSWER), position, cleaned)
+    if not steps and not answers:
         raise RecordUnreadable("missing field", f"{position}: {' or '.join(_SOLUTION)}")
-    steps = [_tidy(step, cleaned) for step in steps]
-    given = None if answer is None else _tidy(str(answer), cleaned) or None
-    if given is None and isinstance(solution, list) and boxed_answer("\n\n".join(steps)) is None:
+    given = ", ".join(answers) or None
+    if given is None and not solutions and boxed_answer("\n\n".join(steps)) is None:
         # The last hint of Khan Academy is the answer.
         last = steps.pop()
         given = stated_answer(last) or _CONNECTIVE.sub("", last)
@@ -173,6 +169,20 @@ def _of_fields(fields: Mapping[str, JSON], position: str, cleaned: Counter[str])
     if isinstance(subject, str):
         metadata["subject"] = _tidy(subject, cleaned)
     return _Worked(_tidy(problem, cleaned), steps, given, metadata)
+
+
+def _texts(value: JSON, position: str, cleaned: Counter[str]) -> list[str]:
+    """A text, a number or a list of them as texts that are not blank."""
+    found = []
+    for item in value if isinstance(value, list) else [value]:
+        if item is None:
+            continue
+        if isinstance(item, bool | dict | list):
+            raise RecordUnreadable("wrong type", f"{position}: a solution or answer is no text")
+        whole = isinstance(item, float) and item.is_integer()
+        if text := _tidy(str(int(item) if whole else item), cleaned):
+            found.append(text)
+    return found
 
 
 def _of_text(data: bytes, position: str, cleaned: Counter[str]) -> _Worked:

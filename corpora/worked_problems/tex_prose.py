@@ -59,7 +59,7 @@ _LAYOUT: Final = re.compile(
 )
 _SIGNS: Final = {
     r"\ldots": "…", r"\dots": "…", r"\textbackslash": "\\", r"\degree": "°", r"\pounds": "£",
-    r"\S": "§",
+    r"\S": "§", r"\pm": "±", r"\times": "×", r"\cdot": "·", r"\leq": "≤", r"\geq": "≥",
 }  # fmt: skip
 _SIGN: Final = re.compile("(?:" + "|".join(map(re.escape, _SIGNS)) + r")(?![A-Za-z])(?:\{\})?")
 _ESCAPED: Final = re.compile(r"\\([$%&#_{} ])")

@@ -84,6 +84,8 @@ def test_the_answer_is_what_the_solution_states_last(solution: str, answer: str)
         ({"answer": 610}, "610"),
         ({"answer": 27.0}, "27"),
         ({"expected_answer": "x+1"}, "\\(x+1\\)"),
+        ({"solution": ["One way.", "Another."], "final_answer": ["$2$", "$-2$"]},
+         "\\(2\\), \\(-2\\)"),
         ({"answer": "the first column"}, "the first column"),
         ({"answer": "$3$ apples"}, "\\(3\\) apples"),
     ],
@@ -101,7 +103,7 @@ def test_a_line_that_states_the_answer_alone_is_no_step() -> None:
 
 
 def test_the_last_hint_of_an_exercise_is_its_answer() -> None:
-    fields = {"problem": "Add $1$ and $2$. [[☃ radio 1]]", "hints": ["$1 + 2$", "$ = 3$"]}
+    fields = {"problem": "Add $1$ and $2$. [[☃ radio 1]]", "hints": ["$1 + 2$", "", "$ = 3$"]}
     assert reveal(read_object(fields).text) == (
         "Question: Add \\(1\\) and \\(2\\).\n\n<work>\n\\(1 + 2\\)\n</work>\n\nAnswer: 3"
     )
@@ -190,9 +192,9 @@ def test_prose_is_written_as_it_prints(text: str, marked: str) -> None:
         ({"solution": "$\\boxed{1}$"}, "missing field"),
         ({"problem": None, "solution": "$\\boxed{1}$"}, "missing field"),
         ({"problem": "Which?"}, "missing field"),
-        ({"problem": "Which?", "solution": 3}, "wrong type"),
-        ({"problem": "Which?", "solution": ["a", 3]}, "wrong type"),
-        ({"problem": "Which?", "solution": "a", "answer": [1]}, "wrong type"),
+        ({"problem": "Which?", "solution": {"text": "a"}}, "wrong type"),
+        ({"problem": "Which?", "hints": ["a", [3]]}, "wrong type"),
+        ({"problem": "Which?", "solution": "a", "answer": True}, "wrong type"),
         ({"problem": "\ue004", "solution": "$\\boxed{1}$"}, "empty problem"),
         ([1], "not a JSON object"),
     ],
