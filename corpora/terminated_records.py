@@ -161,12 +161,13 @@ def _size_fault(size: int) -> tuple[str, str] | None:
 
 
 def cut_lines(path: Path) -> Iterator[RawRecord]:
-    """The lines of a file as records, blank ones left out; a line past the limit has a fault."""
+    """The lines of a file as records, as `lines_of` gives them."""
     for stream in open_streams(path):
-        yield from _lines(stream)
+        yield from lines_of(stream)
 
 
-def _lines(stream: Stream) -> Iterator[RawRecord]:
+def lines_of(stream: Stream) -> Iterator[RawRecord]:
+    """The lines of a stream, blank ones left out; a line past the limit has a fault."""
     number = 0
     while True:
         try:

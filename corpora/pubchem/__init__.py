@@ -1,8 +1,8 @@
 """PubChem compounds in every form PubChem gives them in, and the SDF files and tables of others.
 
 In: SDF (PubChem, ChEBI, DrugBank, ZINC, ChEMBL and others), PUG JSON (`PC_Compounds`), property
-tables of PUG REST (`PropertyTable`), CSV and TSV tables with a column of SMILES, and `CID-SMILES`
-of PubChem's FTP folder `Compound/Extras`; compressed or packed. Out: documents of
+tables of PUG REST (`PropertyTable`), CSV and TSV tables with a column of SMILES, files of SMILES,
+and `CID-SMILES` of PubChem's FTP folder `Compound/Extras`; compressed or packed. Out: documents of
 `corpora.compounds`.
 """
 

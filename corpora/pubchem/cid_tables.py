@@ -5,7 +5,6 @@ Tables without column names, a line a compound, ordered by CID: `CID-SMILES` (CI
 best names first). They are read side by side, so that none of them is ever held in memory.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Final
 from corpora.compressed_streams import COMPRESSED_SUFFIXES, Stream, open_streams
 from corpora.documents import Record, RecordUnreadable
 from corpora.pubchem.columns import Row
-from corpora.terminated_records import MAX_LINE_BYTES
+from corpora.terminated_records import RawRecord, lines_of
 
 SMILES_FILE: Final = re.compile(r"CID-SMILES(?:\.(?:tsv|txt))?(?:\.(?:gz|bz2|xz|zst))?$")
 _BESIDE: Final = {
@@ -43,18 +42,19 @@ def cid_rows(stream: Stream, path: Path) -> Iterator[tuple[str | None, Record]]:
         for name, item in _BESIDE.items()
         if (file := _file_beside(path, name)) is not None
     }
-    for number, line, size in _lines(stream):
+    for line in lines_of(stream):
+        number, size = str(line.number), line.num_bytes
         position = f"{stream.name}: line {number}"
         try:
             cid, structure = _parted(line)
         except RecordUnreadable as fault:
-            yield None, Record(str(number), position, fault, size)
+            yield None, Record(number, position, fault, size)
             continue
         fields = {"PUBCHEM_COMPOUND_CID": str(cid), "SMILES": structure}
         for item, names in beside.items():
             if found := names.of(cid):
                 fields[item] = "\n".join(found)
-        yield f"CID{cid}", Record(str(number), position, Row(fields), size)
+        yield f"CID{cid}", Record(number, position, Row(fields), size)
     for names in beside.values():
         if names.fault is not None:
             yield None, Record(names.file.name, names.file.name, names.fault, 0)
@@ -82,10 +82,10 @@ class _Names:
         try:
             for stream in open_streams(self.file):
                 last = 0
-                for number, line, _ in _lines(stream):
+                for line in lines_of(stream):
                     cid, name = _parted(line)
                     if cid < last:
-                        detail = f"{stream.name}: line {number}: {cid} after {last}"
+                        detail = f"{stream.name}: line {line.number}: {cid} after {last}"
                         raise RecordUnreadable("not ordered by CID", detail)
                     last = cid
                     yield cid, name
@@ -99,31 +99,11 @@ def _file_beside(path: Path, name: str) -> Path | None:
     return next((file for file in found if file.is_file()), None)
 
 
-def _lines(stream: Stream) -> Iterator[tuple[int, bytes | RecordUnreadable, int]]:
-    """Number, bytes and size of each line that is not blank; a fault ends them."""
-    for number in itertools.count(1):
-        try:
-            line = stream.file.readline(MAX_LINE_BYTES + 1)
-            size = len(line)
-            while line and not line.endswith(b"\n") and size > MAX_LINE_BYTES:
-                line = stream.file.readline(MAX_LINE_BYTES)
-                size += len(line)
-        except RecordUnreadable as fault:
-            yield number, fault, 0
-            return
-        if not size:
-            return
-        if size > MAX_LINE_BYTES:
-            yield number, RecordUnreadable("record too large", f"{size} bytes"), size
-        elif line.strip():
-            yield number, line, size
-
-
-def _parted(line: bytes | RecordUnreadable) -> tuple[int, str]:
+def _parted(line: RawRecord) -> tuple[int, str]:
     """The CID and what follows it. Raises RecordUnreadable for a line that has no CID."""
-    if isinstance(line, RecordUnreadable):
-        raise line
-    cid, _, rest = line.partition(b"\t")
+    if line.fault is not None:
+        raise RecordUnreadable(*line.fault)
+    cid, _, rest = line.data.partition(b"\t")
     if not cid.strip().isdigit() or len(cid) > _MAX_DIGITS:
         raise RecordUnreadable("no CID", "the line does not begin with a number and a tab")
     return int(cid), rest.decode("utf-8", "replace").strip()

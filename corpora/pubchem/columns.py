@@ -145,4 +145,5 @@ def read_row(record: Record, row: Row) -> Document:
         if row.columns:
             raise missing_column("smiles", "options.smiles", row.columns, record.position)
         raise RecordDropped("no structure")
-    return compound_document(record.record_id, molecules.from_smiles(smiles), row.fields)
+    molecule = molecules.from_smiles(smiles)
+    return compound_document(record.record_id, molecule, row.fields)

@@ -12,13 +12,14 @@ from corpora.pubchem.cid_tables import SMILES_FILE, cid_rows, find_cid_tables
 from corpora.pubchem.columns import PubChemOptions, columns_of, row_of_cells
 from corpora.pubchem.pug_json import PugObject, pug_cid, pug_pieces
 from corpora.pubchem.sdf import sdf_identifier, sdf_title
+from corpora.pubchem.smiles_lines import SMILES_SUFFIXES, smiles_rows
 from corpora.terminated_records import cut_stream
 from tokenization.marked_text import clean
 
 _SDF: Final = (".sdf", ".sd", ".mol", ".mdl")
 _JSON: Final = (".json", ".jsonl", ".ndjson")
 _TABLES: Final = (".csv", ".tsv")
-SUFFIXES: Final = (*_SDF, *_JSON, *_TABLES)
+SUFFIXES: Final = (*_SDF, *_JSON, *_TABLES, *SMILES_SUFFIXES)
 _SUFFIX: Final = re.compile(r"(\.[a-z]+?)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
 #: Ids that are remembered, to tell apart records that share one; later ones have their number.
 _MAX_REMEMBERED: Final = 2_000_000
@@ -51,7 +52,7 @@ def compound_records(path: Path, options: ReadOptions) -> Iterator[Record]:
         if stream is None:
             return
         for identifier, record in _records_of(stream, path, own):
-            name = " ".join((identifier or stream.name).split())[:_MAX_ID]
+            name = " ".join(clean(identifier or stream.name).split())[:_MAX_ID]
             fingerprint = hash(name)
             if identifier is None or fingerprint in seen or len(seen) >= _MAX_REMEMBERED:
                 name += f"#{record.record_id}"
@@ -72,6 +73,8 @@ def _records_of(
         return _json_records(stream)
     if kind in _TABLES:
         return _table_records(stream, own)
+    if kind in SMILES_SUFFIXES:
+        return smiles_rows(stream)
     return _sdf_records(stream)
 
 

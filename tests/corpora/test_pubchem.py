@@ -308,3 +308,59 @@ def test_every_real_compound_is_read() -> None:
         original = Chem.MolFromMolBlock(block)
         assert Chem.MolToInchiKey(Chem.MolFromSmiles(smiles)) == Chem.MolToInchiKey(original)
     assert len(identifiers) == 200
+
+
+def test_dialects_of_data_items_and_line_ends(tmp_path: Path) -> None:
+    block = mol_block("CCO", "x")
+    sloppy = block + "> <PUBCHEM_COMPOUND_CID>\n702\n>  <PUBCHEM_IUPAC_NAME>\nethanol\n \n"
+    for text in (sloppy, sloppy.replace("\n", "\r\n"), sloppy.replace("\n \n", "\n\t\n")):
+        (found,) = records_of(text + "$$$$\n", tmp_path)
+        assert found.record_id == "CID702"
+        assert FORMAT.read(found, OPTIONS).metadata["name"] == "ethanol"
+
+
+@pytest.mark.parametrize("items", ["", "\n", "> <NAME>\nethanol\n\n"])
+def test_a_file_of_one_compound_needs_no_terminator(items: str, tmp_path: Path) -> None:
+    (found,) = records_of(mol_block("CCO", "alcohol") + items, tmp_path, "file.mol")
+    assert "| Heavy Atom Count | 3 |" in FORMAT.read(found, OPTIONS).text
+    (cut,) = records_of(mol_block("CCO", "alcohol") + "> <NAME>\netha", tmp_path, "file.sdf")
+    with pytest.raises(RecordUnreadable, match="record not terminated"):
+        FORMAT.read(cut, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("M  END", "M  STY  1   1 SRU\nM  SAL   1  1   2\nM  END", "polymer of repeating units"),
+        ("M  END", "M  ALS   1  2 F C   N   \nM  END", "undefined atoms"),
+        ("  1  2  1  0", "  1  2  8  0", "undefined bonds"),
+        ("M  END", "M  SUB  1   1   2\nM  END", "undefined atoms"),
+    ],
+)
+def test_what_is_no_one_molecule_is_dropped(old: str, new: str, reason: str) -> None:
+    block = mol_block("CCO")
+    assert old in block
+    with pytest.raises(RecordDropped, match=reason):
+        read(block.replace(old, new))
+
+
+def test_a_formula_that_cannot_be_compared_is_computed() -> None:
+    document = read(record(mol_block("Cl.NCC"), PUBCHEM_MOLECULAR_FORMULA="C2H7N.HCl"))
+    assert document.metadata["formula"] == "C2H8ClN"
+
+
+def test_enhanced_stereo_is_said_in_words() -> None:
+    molecule = Chem.MolFromSmiles("C[C@H](F)[C@H](Cl)Br |&1:1,3|")
+    AllChem.Compute2DCoords(molecule)
+    Chem.WedgeMolBonds(molecule, molecule.GetConformer())
+    text = read(Chem.MolToMolBlock(molecule, forceV3000=True)).text
+    assert (
+        "### Stereochemistry\n\nThe substance is a mixture of the stereoisomer shown and the one "
+        "with the opposite configuration at 2 stereocentres.\n" in text
+    )
+
+
+def test_names_of_a_file_in_windows_1252(tmp_path: Path) -> None:
+    raw = record(mol_block("CCO"), NAME="éthanol").encode("cp1252")
+    (found,) = records_of(raw + b"$$$$\n", tmp_path)
+    assert FORMAT.read(found, OPTIONS).metadata["name"] == "éthanol"

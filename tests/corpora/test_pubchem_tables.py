@@ -118,6 +118,23 @@ def test_rows_of_one_cid_stay_apart(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_files_of_smiles(tmp_path: Path) -> None:
+    raw = "smiles name\nCCO ethanol\n[13CH4]\n\nC[C@H](O)F |&1:1|\trac-1-fluoroethanol\nC(( x\n"
+    found = outcomes(raw, tmp_path, "a.smi")
+    ids = [one if isinstance(one, str) else one.record_id for one in found]
+    assert ids == ["ethanol", "a.smi#3", "rac-1-fluoroethanol", "RDKit refuses the structure"]
+    racemate = found[2]
+    assert isinstance(racemate, Document)
+    assert "### Stereochemistry\n\nThe substance is a mixture" in racemate.text
+    assert "properties for rac-1-fluoroethanol.\n" in racemate.text
+
+
+def test_files_of_smiles_may_have_the_name_first(tmp_path: Path) -> None:
+    found = outcomes("# made by hand\nid1 CCO\nid2 C[C@H](O)F |o1:1|\nid3\n", tmp_path, "a.smi")
+    ids = [one if isinstance(one, str) else one.record_id for one in found]
+    assert ids == ["id1", "id2", "no structure"]
+
+
 def test_cid_smiles_takes_its_names_from_the_files_beside_it(tmp_path: Path) -> None:
     extras = {
         "CID-IUPAC": "1\tmethane\n3\tpropane\n",
