@@ -33,8 +33,8 @@ from corpora.genbank.coding import AGREE, COMPUTED, DISAGREE, coding_region, is_
 from corpora.genbank.document import RECORD, decoded
 from corpora.genbank.flat_file import features, heading
 from corpora.genbank.framing import SUFFIXES as FLAT_FILES
-from corpora.genbank.framing import Region, unbroken
 from corpora.genbank.locations import parse_location
+from corpora.genbank.regions import Region, unbroken
 from corpora.sequences import NUCLEOTIDE_LETTERS
 from corpora.translation import coded_protein, genetic_code
 from tokenization.marked_text import clean

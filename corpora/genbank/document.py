@@ -23,7 +23,8 @@ from corpora.genbank.cited import References
 from corpora.genbank.coding import Coding, coding_region
 from corpora.genbank.feature_lines import coding_sentences, listed_feature
 from corpora.genbank.flat_file import Feature, Heading, features, heading
-from corpora.genbank.framing import GenBankOptions, Region
+from corpora.genbank.framing import GenBankOptions
+from corpora.genbank.regions import Region
 from tokenization.marked_text import clean
 from tokenization.wrappers import amino, dna
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from corpora.genbank.locations import Location, parse_location
+from corpora.wrapped_lines import joined
 
 _QUALIFIER: Final = re.compile(r"\n(?:FT)? +/(?=[A-Za-z_])")
 _INDENT: Final = re.compile(r"\n(?:FT)?[ \t]*")
@@ -25,8 +26,6 @@ _MOLECULE: Final = re.compile(
 )
 #: Where the text of a line begins; the keyword before it may be indented by two or three blanks.
 _KEYWORD_WIDTH: Final = 12
-#: `alpha- and beta-tubulin`: words before which a hyphen at a line's end keeps its blank.
-_SUSPENDED: Final = re.compile(r"(?:and|or|to)\b")
 
 
 @dataclass(slots=True)
@@ -76,25 +75,6 @@ class Feature(NamedTuple):
         return values[0] if values else ""
 
 
-def joined(lines: list[str]) -> str:
-    """Wrapped lines as one: a line broken after a hyphen goes on without a blank.
-
-    >>> joined(["alpha-", "and beta-", "tubulin of", "peas"])
-    'alpha- and beta-tubulin of peas'
-    """
-    text = ""
-    for line in lines:
-        line = line.strip()
-        if not line:
-            continue
-        if not text or (text.endswith("-") and text[-2:-1] not in " -" and not
-                        _SUSPENDED.match(line)):  # fmt: skip
-            text += line
-        else:
-            text += " " + line
-    return text
-
-
 def features(text: str) -> Iterator[Feature]:
     """The features of a table, without its header line."""
     _, *found = _FEATURE.split("\n" + text)
@@ -138,7 +118,7 @@ def _value(name: str, value: str) -> str:
         return value
     if name == "translation":
         return "".join(_INDENT.sub("", value).split())
-    return joined(_INDENT.sub("\n", value).split("\n"))
+    return joined(_INDENT.sub("\n", value))
 
 
 def heading(text: str) -> Heading:
@@ -153,15 +133,15 @@ def _genbank(text: str) -> Heading:
             case "LOCUS":
                 _locus(" ".join(lines), found)
             case "DEFINITION":
-                found.definition = joined(lines).removesuffix(".")
+                found.definition = joined("\n".join(lines)).removesuffix(".")
             case "ACCESSION" | "VERSION":
                 words = " ".join(lines).split()
                 if words and words[0] != ".":
                     found.accession = words[0]
             case "KEYWORDS":
-                found.keywords = _listed(joined(lines))
+                found.keywords = _listed(joined("\n".join(lines)))
             case "SOURCE":
-                found.common_name = joined(lines).rstrip(".")
+                found.common_name = joined("\n".join(lines)).rstrip(".")
             case "ORGANISM":
                 _organism(lines, found)
             case "COMMENT":
@@ -209,8 +189,8 @@ def _organism(lines: list[str], found: Heading) -> None:
     if first == len(names) and len(names) > 1:
         # A lineage of one name: `Viruses.`
         first = len(names) - 1
-    found.organism = joined(names[:first]).strip()
-    found.lineage = _listed(joined(names[first:]))
+    found.organism = joined("\n".join(names[:first])).strip()
+    found.lineage = _listed(joined("\n".join(names[first:])))
     if found.organism == ".":
         found.organism = ""
 
@@ -228,11 +208,11 @@ def _paragraphs(lines: list[str]) -> list[str]:
             paragraphs.append([line])
         else:
             paragraphs[-1].append(line.rstrip("~"))
-    return [text for text in map(joined, paragraphs) if text]
+    return [text for text in (joined("\n".join(lines)) for lines in paragraphs) if text]
 
 
 def _reference_line(keyword: str, lines: list[str], reference: Reference) -> None:
-    value = joined(lines)
+    value = joined("\n".join(lines))
     match keyword:
         case "AUTHORS":
             reference.authors = value.rstrip(".") if value.count(".") == 1 else value
@@ -270,15 +250,15 @@ def _embl(text: str) -> Heading:
             case "SV":
                 found.accession = lines[0].strip() or found.accession
             case "DE":
-                found.definition = joined(lines).removesuffix(".")
+                found.definition = joined("\n".join(lines)).removesuffix(".")
             case "KW":
-                found.keywords = _listed(joined(lines))
+                found.keywords = _listed(joined("\n".join(lines)))
             case "OS" if not found.organism:
-                name = joined(lines).rstrip(".")
+                name = joined("\n".join(lines)).rstrip(".")
                 found.organism, _, common = name.partition(" (")
                 found.common_name = f"{found.organism} ({common}" if common else ""
             case "OC":
-                found.lineage = _listed(joined(lines))
+                found.lineage = _listed(joined("\n".join(lines)))
             case "CC":
                 kept = [line for line in lines if not line.startswith("---")]
                 found.comments += _paragraphs(kept)
@@ -307,7 +287,7 @@ def _embl_id(line: str, found: Heading) -> None:
 
 
 def _embl_reference(code: str, lines: list[str], reference: Reference) -> None:
-    value = joined(lines)
+    value = joined("\n".join(lines))
     match code:
         case "RA":
             reference.authors = value.rstrip("; ")

@@ -10,6 +10,7 @@ from typing import Final
 from corpora.documents import Citation, RecordUnreadable
 from corpora.pdb.residues import CAPS, letters_of
 from corpora.pdb.structure import Polymer, Structure
+from corpora.wrapped_lines import joined
 
 _MONTHS: Final = (
     "JAN",
@@ -58,12 +59,7 @@ def parse_legacy(text: str) -> Structure:
 
 
 def _joined(lines: list[str]) -> str:
-    text = ""
-    for line in lines:
-        part = line[10:80].strip()
-        glue = "" if text.endswith("-") and not text.endswith(" -") else " "
-        text = f"{text}{glue}{part}" if text else part
-    return " ".join(text.split())
+    return joined("\n".join(line[10:80] for line in lines))
 
 
 def _date(written: str) -> str:

@@ -14,6 +14,7 @@ from corpora.terminated_records import RawRecord
 from corpora.uniprot.entry import Entry, Feature, Reference
 from corpora.uniprot.evidence import without_evidence, without_tags
 from corpora.uniprot.names import protein_names
+from corpora.wrapped_lines import joined
 
 MALFORMED: Final = "malformed entry"
 
@@ -22,9 +23,7 @@ _LEFT_OUT: Final = frozenset(("DR",))
 _BLOCKS: Final = {code: re.compile(rf"(?:\n{code}   [^\n]*)+") for code in ("DR", "CC", "FT")}
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
 _TOPIC: Final = re.compile(r"[A-Z][A-Z ()-]{2,40}")
-# `alpha- and beta-tubulin`: the only words before which a hyphen at a line's end keeps its space.
 _NOT_INDENTED: Final = re.compile(r"\n(?! {4})")
-_BROKEN_WORD: Final = re.compile(r"-(?<=\S-)[ \t]*\n\s*(?!\s|(?:and|or|to)\b)")
 _ID_LINE: Final = re.compile(r"(\S+)\s+(\w+);\s+(?:PRT;\s+)?(\d{1,9}) AA\.?")
 _SEQUENCE_LINE: Final = re.compile(
     r"SEQUENCE\s+(\d{1,9}) AA;\s+(\d{1,12}) MW;\s+(\w+) CRC(?:64|32);"
@@ -134,19 +133,6 @@ def lines_by_code(text: str) -> dict[str, list[str]]:
         if not any(lines.get(code, ())):
             raise RecordUnreadable(f"no {what}", f"the entry has no {code} line")
     return lines
-
-
-def joined(text: str) -> str:
-    """Wrapped lines as one: a line broken after a hyphen goes on without a space.
-
-    >>> joined("the product 4,2',4',6'-\\ntetrahydroxychalcone, alpha-\\nand beta-tubulin")
-    "the product 4,2',4',6'-tetrahydroxychalcone, alpha- and beta-tubulin"
-    """
-    if "\n" not in text and "  " not in text:
-        return text.strip()
-    if "-" in text:
-        text = _BROKEN_WORD.sub("-", text)
-    return " ".join(text.split())
 
 
 def comments(text: str) -> list[tuple[str, str]]:
