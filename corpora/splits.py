@@ -21,17 +21,20 @@ _SPLIT_FIELDS: Final = ("split", "subset", "fold", "partition", "data_split", "d
 _FOLDERS: Final = 2
 
 
-def split_of_name(name: str) -> str | None:
+def split_of_name(position: str) -> str | None:
     """The held-out split that a file's path names, None for a train split or none.
 
-    The part nearest to the file decides; a folder counts only where it is called so.
+    `position` may go on after the path, as a record's does (`test.json: line 3`). The part nearest
+    to the file decides; a folder counts only where it is called so.
 
     >>> split_of_name("ARC-Easy-Dev.jsonl"), split_of_name("race/test/high/12.txt")
     ('dev', 'test')
+    >>> split_of_name("x/test.json: object 1/2")
+    'test'
     >>> split_of_name("test/train.json"), split_of_name("latest.json")
     (None, None)
     """
-    *folders, file = PurePosixPath(name).parts or ("",)
+    *folders, file = PurePosixPath(position.partition(": ")[0]).parts or ("",)
     words = [word.lower() for word in re.findall(r"[A-Za-z]+", file.partition(".")[0])]
     held_out = [word for word in words if word in HELD_OUT_WORDS]
     if held_out:
@@ -63,9 +66,9 @@ class Splits(BaseModel):
     every_split: bool = False
 
 
-def check_split(row: Mapping[str, object], file_name: str, options: Splits) -> None:
+def check_split(row: Mapping[str, object], position: str, options: Splits) -> None:
     """Raises RecordDropped for a row of a test or validation split, unless all are taken."""
     if options.every_split:
         return
-    if split_of_row(row) or split_of_name(file_name):
+    if split_of_row(row) or split_of_name(position):
         raise RecordDropped("not of a train split")

@@ -302,6 +302,27 @@ def test_splits_by_file_and_by_field(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, row, "test.json")) == ["not of a train split"]
     assert reasons(read(tmp_path, {**row, "split": "dev"})) == ["not of a train split"]
     assert reasons(read(tmp_path, row, "test.json", every_split=True)) == [""]
+    article, _ = RELEASED["race"][0]
+    assert reasons(read(tmp_path, article, "test.json")) == ["not of a train split"]
+
+
+def test_the_other_ways_to_say_choices_and_answers(tmp_path: Path) -> None:
+    row = {"q": "Which?", "options": ["ice", "fire"], "targets": [0, 1], "one_based": 2, "yes": 0}
+    ways: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        ({"list": "options"}, {"marks": "targets"}, "fire"),
+        ({"list": "options"}, {"index": "one_based", "first": 1}, "fire"),
+        ({"list": "options"}, {"index": "one_based"}, "answer is no choice"),
+        ({"list": "options", "labels": "targets"}, {"label": "yes"}, "ice"),
+        ({"fixed": ["yes", "no"]}, {"text": "yes", "values": {"0": "no"}}, "no"),
+        ({"each_of": ["q", "options.0", "options.1"]}, {"text": "options.1"}, "fire"),
+    ]
+    for choices, answer, right in ways:
+        template = {"about": "x", "task": "multiple-choice", "fields": {"question": "q"},
+                    "choices": choices, "answer": answer}  # fmt: skip
+        (tmp_path / "t.yaml").write_text(yaml.safe_dump(template))
+        (outcome,) = read(tmp_path, row, template_file=tmp_path / "t.yaml")
+        said = outcome.metadata["answer"] if isinstance(outcome, Document) else outcome.reason
+        assert said == right
 
 
 @pytest.mark.parametrize(
