@@ -50,6 +50,7 @@ SOURCES = {
     "pubchem": "pubchem",
     "chemicals": "chemicals",
     "code": "code/orbit",
+    "gsm8k": "gsm8k.jsonl",
     "jsonl": "jsonl.jsonl",
     "uniprot": "uniprot.xml",
     "fasta": "fasta.fa",
