@@ -61,7 +61,8 @@ def kekule_smiles(canonical: str) -> str | None:
         return None
     tokens = _TOKEN.findall(canonical)
     # Of each aromatic atom, known by the place of its token: its aromatic neighbours, each with the
-    # place of the bond between them. Of every atom: its bonds, and whether one of them is double.
+    # place of the bond between them. Of every atom: its bonds, and whether one of them is double or
+    # triple as it is written.
     neighbours: dict[int, list[tuple[int, int]]] = {}
     num_bonds = [0] * len(tokens)
     has_double = bytearray(len(tokens))
@@ -105,7 +106,7 @@ def kekule_smiles(canonical: str) -> str | None:
             continue
         num_bonds[here] += 1
         num_bonds[other] += 1
-        if symbol == "=":
+        if symbol in ("=", "#"):
             has_double[here] = has_double[other] = 1
         elif not symbol and here in neighbours and other in neighbours:
             neighbours[here].append((other, at))

@@ -35,8 +35,8 @@ _NEXT_ITEM: Final = re.compile(r"\n(?=>[ \t][^\n<]*<[^<>\n]+>)")
 _QUERY: Final = re.compile(
     r"^M  (?:ALS|SUB|UNS|RBC)|\[|(?:SUBST|UNSAT|RBCNT|HCOUNT)=", re.MULTILINE
 )
-# Bonds drawn up or down, V2000 and V3000.
-_WEDGES: Final = ("  1  1", "  1  6", " CFG=")
+# A single bond drawn up or down, V2000 and V3000.
+_WEDGE: Final = re.compile(r"^.{6}  1  [16]|^M  V30 .* CFG=[13]", re.MULTILINE)
 _REPEATING: Final = re.compile(r"^M {2}(?:STY.* (?:SRU|COP)\b|V30 +\d+ (?:SRU|COP) )", re.MULTILINE)
 
 
@@ -85,7 +85,7 @@ def read_sdf(record: Record, raw: RawRecord) -> Document:
         fields,
         title=block.split("\n", 1)[0],
         # Drawn by a wedge, or in three dimensions.
-        may_have_axes=any(sign in block for sign in _WEDGES) or "3D" in block[: 3 * MAX_TITLE],
+        may_have_axes=_WEDGE.search(block) is not None or "3D" in block[: 3 * MAX_TITLE],
         cleaned=Counter(),
     )
 

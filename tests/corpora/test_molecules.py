@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from corpora.documents import RecordUnreadable
 from corpora.molecules import (
@@ -197,6 +197,7 @@ AROMATIC = (
     "c1cc2ccc3cccc4ccc(c1)c2c34", "[cH-]1cccc1.[cH-]1cccc1.[Fe+2]", "C1=Cc2cccc3cccc1c23",
     "c1ccc2c(c1)c1ccccc1c1ccccc21", "O=c1[nH]c(=O)c2[nH]cnc2[nH]1", "[o+]1ccccc1", "c1ccsc1",
     "F/C=C/c1ccc(/C=C/Cl)cc1", "N[C@@H](Cc1c[nH]cn1)C(=O)O", "c1cc(Br)c2nsnc2c1", "[cH+]1cccccc1",
+    "c1cc#ccc1",
 )  # fmt: skip
 
 
@@ -220,7 +221,7 @@ def test_every_compound_of_chemicals_is_kekulized_as_rdkit_reads_it() -> None:
     chemicals = pytest.importorskip("chemicals")
     table = Path(chemicals.__file__).parent / "Identifiers/chemical identifiers pubchem large.tsv"
     beyond = 0
-    with table.open(encoding="utf-8") as rows:
+    with table.open(encoding="utf-8") as rows, rdBase.BlockLogs():
         for row in rows:
             molecule = Chem.MolFromSmiles(row.split("\t")[4])
             if molecule is None:
@@ -228,5 +229,7 @@ def test_every_compound_of_chemicals_is_kekulized_as_rdkit_reads_it() -> None:
             canonical = Chem.MolToSmiles(molecule)
             written = kekule_smiles(canonical)
             beyond += written is None
-            assert written is None or Chem.CanonSmiles(written) == canonical
+            if written is not None and Chem.CanonSmiles(written) != canonical:
+                # RDKit's own string is not always what it gives for that string.
+                assert Chem.CanonSmiles(written) == Chem.CanonSmiles(canonical)
     assert beyond < 100
