@@ -32,3 +32,10 @@ def test_each_example_is_what_the_reader_gives() -> None:
         for passage in re.split(r"\n\.\.\.(?:\n|$)", example):
             place = expected.find(passage.strip("\n"), place)
             assert place >= 0, f"{name}: not in its golden document: {passage!r}"
+
+
+def test_the_readme_names_every_reader() -> None:
+    readme = (PAGE.parent.parent / "README.md").read_text("utf-8")
+    section = readme.partition("- **`corpora`**")[2].partition("- **`pipelines`**")[0]
+    quoted = " ".join(re.findall(r"`([a-z0-9\s]+)`", section)).split()
+    assert sorted(quoted) == sorted(READERS)
