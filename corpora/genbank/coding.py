@@ -65,10 +65,11 @@ def coding_region(feature: Feature, bases_of: Callable[[Segment], bytes | None])
     if computed is None or "exception" in feature.qualifiers:
         outcome = AGREE if computed is not None and agrees(computed, stated) else UNCHECKED
         return Coding(bases, stated, code, frame, outcome)
-    # Some programs translate the start codon like any other.
-    first = translated(bases[frame - 1 : frame + 2], code) if bases else ""
-    literal = first + computed[1:]
-    right = agrees(computed, stated) or agrees(literal, stated)
+    right = agrees(computed, stated)
+    if not right and bases:
+        # Some programs translate the start codon like any other.
+        first = translated(bases[frame - 1 : frame + 2], code)
+        right = agrees(first + computed[1:], stated)
     return Coding(bases, stated, code, frame, AGREE if right else DISAGREE)
 
 

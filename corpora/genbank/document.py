@@ -41,6 +41,7 @@ _SOURCE: Final = (
     "map", "country", "geo_loc_name", "lat_lon", "altitude", "collection_date", "collected_by",
     "note",
 )  # fmt: skip
+_SOURCE_ORDER: Final = {name: number for number, name in enumerate(_SOURCE)}
 _SOURCE_NAMES: Final = {
     "geo_loc_name": "Place",
     "country": "Place",
@@ -200,8 +201,8 @@ def _facts(
         "Lineage": ", ".join(about.lineage),
     }
     qualifiers = source.qualifiers if source else {}
-    for name in _SOURCE:
-        values = [value for value in qualifiers.get(name, ()) if value]
+    for name in sorted(_SOURCE_ORDER.keys() & qualifiers.keys(), key=_SOURCE_ORDER.__getitem__):
+        values = [value for value in qualifiers[name] if value]
         label = _SOURCE_NAMES.get(name, name.replace("_", " ").capitalize())
         facts.setdefault(label, "; ".join(values))
     facts["Keywords"] = ", ".join(about.keywords)

@@ -26,6 +26,7 @@ _MOLECULE: Final = re.compile(
 )
 #: Where the text of a line begins; the keyword before it may be indented by two or three blanks.
 _KEYWORD_WIDTH: Final = 12
+_CONTINUED: Final = " " * _KEYWORD_WIDTH
 
 
 @dataclass(slots=True)
@@ -158,6 +159,9 @@ def _genbank(text: str) -> Heading:
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
     keyword, lines = "", list[str]()
     for line in text.split("\n"):
+        if keyword and line.startswith(_CONTINUED):
+            lines.append(line[_KEYWORD_WIDTH:])
+            continue
         head = line[:_KEYWORD_WIDTH].strip()
         if head and head.isupper() and not line.startswith("     "):
             if keyword:
