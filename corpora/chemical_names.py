@@ -1,8 +1,9 @@
 """Names of compounds as they are printed: what databases spell in ASCII gets its signs back.
 
 The lambda convention (`1$l^{6}` of Lexichem, `1lambda6` of PubChem), the locants of von Baeyer
-names (`tricyclo[3.3.1.1{3,7}]decane`), and the Greek letters and plus-minus of CAS (`.beta.`,
-`(.+-.)`). IUPAC recommendations 2013: P-14.1.3, P-23.2.5.1, P-14.3.
+names (`tricyclo[3.3.1.1{3,7}]decane`), the Greek letters and plus-minus of CAS (`.beta.`,
+`(.+-.)`), and the capitals of a table that has none. IUPAC recommendations 2013: P-14.1.3,
+P-23.2.5.1, P-14.3.
 """
 
 import re
@@ -19,8 +20,12 @@ _GREEK: Final = dict(
     )
 )
 _GREEK_WORD: Final = re.compile(rf"\.({'|'.join(_GREEK)})\.", re.IGNORECASE)
-_LAMBDA: Final = re.compile(r"(?<=\d)(?:\$l\^?|lambda\^?)(?:\{(\d)\}|(\d))(?=[-,)\]])")
+_LAMBDA: Final = re.compile(r"(?:\$l\^?|(?<=\d)lambda\^?)(?:\{(\d)\}|(\d))(?=[-,)\]])")
 _LOCANTS: Final = re.compile(r"(?<=\d)\^?\{(\d{1,3}(?:,\d{1,3})*)\}")
+_DESCRIPTORS: Final = re.compile(r"\(\d{0,3}[a-z]?'*[rsez](?:,\d{1,3}[a-z]?'*[rsez])*\)")
+_DESCRIPTOR: Final = re.compile(r"[rsez](?=[,)])")
+_HYDROGEN: Final = re.compile(r"(?<![a-z\d])(\d{1,3}[a-z]?'*)h(?=[-,)])")
+_LOCANT: Final = re.compile(r"(?<![a-z])[nospc](?='*[-,])")
 _PLUS_MINUS: Final = re.compile(r"\(\.?\+/?-\.?\)|\.\+-\.")
 
 
@@ -49,6 +54,22 @@ def plain_name(name: str) -> str:
         return name
     name = _LAMBDA.sub(lambda found: "λ" + (found[1] or found[2]), _signs(name))
     return _LOCANTS.sub(lambda found: "^" + found[1], name)
+
+
+def with_capitals(name: str, *, is_systematic: bool = True) -> str:
+    """A name in small letters with the capitals that carry meaning.
+
+    Those of stereodescriptors and indicated hydrogen; in a systematic name, where `n-` is not
+    `normal`, those of locants that are elements too.
+
+    >>> with_capitals("(2s,3ar)-n,n-dimethyl-1h-indole-2-carbothioic s-acid")
+    '(2S,3aR)-N,N-dimethyl-1H-indole-2-carbothioic S-acid'
+    """
+    name = _DESCRIPTORS.sub(
+        lambda found: _DESCRIPTOR.sub(lambda letter: letter[0].upper(), found[0]), name
+    )
+    name = _HYDROGEN.sub(r"\1H", name)
+    return _LOCANT.sub(lambda found: found[0].upper(), name) if is_systematic else name
 
 
 def _is_spelt(name: str) -> bool:

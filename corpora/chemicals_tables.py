@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from corpora import molecules
+from corpora.chemical_names import with_capitals
 from corpora.compounds import Compound, compound_text, distinct_synonyms
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
 from corpora.terminated_records import RawRecord, cut_lines
@@ -110,13 +111,16 @@ def read(record: Record, options: ReadOptions) -> Document:
         raise RecordUnreadable(
             "formula disagrees with structure", f"{written} written, {of_structure} by RDKit"
         )
+    # The tables have all names in small letters.
+    iupac_name = with_capitals(iupac_name)
+    synonyms = (with_capitals(name, is_systematic=False) for name in columns[8:])
     name = iupac_name or common_name or of_structure
     text, metadata = compound_text(
         Compound(
             molecule,
             name=name,
             measured=row.measured,
-            synonyms=distinct_synonyms(columns[8:], name),
+            synonyms=distinct_synonyms(synonyms, name),
         )
     )
     metadata |= {

@@ -21,8 +21,8 @@ _JSON: Final = (".json", ".jsonl", ".ndjson")
 _TABLES: Final = (".csv", ".tsv")
 SUFFIXES: Final = (*_SDF, *_JSON, *_TABLES, *SMILES_SUFFIXES)
 _SUFFIX: Final = re.compile(r"(\.[a-z]+?)(?:\.(?:gz|bz2|xz|zst))?$", re.IGNORECASE)
-#: Ids that are remembered, to tell apart records that share one; later ones have their number.
-_MAX_REMEMBERED: Final = 2_000_000
+#: Some 50 megabytes. PubChem's own files have 500,000 compounds each.
+_MAX_REMEMBERED: Final = 500_000
 _MAX_ID: Final = 80
 
 _find_files: Final = find_streamed(*SUFFIXES)
@@ -41,7 +41,7 @@ def compound_records(path: Path, options: ReadOptions) -> Iterator[Record]:
     known by its file and number.
     """
     own = options.own(PubChemOptions)
-    seen: set[int] = set()
+    names = _Names()
     streams = open_streams(path, *SUFFIXES)
     while True:
         try:
@@ -53,12 +53,32 @@ def compound_records(path: Path, options: ReadOptions) -> Iterator[Record]:
             return
         for identifier, record in _records_of(stream, path, own):
             name = " ".join(clean(identifier or stream.name).split())[:_MAX_ID]
-            fingerprint = hash(name)
-            if identifier is None or fingerprint in seen or len(seen) >= _MAX_REMEMBERED:
+            if identifier is None or not names.is_new(name):
                 name += f"#{record.record_id}"
-            else:
-                seen.add(fingerprint)
             yield Record(name, record.position, record.payload, record.num_bytes)
+
+
+class _Names:
+    """Which names of a file's records were there before, in bounded memory.
+
+    Files ordered by CID need none: a CID above all others is new. Of a file of other names the
+    first `_MAX_REMEMBERED` are remembered; after these none is known to be new.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._highest = -1
+
+    def is_new(self, name: str) -> bool:
+        """Whether no record before had the name, which one has from now on."""
+        number = int(name[3:]) if name.startswith("CID") and name[3:].isdecimal() else -1
+        fingerprint = hash(name)
+        is_full = len(self._seen) >= _MAX_REMEMBERED
+        is_new = number > self._highest or not (is_full or fingerprint in self._seen)
+        self._highest = max(self._highest, number)
+        if not is_full:
+            self._seen.add(fingerprint)
+        return is_new
 
 
 def _records_of(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpora.chemical_names import plain_name, printed_name
+from corpora.chemical_names import plain_name, printed_name, with_capitals
 from tokenization.markers import pairing_fault, reveal
 
 _SUP = "[START_SUP]{}[END_SUP]"
@@ -24,6 +24,7 @@ _SUP = "[START_SUP]{}[END_SUP]"
         ("(+/-)-limonene", "(±)-limonene", "(±)-limonene"),
         ("(+)-limonene", "(+)-limonene", "(+)-limonene"),
         ("lambda-cyhalothrin", "lambda-cyhalothrin", "lambda-cyhalothrin"),
+        ("$l^{1}-oxidanylbenzene", f"λ{_SUP.format(1)}-oxidanylbenzene", "λ1-oxidanylbenzene"),
         ("a.b. {x} 1{a} $l", "a.b. {x} 1{a} $l", "a.b. {x} 1{a} $l"),
     ],
 )
@@ -31,3 +32,25 @@ def test_names_are_printed_with_their_signs(written: str, printed: str, plain: s
     assert pairing_fault(printed_name(written)) is None
     assert reveal(printed_name(written)) == printed
     assert plain_name(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("(8s,9r,17r)-11,17-bis(oxidanyl)", "(8S,9R,17R)-11,17-bis(oxidanyl)"),
+        ("(e)-but-2-enedioic acid;(2z)-hexene", "(E)-but-2-enedioic acid;(2Z)-hexene"),
+        ("n,n'-dimethyl-n-propan-2-ylmethanamine", "N,N'-dimethyl-N-propan-2-ylmethanamine"),
+        ("1h-cyclopenta[a]phenanthrene,3ah-", "1H-cyclopenta[a]phenanthrene,3aH-"),
+        ("imidazo[1,2-a]pyridine-3-carboxylic acid", "imidazo[1,2-a]pyridine-3-carboxylic acid"),
+        ("1,2-thiazole 5-oxide", "1,2-thiazole 5-oxide"),
+        ("propan-2-ol;hydrochloride", "propan-2-ol;hydrochloride"),
+        ("s-ethyl o-methyl carbonothioate", "S-ethyl O-methyl carbonothioate"),
+    ],
+)  # fmt: skip
+def test_capitals_that_carry_meaning_come_back(written: str, expected: str) -> None:
+    assert with_capitals(written) == expected
+
+
+def test_a_name_that_is_not_systematic_keeps_its_prefixes() -> None:
+    assert with_capitals("n-butyl (2s)-lactate", is_systematic=False) == "n-butyl (2S)-lactate"
+    assert with_capitals("o-xylene", is_systematic=False) == "o-xylene"

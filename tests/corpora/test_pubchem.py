@@ -19,7 +19,7 @@ from corpora.documents import (
     RecordUnreadable,
 )
 from corpora.molecules import element_counts, formula
-from corpora.pubchem import FORMAT
+from corpora.pubchem import FORMAT, framing
 from corpora.terminated_records import RawRecord
 from tokenization.markers import pairing_fault, reveal
 
@@ -180,6 +180,15 @@ def test_files_of_other_databases(text: str, identifier: str, name: str, tmp_pat
 def test_titles_that_repeat_stay_apart(tmp_path: Path) -> None:
     text = (mol_block("O", "pose") + "$$$$\n") * 2 + mol_block("O") + "$$$$\n"
     assert [r.record_id for r in records_of(text, tmp_path)] == ["pose", "pose#2", "file.sdf#3"]
+
+
+def test_names_are_remembered_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing, "_MAX_REMEMBERED", 3)
+    names = framing._Names()
+    given = ["CID5", "CID7", "CID5", "water", "CID9", "CID8", "ice", "CID10", "CID10"]
+    assert [names.is_new(name) for name in given] == [
+        True, True, False, True, True, False, False, True, False,
+    ]  # fmt: skip
 
 
 def test_multi_line_fields_and_numbered_headers() -> None:
