@@ -40,6 +40,12 @@ _ORGANISM: Final = re.compile(
 _PDB_RCSB: Final = re.compile(r"(\w{4,12})_(\d+)\|Chains? ([^|]+)\|([^|]*)(?:\|(.*))?")
 _PDB_OLD: Final = re.compile(r"(\w{4})[:_]?(\w+)\|PDBID\|CHAIN\|SEQUENCE")
 _PDB_SEQRES: Final = re.compile(r"(\w{4,12})_(\w+) mol:(protein|na) length:\d+\s*(.*)")
+_TAIR: Final = re.compile(
+    r"(\S+) ?\| ?Symbols: ?([^|]*)\|([^|]*)\| ?[Cc]hr(\w+):(\d+)-(\d+) (FORWARD|REVERSE) LENGTH=\d+"
+)
+_MEASURE: Final = re.compile(r"(?:^|(?<= ))[A-Za-z0-9][\w']*=(?:\[[^\]]*\]|\S*) ?")
+_SEMICOLON_KEY: Final = re.compile(r"(\w+)=([^;]*);")
+_FLIES: Final = {"Dmel": "Drosophila melanogaster"}
 _TAXON: Final = re.compile(r"(.+?) \((\d+)\)")
 _LAST_PERIOD: Final = re.compile(r"(?<![\d.])\.$")
 
@@ -245,6 +251,41 @@ def _barred(text: str) -> Described | None:
     )  # fmt: skip
 
 
+def _prokka(text: str) -> Described | None:
+    """`P0A7Y4 3.1.26.4~~~rnhA~~~Ribonuclease HI~~~COG0328`."""
+    identifier, _, rest = text.partition(" ")
+    parts = rest.split("~~~")
+    if len(parts) not in (3, 4):
+        return None
+    facts = (f"The enzyme's number is EC {parts[0]}.",) if parts[0] else ()
+    return replace(_plain(identifier), title=parts[2], gene=parts[1], facts=facts, kind="protein")
+
+
+def _tair(text: str) -> Described | None:
+    """`AT1G01010.1 | Symbols: NAC001 | NAC domain protein | chr1:3760-5630 FORWARD LENGTH=429`."""
+    match = _TAIR.fullmatch(text)
+    if match is None:
+        return None
+    genes = ", ".join(part.strip() for part in match[2].split(",") if part.strip())
+    strand = " on the complementary strand" if match[7] == "REVERSE" else ""
+    place = f"It lies on chromosome {match[4]}, bases {match[5]} to {match[6]}{strand}."
+    return Described(match[1], match[3].strip(), gene=genes, facts=(place,))
+
+
+def _flybase(text: str) -> Described | None:
+    """`FBpp0070000 type=protein; loc=X:join(...); ID=FBpp0070000; name=Nep3-PA; species=Dmel;`."""
+    identifier, _, rest = text.partition(" ")
+    values = {key.lower(): value.strip() for key, value in _SEMICOLON_KEY.findall(rest)}
+    if len(values) < 3 or "type" not in values:
+        return None
+    protein = values["type"] in ("protein", "polypeptide")
+    place = f"It lies at {values['loc']}." if values.get("loc") else ""
+    return Described(
+        identifier, values.get("name", ""), organism=_FLIES.get(values.get("species", ""), ""),
+        kind="protein" if protein else None, facts=tuple(filter(None, [place])),
+    )  # fmt: skip
+
+
 def _plain(text: str) -> Described:
     identifier, _, rest = text.partition(" ")
     database, kind = _by_accession(identifier)
@@ -258,6 +299,9 @@ def _plain(text: str) -> Described:
     if match:
         rest, organism = match[1], match[2]
     taxon = re.search(r"\b(?:TaxID|OX|taxon|NCBI_TaxID)[=:](\d+)\b", rest)
+    if "=" in rest:
+        # `len=247 path=[...]`: measures of programs, no words.
+        rest = _MEASURE.sub("", rest).strip()
     return Described(
         identifier, _LAST_PERIOD.sub("", rest), database, organism,
         _taxon(taxon[1]) if taxon else None, kind=kind,
@@ -307,5 +351,5 @@ def _taxon(digits: str) -> int | None:
 
 
 _DIALECTS: Final[tuple[Callable[[str], Described | None], ...]] = (
-    _uniprot, _uniref, _ensembl, _gencode, _ena, _pdb, _barred, _pir,
+    _uniprot, _uniref, _ensembl, _gencode, _ena, _pdb, _barred, _pir, _prokka, _tair, _flybase,
 )  # fmt: skip

@@ -103,6 +103,15 @@ def test_a_nameless_sequence_and_its_comments(tmp_path: Path) -> None:
         ("hsa-let-7a-1 MI0000060 Homo sapiens let-7a-1 stem-loop",
          "hsa-let-7a-1", "MI0000060 Homo sapiens let-7a-1 stem-loop", "", ""),
         ("chr1", "chr1", "", "", ""),
+        ("TRINITY_DN1_c0_g1_i1 len=247 path=[31:0-148 23:149-246]", "TRINITY_DN1_c0_g1_i1", "", "",
+         ""),
+        ("s1 toxin len=5 of bees", "s1", "toxin of bees", "", ""),
+        ("P0A7Y4 3.1.26.4~~~rnhA~~~Ribonuclease HI~~~COG0328",
+         "P0A7Y4", "Ribonuclease HI", "", "UniProt"),
+        ("AT1G01010.1 | Symbols: NAC001, NTL10 | NAC domain protein 1 | chr1:3760-5630 FORWARD "
+         "LENGTH=429", "AT1G01010.1", "NAC domain protein 1", "", ""),
+        ("FBpp0070000 type=protein; loc=X:join(10..90,95..99); ID=FBpp0070000; name=Nep3-PA; "
+         "species=Dmel;", "FBpp0070000", "Nep3-PA", "Drosophila melanogaster", ""),
     ],
 )  # fmt: skip
 def test_dialects(header: str, identifier: str, title: str, organism: str, database: str) -> None:
