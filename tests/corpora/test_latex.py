@@ -263,6 +263,19 @@ Algorithm~\ref{alg}."""
             "A Title Here",
             ["Greg Wilson", "Jo Po"],
         ),
+        (
+            r"\documentstyle[12pt]{article}\title{\bf A Title\\[1cm] Here}\author{A. Rain$^a$ and"
+            r" B. Hail$^{a}$\\ {\it $^a$ Some Street, Somewhere}\\ and\\ {\sc C. Sleet}\\ {\em Nowhere}}"
+            r"\begin{document}\maketitle Text.\end{document}",
+            "A Title Here",
+            ["A. Rain", "B. Hail", "C. Sleet"],
+        ),
+        (
+            r"\documentclass{article}\title{T}\author{A. Rain$^1$\\ and C. Sleet$^2$\\ $^1$ Some"
+            r" Street\\ and another street}\begin{document}\maketitle Text.\end{document}",
+            "T",
+            ["A. Rain", "C. Sleet"],
+        ),
     ],
 )
 def test_front_matter_of_document_classes(front: str, title: str, authors: list[str]) -> None:

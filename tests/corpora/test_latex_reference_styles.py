@@ -55,6 +55,9 @@ def entry(item: str) -> Entry:
         (r"\bibitemdeclare{article}{k}\bibitem{k} \bibinfo{author}{Ada \surnamestart Rain\surnameend} (\bibinfo{year}{2013}): \emph{\bibinfo{title}{On sleet}}. {\slshape \bibinfo{journal}{Wet}}.", "On sleet", "Rain", "2013"),
         # IEEEtran, quotation marks
         (r"\bibitem{k} \BIBentryALTinterwordspacing A.~Rain, ``\BIBforeignlanguage{en}{{Sleet} Export},'' 2004. [Online]. Available: \url{https://example.org} \BIBentrySTDinterwordspacing", "Sleet Export", "Rain", "2004"),
+        (r"\bibitem{k} A.~Rain, ``Sleet in dry clouds'', hep-ph/0401001.", "Sleet in dry clouds", "Rain", None),
+        (r"\bibitem{k} A.~Rain, ``Sleet in dry clouds'', math.DG/0401001 (2004).", "Sleet in dry clouds", "Rain", "2004"),
+        (r"\bibitem{k} A.~Rain, ``Sleet in dry clouds'', submitted to Wet (2004).", "Sleet in dry clouds", "Rain", "2004"),
         (r"\bibitem[{Rain et~al.(2004)Rain}]{k} Rain, A. \newblock Sleet in ``dry'' clouds and rain. \newblock \emph{Wet} \textbf{1}, 2.", "Sleet in “dry” clouds and rain", "Rain", "2004"),
         (r'\bibitem{k} Rain, A.: "{S}leet in clouds!" or, the weather of hail. WS-WET 2012 p.~43', '"Sleet in clouds!" or, the weather of hail', "Rain", "2012"),
         # meteorology, astronomy

@@ -63,6 +63,14 @@ def printed_title(text: str, year: str | None) -> Printed:
     return Printed(tidy(found, year), names, names_text)
 
 
+#: Small letters after a quotation that is the whole title: what follows a title, and the numbers of
+#: old e-prints, `hep-ph/9501001`.
+_GOES_ON: Final = re.compile(
+    r"[,;]? (?!in\b|and\b|ed\b|to appear|to be published|submitted|unpublished|arXiv|vol|p|"
+    r"e-?print|[a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?/\d{7})[a-z]"
+)
+
+
 def _quoted(blocks: Sequence[str]) -> tuple[str, str | None] | None:
     """The quoted title of the first or second block, and what stands before it in the first."""
     for index, block in enumerate(blocks[:3]):
@@ -77,7 +85,7 @@ def _quoted(blocks: Sequence[str]) -> tuple[str, str | None] | None:
             return None
         end = _closing_quote(block, start)
         follows = strip(block[end + 1 :])
-        if end > 0 and re.match(r"[,;]? (?!in\b|and\b|ed\b|to appear|arXiv|vol|p)[a-z]", follows):
+        if end > 0 and _GOES_ON.match(follows):
             # `"Rain!" or, the weather`: the quotation is a part of the title.
             return None
         if end - start > 4:

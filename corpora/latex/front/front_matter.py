@@ -1,6 +1,7 @@
 r"""Title, authors and abstract, wherever a document class puts them."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from corpora.latex.cursor import Cursor, Range
@@ -37,6 +38,8 @@ _LEAD_IN: Final = re.compile(
     r"^\s*(?:(?:(?:[Pp]repared|[Ww]ritten|[Pp]resented) )?[Bb]y:?\s+|[Aa]uthors?:\s*)"
 )
 _LINE_ENDS: Final = frozenset(["\\\\", "\\and", "\\And", "\\AND", "\n\n", "\\name", "\\addr"])
+#: A line that is the name of one person.
+_PERSON: Final = re.compile(r"(?:[A-ZÀ-Ý][\w.'’-]*\s+){1,3}[A-ZÀ-Ý][\w'’-]+[\s|,*]*")
 _GENERATIONS: Final = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
 
 
@@ -106,6 +109,12 @@ def _line(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
     cursor.star()
     cursor.optional()
     sink.text("\n")
+
+
+def _line_of_title(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    cursor.star()
+    cursor.optional()
+    sink.text(" ")
 
 
 def _spaced(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -212,7 +221,7 @@ def title(writer: Writer) -> str:
         return writer.front_text.get("title", "")
     skipped = dict.fromkeys(("\\footnote", "\\thanks", "\\footnotemark", "\\tnoteref"), _skip("[{"))
     skipped["\\footnotemark"] = _skip("[")
-    skipped["\\\\"] = _write(" ")
+    skipped["\\\\"] = _line_of_title
     text = typographic(with_commands(writer, skipped, found[0]).replace("\n", " "))
     return text or writer.front_text.get("title", "")
 
@@ -229,17 +238,23 @@ def authors(writer: Writer) -> list[str]:
 
 
 def names_of(chunk: str) -> list[str]:
-    """The names in the first line of a chunk, and in those that a comma continues."""
+    """The names in the first line of a chunk, and in those that a comma or an `and` continues."""
     chunk = _ELECTRONIC.sub(" ", _UNNAMED.sub("", chunk))
     lines = [" ".join(line.split()) for line in chunk.split("\n")]
     lines = [line for line in lines if re.search(r"[^\W\d_]{2}", line)]
     if not lines:
         return []
-    text = lines[0]
-    for line in lines[1:]:
-        if not re.search(r"(?:,|;|\band|&)\s*$", text) or AFFILIATION.search(line):
-            break
-        text += f" {line}"
+    text, goes_on = lines[0], True
+    for before, line in pairwise(lines):
+        if before == "and" and _PERSON.fullmatch(line) and not AFFILIATION.search(line):
+            # `A. Author\\ Some Street\\ and\\ B. Author`
+            text += "" if goes_on else ","
+            goes_on = True
+        elif goes_on:
+            listed = re.search(r"(?:,|;|\band|&)\s*$", text) or line.startswith("and ")
+            goes_on = bool(listed) and not AFFILIATION.search(line)
+        if goes_on:
+            text += f" {line}"
     names: list[str] = []
     text = _LEAD_IN.sub("", text)
     for piece in re.split(r"\s*[,;•·|]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|^and\s+", text):
