@@ -48,8 +48,17 @@ _END: Final = re.compile(
     r"(?P<stop>\x07)|(?P<point>[.?!])[\"”’)]?(?=\s|\x07|$)|(?P<online>\s*\[(?:[Ii]nternet|[Oo]n-?line|"
     r"[Cc]omputer|[Ss]oftware|[Ww]eb|[Aa]rticle|[Dd]ata|CD|DVD|[DMRJ]\]|[^\[\]]{0,20}(?:thesis|dissertation)|"
     r"[Cc]ited|[Uu]pdated|[Aa]ccessed|[Ii]n [A-Z])[^\[\]]{0,40}\]?)|"
-    r"(?P<address>[\s,(<]*(?:https?:|www\.|ftp:))|(?P<inside>[,.]? [Ii]n: )|"
+    r"(?P<address>[\s,(<]*(?:https?:|www\.|ftp:))|(?P<inside>[,.]? [Ii]n: |\.? // ?)|"
     r"(?P<publisher> \((?=[^()]*\b(?:1[5-9]|20)\d\d\)|[Ee]ds?\b))"
+)
+#: `, J. Pond 3` before its year, and `, 3rd edn`: no part of a title.
+_NUMBERED: Final = re.compile(rf", (?:{_UPPER}[\w.&-]*,? ){{1,6}}{_UPPER}?\d+$")
+_EDITION: Final = re.compile(r",? \(?\d+(?:st|nd|rd|th) ed(?:n|ition)?\.?\)?$")
+#: What kind of work it is, where a title would stand.
+_THESIS: Final = re.compile(
+    r"(?:Ph\.? ?D\.?|Master(?:['’]s)?|Doctoral|M\.? ?Sc\.?|Diploma|Bachelor(?:['’]s)?)"
+    r" (?:thesis|dissertation)\b",
+    re.IGNORECASE,
 )
 #: A full stop after these ends no sentence.
 _ABBREVIATIONS: Final = frozenset(
@@ -253,11 +262,15 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
     if commas or _VOLUME.search(title):
         cut = re.search(r", in (?=[A-Z])", title) or _ABBREVIATED.search(rest[: end + 80])
         title = title[: cut.start()] if cut else title
+    if kind == "publisher":
+        title = _NUMBERED.sub("", title)
     title = _PUBLISHED.sub("", re.sub(r"[,.]? [Ii]n:?\s*$", "", title))
     title = re.sub(r"\s*\((?:[Ii]n \w+|[A-Z]\w+ (?:edition|version))\)$", "", title)
     title = title.strip(" ,;:.“”\"'").rstrip("[(< ")
+    edition = _EDITION.search(title)
+    title = title[: edition.start()] if edition else title
     words = title.split()
-    if not words or len(title) > _LONGEST_TITLE:
+    if not words or len(title) > _LONGEST_TITLE or _THESIS.match(title):
         return None
     begins = title[0].isupper() or title[0].isdigit() or _BEGINNING.match(title)
     if not begins and (strict or len(words) < 4):
@@ -265,7 +278,7 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
     plain = _LOWER_WORD.findall(title)
     if _VOLUME.search(title):
         return None
-    if not plain and kind != "online" and (_NAMED_VOLUME.match(rest) or "." in title):
+    if not plain and kind != "online" and not edition and (_NAMED_VOLUME.match(rest) or "." in title):
         return None
     if _JOURNAL.match(title) and len(words) < 8 and not any(len(word) > 3 for word in plain):
         return None
