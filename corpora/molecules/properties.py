@@ -10,6 +10,10 @@ from corpora.molecules.formulas import exact_mass
 from corpora.molecules.parsing import Molecule
 
 _ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
+#: RDKit's counts of donors, acceptors and rotatable bonds stop here, without a word.
+_RDKIT_COUNTS_TO: Final = 1000
+#: Water and hydrogen sulfide: PubChem counts them as donor and acceptor, RDKit as neither.
+_WATER: Final = Chem.MolFromSmarts("[O,S;H2;+0]")
 _STEREO_COUNTS: Final = (
     "Defined Atom Stereocenter Count",
     "Undefined Atom Stereocenter Count",
@@ -24,12 +28,20 @@ def _surface_area(molecule: Molecule) -> str:
     return f"{area:.1f}".removesuffix(".0") + " Å²"
 
 
+def _counted(count: int) -> str | None:
+    return str(count) if count < _RDKIT_COUNTS_TO else None
+
+
+def _waters(molecule: Molecule) -> int:
+    return len(molecule.GetSubstructMatches(_WATER))
+
+
 # In PubChem's order; None stands for the four counts of stereo, which are found together.
-_COMPUTED: Final[dict[str, Callable[[Molecule], str] | None]] = {
+_COMPUTED: Final[dict[str, Callable[[Molecule], str | None] | None]] = {
     "Molecular Weight": lambda m: f"{rdMolDescriptors._CalcMolWt(m):.2f} g/mol",
-    "Hydrogen Bond Donor Count": lambda m: str(rdMolDescriptors.CalcNumHBD(m)),
-    "Hydrogen Bond Acceptor Count": lambda m: str(rdMolDescriptors.CalcNumHBA(m)),
-    "Rotatable Bond Count": lambda m: str(rdMolDescriptors.CalcNumRotatableBonds(m)),
+    "Hydrogen Bond Donor Count": lambda m: _counted(rdMolDescriptors.CalcNumHBD(m) + _waters(m)),
+    "Hydrogen Bond Acceptor Count": lambda m: _counted(rdMolDescriptors.CalcNumHBA(m) + _waters(m)),
+    "Rotatable Bond Count": lambda m: _counted(rdMolDescriptors.CalcNumRotatableBonds(m)),
     "Exact Mass": lambda m: f"{exact_mass(m):.6f} g/mol",
     "Monoisotopic Mass": lambda m: f"{rdMolDescriptors.CalcExactMolWt(m):.6f} g/mol",
     "Topological Polar Surface Area": _surface_area,
@@ -45,8 +57,9 @@ def properties(molecule: Molecule, known: Collection[str] = ()) -> dict[str, str
     """The properties RDKit can compute, under PubChem's names and in its order (g/mol, Å²).
 
     Those in `known` are left out, and not computed. The donor, acceptor and rotatable-bond counts
-    follow RDKit's definitions, which differ from PubChem's (Cactvs) for some groups. RDKit has
-    neither XLogP3 nor PubChem's complexity.
+    follow RDKit's definitions, which differ from PubChem's (Cactvs) for some groups, water
+    apart; a count that reaches the thousand at which RDKit stops is left out. RDKit has neither
+    XLogP3 nor PubChem's complexity.
     """
     found: dict[str, str] = {}
     stereo: dict[str, int] | None = None
@@ -55,7 +68,9 @@ def properties(molecule: Molecule, known: Collection[str] = ()) -> dict[str, str
             if label in known:
                 continue
             if compute is not None:
-                found[label] = compute(molecule)
+                value = compute(molecule)
+                if value is not None:
+                    found[label] = value
                 continue
             stereo = _stereo_counts(molecule) if stereo is None else stereo
             found[label] = str(stereo[label])

@@ -233,3 +233,17 @@ def test_every_compound_of_chemicals_is_kekulized_as_rdkit_reads_it() -> None:
                 # RDKit's own string is not always what it gives for that string.
                 assert Chem.CanonSmiles(written) == Chem.CanonSmiles(canonical)
     assert beyond < 100
+
+
+def test_water_gives_and_takes_a_hydrogen_bond() -> None:
+    for smiles, expected in (("O", "1"), ("[2H]O[2H]", "1"), ("O.O.O.[Cu+2]", "3"), ("C", "0")):
+        found = properties(from_smiles(smiles))
+        assert found["Hydrogen Bond Donor Count"] == expected
+        assert found["Hydrogen Bond Acceptor Count"] == expected
+
+
+def test_a_count_at_which_rdkit_stops_is_not_printed() -> None:
+    found = properties(from_smiles("C" + "OCC" * 1200 + "O"))
+    assert found["Hydrogen Bond Donor Count"] == "1"
+    assert "Hydrogen Bond Acceptor Count" not in found
+    assert "Rotatable Bond Count" not in found
