@@ -42,7 +42,9 @@ MAX_SYNONYMS: Final = 10
 
 _LONGEST_NAME: Final = 250
 # Registry numbers and catalogue codes among synonyms: `50-78-2`, `stk366316`, `agn-pc-00hn7a`.
-_CODE: Final = re.compile(r"\d+-\d\d-\d|(?=.*\d\d\d)[\w:-]{1,15}(?: [\w:-]{1,15})?|agn-pc-\w+")
+_CODE: Final = re.compile(
+    r"\d+-\d\d-\d|(?=.*\d\d\d)[\w:-]{1,15}(?: [\w:-]{1,15})?|agn-pc-\w+|(?i:WLN): .*"
+)
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 

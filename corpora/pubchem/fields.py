@@ -40,6 +40,8 @@ _FIELDS: Final = {
         "Covalently-Bonded Unit Count": ("PUBCHEM_COMPONENT_COUNT", _COUNT, ""),
     }.items()
 }
+#: The row of the table -> the SDF data item that holds it.
+FIELD_OF_ROW: Final = {label: field for label, (field, _, _) in _FIELDS.items()}
 #: Identifiers: the field (upper case) and what its value begins with in a record id.
 IDENTIFIERS: Final = {
     "PUBCHEM_COMPOUND_CID": "CID",

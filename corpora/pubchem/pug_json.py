@@ -1,4 +1,4 @@
-"""PUG JSON: compound records (`PC_Compounds`) and property tables (`PropertyTable`).
+"""PUG JSON: compound records (`PC_Compounds`), property tables and pages of PUG View.
 
 Format: PubChem's data specification, ftp.ncbi.nlm.nih.gov/pubchem/specifications/pubchem.xsd, whose
 `PC-Compound` the JSON is; PUG REST, pubchem.ncbi.nlm.nih.gov/docs/pug-rest. Older servers wrote
@@ -14,9 +14,10 @@ from corpora import json_records
 from corpora.compressed_streams import Stream
 from corpora.documents import JSON, Document, Record, RecordDropped
 from corpora.json_records import Piece
-from corpora.pubchem.columns import PubChemOptions, columns_of, read_row, row_of_cells
+from corpora.pubchem.columns import PubChemOptions, Row, columns_of, read_row, row_of_cells
 from corpora.pubchem.fields import compound_document
 from corpora.pubchem.pug_structure import molecule_of
+from corpora.pubchem.pug_view import view_fields
 
 _HEAD_BYTES: Final = 4096
 #: Where the list of compounds begins: everything before its bracket is one file's frame.
@@ -25,6 +26,9 @@ _FRAME: Final = re.compile(
 )
 _LINES: Final = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w+)?$", re.IGNORECASE)
 _CID: Final = re.compile(rb'"cid"\s*:\s*"?(\d{1,12})', re.IGNORECASE)
+_PAGE: Final = re.compile(
+    rb'\s*\{\s*(?:"Record"\s*:\s*\{)?[^\[\]{}]{0,4096}?"RecordNumber"\s*:\s*(\d{1,12})'
+)
 
 # Label and name of a property -> the SDF data item that holds the same.
 _PROPERTIES: Final = {
@@ -79,15 +83,16 @@ def pug_pieces(stream: Stream) -> Iterator[Piece]:
 
 def pug_cid(data: bytes) -> str | None:
     """The CID of a compound that is not parsed yet."""
-    found = _CID.search(data)
+    found = _PAGE.match(data) or _CID.search(data)
     return found[1].decode() if found else None
 
 
 def read_pug_object(record: Record, found: PugObject) -> Document:
-    """One compound, or one row of a property table, as a document of `corpora.compounds`.
+    """One compound, row of a property table or page of PUG View as a document of
+    `corpora.compounds`.
 
     Raises RecordUnreadable for what is no JSON object and for a structure that is broken or that
-    RDKit refuses; RecordDropped for an object without a structure, and for PUG View's pages.
+    RDKit refuses; RecordDropped for an object without a structure, and for pages of other things.
     """
     compound = json_records.parse_object(found.data, record.position)
     for name in _LISTS:
@@ -99,8 +104,9 @@ def read_pug_object(record: Record, found: PugObject) -> Document:
             break
     if isinstance(compound.get("atoms"), dict):
         return compound_document(record.record_id, molecule_of(compound), compound_fields(compound))
-    if "Record" in compound:
-        raise RecordDropped("a page of PUG View, no compound record")
+    page = compound.get("Record", compound)
+    if isinstance(page, dict) and "RecordType" in page:
+        return read_row(record, Row(view_fields(page)))
     cells = {
         name: str(value)
         for name, value in compound.items()

@@ -243,9 +243,57 @@ def test_a_property_table(tmp_path: Path) -> None:
     assert third == "no structure"
 
 
-def test_pages_and_lists_that_are_no_compounds_are_dropped(tmp_path: Path) -> None:
-    page = {"Record": {"RecordType": "CID", "RecordNumber": 4, "Section": []}}
-    assert outcomes(json.dumps(page), tmp_path) == ["a page of PUG View, no compound record"]
+def heading(name: str, *values: Any, sections: list[Any] | None = None) -> dict[str, Any]:
+    texts = [value for value in values if isinstance(value, str)]
+    numbers = [value for value in values if not isinstance(value, str)]
+    information = [{"Value": {"StringWithMarkup": [{"String": text}]}} for text in texts]
+    information += [{"Value": {"Number": [number], "Unit": "x"}} for number in numbers]
+    return {"TOCHeading": name, "Information": information, "Section": sections or []}
+
+
+def test_a_page_of_pug_view(tmp_path: Path) -> None:
+    descriptors = [
+        heading("IUPAC Name", "ethanol"), heading("SMILES", "CCO"), heading("InChIKey", "LFQ-N"),
+    ]  # fmt: skip
+    computed = [
+        heading("Molecular Weight", "46.07"), heading("XLogP3", -0.1),
+        heading("Hydrogen Bond Donor Count", 1), heading("Complexity", 2.8),
+    ]  # fmt: skip
+    page = {
+        "Record": {
+            "RecordType": "CID",
+            "RecordNumber": 702,
+            "RecordTitle": "Ethanol",
+            "Section": [
+                heading("Names and Identifiers", sections=[
+                    heading("Computed Descriptors", sections=descriptors),
+                    heading("Molecular Formula", "C2H6O"),
+                    heading("Synonyms", sections=[heading("MeSH Entry Terms", "Grain Alcohol")]),
+                ]),
+                heading("Chemical and Physical Properties", sections=[
+                    heading("Computed Properties", sections=computed)
+                ]),
+                heading("Safety", "flammable"),
+            ],
+            "Reference": [{"SourceName": "x", "cid": 9}],
+        }
+    }  # fmt: skip
+    (document,) = outcomes(json.dumps(page, indent=1), tmp_path)
+    assert isinstance(document, Document)
+    assert document.record_id == "CID702"
+    assert document.metadata["name"] == "ethanol"
+    assert "- Grain Alcohol\n" in document.text
+    assert "| XLogP3 | -0.1 |\n" in document.text
+    assert "| Complexity | 2.8 |" in document.text
+    assert document.metadata["inchikey"] == "LFQ-N"
+    (bare,) = outcomes(json.dumps(page["Record"]), tmp_path)
+    assert isinstance(bare, Document)
+    assert (bare.record_id, bare.text) == (document.record_id, document.text)
+    page["Record"]["RecordType"] = "SID"
+    assert outcomes(json.dumps(page), tmp_path) == ["a page of PUG View, of no compound"]
+
+
+def test_lists_that_are_no_compounds_are_dropped(tmp_path: Path) -> None:
     names = {"InformationList": {"Information": [{"CID": 4, "Synonym": ["x"]}]}}
     assert outcomes(json.dumps(names), tmp_path) == ["no structure"]
     assert outcomes("", tmp_path) == ["empty file"]
