@@ -278,7 +278,12 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
     plain = _LOWER_WORD.findall(title)
     if _VOLUME.search(title):
         return None
-    if not plain and kind != "online" and not edition and (_NAMED_VOLUME.match(rest) or "." in title):
+    if (
+        not plain
+        and kind != "online"
+        and not edition
+        and (_NAMED_VOLUME.match(rest) or "." in title)
+    ):
         return None
     if _JOURNAL.match(title) and len(words) < 8 and not any(len(word) > 3 for word in plain):
         return None
