@@ -34,6 +34,8 @@ _COMMENT: Final = re.compile(rb"^[;#!][^\n]*\n?", re.MULTILINE)
 _BLANKS: Final = b" \t\r\n\v\f0123456789"
 _GAPS: Final = b"-.~"
 _NO_LETTERS: Final = _BLANKS + _GAPS
+#: What follows text in other files: a field of an SDF, a prompt of Python's.
+_NO_HEADER: Final = re.compile(rb">(?:>|[ \t]*<)")
 _PIR: Final = re.compile(rb"(?:P1|F1|DL|DC|RL|RC|N1|N3|XX);")
 
 
@@ -125,7 +127,7 @@ def _begin(file: BinaryIO) -> bytes:
         return text
     # Some programs write a few lines before the first entry; Pearson's oldest form begins with `;`.
     start = text.find(b"\n>")
-    if 0 <= start < 4096 and b"\0" not in text[:start]:
+    if 0 <= start < 4096 and b"\0" not in text[:start] and not _NO_HEADER.match(text, start + 1):
         return text[start + 1 :]
     if text.startswith(b";") and start < 0:
         first, _, rest = text.partition(b"\n")

@@ -169,6 +169,8 @@ def test_kinds(header: str, letters: str, kind: str, marker: str, tmp_path: Path
         (b">x\nMKV@LLL\n", "not a sequence"),
         (b">x\n" + "MKVÄÖLLL\n".encode(), "not a sequence"),
         (b"no header at all\nACGT\n", "not FASTA"),
+        (b"benzene\n  1  0\nM  END\n> <FORMULA>\nCHO\n\n$$$$\n", "not FASTA"),
+        (b"A session:\n>>> exp(1)\nE\n", "not FASTA"),
         (b"\x00\x01\x02" * 2000, "not FASTA"),
         (b">" + b"x" * (3 << 20), "header too long"),
     ],
