@@ -92,7 +92,7 @@ def translated(bases: bytes, number: int) -> str:
 
 def _ambiguous(codon: bytes, number: int) -> str:
     try:
-        return str(translate_with_biopython(codon.decode("ascii"), table=number))
+        return str(translate_with_biopython(codon.decode("latin-1"), table=number))
     except (CodonTable.TranslationError, KeyError):
         return "X"
 
@@ -122,7 +122,11 @@ def coded_protein(
     for at, residue in exceptions:
         if at < len(residues):
             residues[at] = residue
-    if residues and not begins_before and bases[:3].decode("ascii") in genetic_code(number).starts:
+    if (
+        residues
+        and not begins_before
+        and bases[:3].decode("latin-1") in genetic_code(number).starts
+    ):
         residues[0] = "M"
     return "".join(residues)
 

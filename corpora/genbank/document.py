@@ -176,7 +176,7 @@ def _features(
             lines = []
         sentences = coding_sentences(feature, coding, unit, several_codes=several_codes)
         yield sentences + references.of(feature)
-        if only_coding and coding.bases:
+        if only_coding and coding.bases and not coding.bases.translate(None, _NUCLEOTIDES):
             yield dna(coding.bases.decode("ascii"))
         if coding.protein:
             yield amino(coding.protein)

@@ -117,7 +117,7 @@ def _places(raw: Raw, begins: int, ends: int) -> list[_Place]:
     if len(starts) > _MOST_FEATURES:
         raise RecordUnreadable("too many features", f"more than {_MOST_FEATURES}")
     found = []
-    for start, end in zip(starts, [*starts[1:], ends], strict=True):
+    for start, end in itertools.pairwise([*starts, ends]):
         match = _PLACE.match(raw, start, min(end, start + 100_000))
         written = match[1] if match else b""
         if b"\n" in written:

@@ -101,7 +101,8 @@ def _categories(text: str) -> dict[str, Category]:
             close()
             names, values, in_loop = [], [], True
         elif not quoted and token.startswith("_"):
-            if in_loop and not values:
+            category = token[1:].partition(".")[0]
+            if in_loop and not values and (not names or names[0].startswith(f"{category}.")):
                 names.append(token[1:])
             else:
                 close()
@@ -111,7 +112,9 @@ def _categories(text: str) -> dict[str, Category]:
         elif names:
             category, _, item = names[0].partition(".")
             if category in _WANTED:
-                found.setdefault(category, [{}])[0].setdefault(item, _value(token, quoted))
+                rows = found.setdefault(category, [])
+                rows += [] if rows else [{}]
+                rows[0].setdefault(item, _value(token, quoted))
             names = []
     close()
     return found

@@ -398,6 +398,12 @@ def test_a_long_record_is_cut_between_genes(
     ]  # fmt: skip
 
 
+def test_a_long_record_without_features(tmp_path: Path) -> None:
+    text = record("ACGTTGCA" * 400).replace("     source  ", "      ource  ")
+    documents = read(text, tmp_path, region_bases=1000)
+    assert [document.metadata.get("last") for document in documents] == [1000, 2000, 3000, 3200]
+
+
 def test_a_record_without_a_sequence(tmp_path: Path) -> None:
     text = record(SEQUENCE, TOXIN).partition("ORIGIN")[0]
     (contigs,) = read(text + "CONTIG      join(AB1.1:1..30,gap(100),CD2.1:5..26)\n//\n", tmp_path)

@@ -199,6 +199,11 @@ def test_a_file_of_the_nineties(tmp_path: Path) -> None:
     assert "[START_AMINO]VLS[END_AMINO]" in revealed
 
 
+def test_an_empty_loop_before_an_item(tmp_path: Path) -> None:
+    text = MMCIF.replace("_entry.id   1XYZ", "loop_\n_struct.title\n#\n_entry.id   1XYZ")
+    assert reveal(read(text, tmp_path, "1xyz.cif").text) == GOLDEN
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

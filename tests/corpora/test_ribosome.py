@@ -83,6 +83,7 @@ def test_every_phrasing_and_both_ways_round_come_up(tmp_path: Path) -> None:
         (cds("1..18", GENE, 'exception="RNA editing"', 'translation="MAKWY"'), "no translation"),
         (cds("1..18", SELENO, "transl_except=(pos:10..12,aa:Sec)"), "exceptional translation"),
         (record(SEQUENCE), "no coding region"),
+        (cds("1..18", GENE).replace("ggctaa", "gg!taa"), "not a nucleotide sequence"),
         ("words\n", "not a GenBank, EMBL or FASTA record"),
     ],
 )
