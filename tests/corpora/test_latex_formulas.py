@@ -27,7 +27,18 @@ def text(body: str, preamble: str = "") -> str:
             r"\[\begin{aligned}a&=b\\ c&=d\end{aligned}\]",
         ),
         (r"$\pmatrix{a&b\cr c&d\cr}$", r"\(\begin{pmatrix}a&b\\ c&d\end{pmatrix}\)"),
-        (r"$f=\cases{0&$x<0$\cr 1&else\cr}$", r"\(f=\begin{cases}0&x<0\\ 1&else\end{cases}\)"),
+        (
+            r"$f=\cases{0&$x<0$\cr 1&else\cr}$",
+            r"\(f=\begin{cases}0&x<0\\ 1& \text{else}\end{cases}\)",
+        ),
+        (
+            r"$\cases{0 & if $x<0$, \cr a & x>0 \cr}$",
+            r"\(\begin{cases}0 & \text{if $x<0$,}\\ a & x>0\end{cases}\)",
+        ),
+        (
+            r"$\cases{0 & \hbox{if $x$}\cr$y$\cr}$",
+            r"\(\begin{cases}0 & \hbox{if $x$}\\y\end{cases}\)",
+        ),
         (r"\[ x \mbox{ and } y \eqno(3) \]", r"\[x \mbox{ and } y\]"),
         (r"$$z \leqno{(4)}$$", r"\[z\]"),
         (r"$a \over b$", r"\(a \over b\)"),

@@ -61,6 +61,9 @@ _PLAIN_ALIGNMENTS: Final = {
     "\\displaylines": "gathered", "\\matrix": "matrix", "\\pmatrix": "pmatrix",
     "\\cases": "cases", "\\bordermatrix": "matrix",
 }  # fmt: skip
+#: A condition without a formula: `otherwise`.
+_BLANKS: Final = BLANK + WORD_BLANK
+_CONDITION: Final = re.compile(rf"[A-Za-z]{{2}}[{_BLANKS}A-Za-z,.;]*")
 #: Environments that are no alignment of their own inside a formula.
 _TRANSPARENT: Final = frozenset(
     words("""
@@ -91,6 +94,9 @@ class _Formula:
         self.boxes: list[tuple[int, bool]] = []
         #: Plain alignments open here: where each closes, and the alignment signs of the row.
         self.alignments: list[tuple[int, int]] = []
+        #: Alignment signs after which words stand, up to where.
+        self.conditions: dict[int, int] = {}
+        self.condition_ends: set[int] = set()
 
     def closing(self) -> int:
         """The brace that closes the group which comes next; -1 where none does."""
@@ -112,6 +118,10 @@ class _Formula:
             token = self.tokens[at]
             cursor.at += 1
             first = token[0]
+            if at in self.condition_ends and self.boxes and self.boxes[-1][0] == at:
+                while out[-1] == BLANK:
+                    out.pop()
+                out.extend(("$", "}") if self.boxes.pop()[1] else ("}",))
             while self.boxes and at > self.boxes[-1][0]:
                 self.boxes.pop()
             while self.alignments and at > self.alignments[-1][0]:
@@ -139,6 +149,10 @@ class _Formula:
                 out.append("\\#")
             elif first == "&":
                 self._ampersand(token)
+                if at in self.conditions:
+                    out += [BLANK, "\\text", "{"]
+                    self.boxes.append((self.conditions[at], False))
+                    cursor.blanks()
             elif first == "\\":
                 _command(self, token)
             else:
@@ -235,6 +249,26 @@ class _Formula:
         self.replaced[closing] = (f"\\end{{{name}}}",)
         if token.endswith("no"):
             self.alignments.append((closing, 0))
+        elif token == "\\cases":
+            self._conditions(self.cursor.at + 1, closing)
+
+    def _conditions(self, at: int, closing: int) -> None:
+        r"""The second column of plain TeX's `\cases{0 & if $x<0$\cr ...}`, set as words."""
+        sign, dollars = -1, 0
+        while at <= closing:
+            token = self.tokens[at]
+            if at == closing or token in ("\\cr", "\\\\"):
+                cell = "".join(self.tokens[sign + 1 : at]).strip(_BLANKS) if sign >= 0 else ""
+                # One formula alone needs no words around it.
+                alone = dollars == 2 and cell.startswith("$") and cell.endswith("$")
+                if (cell and dollars and not alone) or _CONDITION.fullmatch(cell):
+                    self.conditions[sign] = at
+                    self.condition_ends.add(at)
+                sign, dollars = -1, 0
+            elif token[0] == "&" and sign < 0:
+                sign, dollars = at, 0
+            dollars += token == "$"
+            at = max(at, self.braces[at]) + 1 if token == "{" else at + 1
 
 
 def formula(writer: Writer, where: Range) -> str:
