@@ -10,7 +10,7 @@ from corpora.molecules.parsing import REFUSED, Molecule, from_graph, from_mol_bl
 from corpora.molecules.properties import properties
 from corpora.molecules.size_limits import MAX_ATOMS, MAX_RING_WORK
 from corpora.molecules.smiles_writing import smiles_pair
-from corpora.molecules.stereo_notes import stereo_notes
+from corpora.molecules.stereo_notes import num_defined_centres, stereo_notes
 
 __all__ = [
     "MAX_ATOMS",
@@ -23,6 +23,7 @@ __all__ = [
     "from_graph",
     "from_mol_block",
     "from_smiles",
+    "num_defined_centres",
     "properties",
     "smiles_pair",
     "stereo_notes",

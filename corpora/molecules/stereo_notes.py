@@ -7,6 +7,7 @@ drawn one of several stereoisomers; the chirality of a hindered single bond has 
 from typing import Any, Final
 
 from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
 
 from corpora.molecules.parsing import Molecule
 
@@ -47,6 +48,12 @@ configuration at one stereocentre.']
                 "SMILES."
             )
     return notes
+
+
+def num_defined_centres(molecule: Molecule) -> int:
+    """The number of stereocentres, atoms, whose configuration is known."""
+    every = rdMolDescriptors.CalcNumAtomStereoCenters(molecule)
+    return int(every - rdMolDescriptors.CalcNumUnspecifiedAtomStereoCenters(molecule))
 
 
 def _centres(sizes: list[int]) -> str:

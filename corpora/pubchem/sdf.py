@@ -36,7 +36,10 @@ _QUERY: Final = re.compile(
     r"^M  (?:ALS|SUB|UNS|RBC)|\[|(?:SUBST|UNSAT|RBCNT|HCOUNT)=", re.MULTILINE
 )
 # A single bond drawn up or down, V2000 and V3000.
-_WEDGE: Final = re.compile(r"^.{6}  1  [16]|^M  V30 .* CFG=[13]", re.MULTILINE)
+_WEDGE: Final = re.compile(
+    r"^(...)...  1  [16]|^M  V30 +\d+ +1 +(\d+) +\d+.* CFG=[13]", re.MULTILINE
+)
+_WEDGE_SIGNS: Final = ("  1  1", "  1  6", " CFG=")
 _REPEATING: Final = re.compile(r"^M {2}(?:STY.* (?:SRU|COP)\b|V30 +\d+ (?:SRU|COP) )", re.MULTILINE)
 
 
@@ -84,8 +87,7 @@ def read_sdf(record: Record, raw: RawRecord) -> Document:
         molecule,
         fields,
         title=block.split("\n", 1)[0],
-        # Drawn by a wedge, or in three dimensions.
-        may_have_axes=_WEDGE.search(block) is not None or "3D" in block[: 3 * MAX_TITLE],
+        may_have_axes=_may_have_axes(block, molecule),
         cleaned=Counter(),
     )
 
@@ -114,6 +116,15 @@ def split_record(text: str) -> tuple[str, dict[str, str]]:
             if name:
                 fields.setdefault(name, value.strip())
     return text[: end + 1], fields
+
+
+def _may_have_axes(block: str, molecule: molecules.Molecule) -> bool:
+    """Whether a structure is drawn in three dimensions, or with wedges beyond its centres."""
+    if "3D" in block[: 3 * MAX_TITLE]:
+        return True
+    if not any(sign in block for sign in _WEDGE_SIGNS):
+        return False
+    return len(set(_WEDGE.findall(block))) > molecules.num_defined_centres(molecule)
 
 
 def _whole(raw: RawRecord) -> RawRecord:
