@@ -31,6 +31,7 @@ READERS: Final[dict[str, str]] = {
     "math": "corpora.worked_problems.competition_mathematics",
     "onesmallstep": "corpora.onesmallstep",
     "code": "corpora.source_code",
+    "commoncrawl": "corpora.commoncrawl",
     "s2orc": "corpora.s2orc",
     "prompts": "corpora.prompts",
     "moleculenet": "corpora.moleculenet",

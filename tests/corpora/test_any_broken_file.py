@@ -32,7 +32,8 @@ from pipelines.reading import Refusal, frame_records, read_record
 from tests.corpora.test_unforgeable import CASES, HARMLESS, WITNESS, Files
 
 PROSE = ("latex", "jats", "pubmed", "tei", "s2orc", "mediawiki", "stackexchange", "openstax",
-         "prompts", "moleculenet", "preferences", "dialogue", "jsonl", "parquet")  # fmt: skip
+         "prompts", "moleculenet", "preferences", "dialogue", "jsonl", "parquet",
+         "commoncrawl")  # fmt: skip
 XML = ("jats", "pubmed", "tei", "mediawiki", "stackexchange", "openstax")
 SECONDS = 20
 #: What tears a text of these formats apart where it stands.

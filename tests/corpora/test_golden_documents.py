@@ -49,6 +49,7 @@ SOURCES = {
     "exoplanet": "exoplanet",
     "pubchem": "pubchem",
     "chemicals": "chemicals",
+    "commoncrawl": "commoncrawl.wet",
     "code": "code/orbit",
     "gsm8k": "gsm8k.jsonl",
     "jsonl": "jsonl.jsonl",

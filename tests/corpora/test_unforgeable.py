@@ -897,6 +897,19 @@ def notebook_files(written: str) -> Files:
     }
 
 
+def commoncrawl_files(text: str) -> Files:
+    """A page whose first line, paragraph and headers hold the text, and one of a line."""
+    words = " ".join(text.split())
+    headers = f"WARC-Target-URI: https://example.org/{words}\r\nWARC-Date: {words}\r\n"
+    headers += f"WARC-Identified-Content-Language: eng,{words}\r\n"
+    records = []
+    for page in (f"On {words}\n{text}\nThe end.\n", f"Ice\n{text}"):
+        block = page.encode()
+        head = f"WARC/1.0\r\nWARC-Type: conversion\r\n{headers}Content-Length: {len(block)}\r\n\r\n"
+        records.append(head.encode() + block + b"\r\n\r\n")
+    return {"pages.warc.wet": b"".join(records)}
+
+
 Forms = dict[str, Callable[[str], Files]]
 
 
@@ -976,6 +989,7 @@ CASES: dict[str, Forms] = {
     "jsonl": escaped(jsonl_files, _JSON),
     "parquet": {"as it is": parquet_files},
     "huggingface": {"as it is": huggingface_files},
+    "commoncrawl": {"as it is": commoncrawl_files},
     "code": {
         "as it is": code_files,
         "names of files": code_names,
