@@ -52,6 +52,18 @@ def bipartite(first: int, second: int) -> Graph:
     return first + second, [(a, first + b) for a, b in product(range(first), range(second))]
 
 
+def projective_plane(order: int) -> Graph:
+    """Points and lines of the plane over a prime field: many bonds an atom and no ring below six."""
+    field = range(order)
+    points = [(1, a, b) for a in field for b in field] + [(0, 1, a) for a in field] + [(0, 0, 1)]
+    bonds = [
+        (i, len(points) + j)
+        for (i, first), (j, second) in product(enumerate(points), repeat=2)
+        if sum(a * b for a, b in zip(first, second, strict=True)) % order == 0
+    ]
+    return 2 * len(points), bonds
+
+
 def regular(size: int, degree: int) -> Graph:
     """A random graph of atoms with at most `degree` bonds, nearly all of them with so many."""
     stubs = list(range(size)) * degree
@@ -102,6 +114,7 @@ def work(molecule: Molecule) -> str:
         (bipartite(24, 24), "Fe", 1),
         (bipartite(20, 20), "Fe", 1),
         (bipartite(2, 300), "Fe", 1),
+        (projective_plane(7), "Fe", 1),
     ],
 )
 def test_ring_systems_that_rdkit_cannot_finish_are_refused(
