@@ -112,6 +112,11 @@ def _as_residues(match: re.Match[str]) -> str:
 
 def _place(feature: Feature) -> str:
     start, end = feature.start, feature.end
+    if "?" in (start, end) and feature.key not in _BONDS:
+        if start == end:
+            return "An unknown residue"
+        first, last = ("an unknown one" if place == "?" else place for place in (start, end))
+        return f"Residues from {first} to {last}"
     if start == end:
         return f"Residue {start}"
     if feature.key in _BONDS:

@@ -280,6 +280,8 @@ def _other_feature(text: str) -> Feature:
             return Feature(key, start or "?", (start if end is None else end) or "?")
         qualifiers = dict(_QUALIFIER.findall(rest))
         identifier = qualifiers.get("id", "")
+        if "ligand" in qualifiers and "ligand_label" in qualifiers:
+            qualifiers["ligand"] += " " + qualifiers.pop("ligand_label")
         told = [_residues_joined(key, qualifiers[name]) for name in _TELLING if name in qualifiers]
         described = "; ".join(told)
     else:

@@ -81,14 +81,14 @@ def _residues(element: etree._Element | None) -> str:
 
 
 def _ligands(feature: etree._Element) -> list[str]:
-    """The ligand, its label and its part in the order of the flat file's qualifiers."""
+    """The ligand with its label (`Zn(2+) 1`) and its part, in the order of the flat file."""
     told = []
     notes = []
     for name in _LIGAND:
         ligand = feature.find(name)
         if ligand is None:
             continue
-        told += [_words(ligand.find("name")), _words(ligand.find("label"))]
+        told.append(f"{_words(ligand.find('name'))} {_words(ligand.find('label'))}".strip())
         notes.append(_words(ligand.find("note")))
     return [text for text in (*told, *notes) if text]
 

@@ -521,3 +521,13 @@ def test_real_entries_give_clean_prose() -> None:
                 assert machinery not in document.text, (path, machinery)
             assert not re.search(r"[ \t]$|\n{3}|\.\.(?!\.)\s", document.text, re.MULTILINE)
     assert read_entries >= 7
+
+
+def test_which_of_two_ions_is_bound_and_a_residue_that_nobody_knows() -> None:
+    labelled = MELITTIN.replace(
+        'ligand="heme b"\n', 'ligand="Zn(2+)"\nFT                   /ligand_label="2"\n'
+    ).replace("FT   HELIX           2..11", "FT   MOD_RES         ?\nFT   CHAIN           ?..11")
+    text = plain(labelled).text
+    assert "- Residue 5: Binding site, Zn(2+) 2; Fe; axial binding residue." in text
+    assert "- An unknown residue: Modified residue." in text
+    assert "- Residues from an unknown one to 11: Chain." in text
