@@ -7,9 +7,9 @@ the graph without the bonds that are in no ring:
 - independent rings x bonds, summed over the systems: some 2 microseconds each. C60 has 31 x 90, the
   fullerene C540 271 x 810; ladders, grids and random graphs of thousands of atoms have millions.
 - crossings, the sum of (d (d - 1) / 2)^2 over atoms of d bonds: dense graphs have small rings
-  without number. Ferrocene with all its bonds has 2,385, an icosahedron of metal atoms 1,200 and
-  the complete bipartite graph of 20 + 20 atoms, which takes half a minute, 1,444,000; the points
-  and lines of the projective plane of order 7, which take twelve seconds, 89,376.
+  without number. Ferrocene with all its bonds has 2,385, an icosahedron of metal atoms 1,200,
+  the complete bipartite graph of 20 + 20 atoms, which takes half a minute, 1,444,000, and the
+  points and lines of the projective plane of order 7, which take twelve seconds, 89,376.
 
 Above both RDKit takes minutes or overflows its stack, which ends the process.
 """

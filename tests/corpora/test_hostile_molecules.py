@@ -53,7 +53,7 @@ def bipartite(first: int, second: int) -> Graph:
 
 
 def projective_plane(order: int) -> Graph:
-    """Points and lines of the plane over a prime field: many bonds an atom and no ring below six."""
+    """Points and lines of the plane over a prime field: many bonds an atom, no ring below six."""
     field = range(order)
     points = [(1, a, b) for a in field for b in field] + [(0, 1, a) for a in field] + [(0, 0, 1)]
     bonds = [
