@@ -5,8 +5,8 @@ A record is a line `WARC/1.0`, header lines, a blank line, `Content-Length` byte
 checked against what stands after it: where it is wrong, the record is given with that fault, and
 the next one is the next line `WARC/1.0` with a header line under it.
 
-warcio and FastWARC read the same files. Neither takes a stream that `compressed_streams` has opened
-and guarded, and of a wrong length both lose the records after it, which must cost no more than one.
+The framing is here and not in warcio or FastWARC: a length that is too short ends the reading of
+both, one that is too long swallows records unseen, and either must cost no more than one record.
 """
 
 import re
