@@ -205,7 +205,8 @@ def _row(columns: list[str], kind: str, release: Release, position: str, num_byt
         pathway.position, pathway.num_bytes = position, num_bytes
     rest = columns[place + 1 :]
     if kind == "genes":
-        for symbol in rest:
+        # Files of earlier releases have a column of these words before the genes.
+        for symbol in rest[rest[:1] == ["Reactome Pathway"] :]:
             _take_part(pathway.genes, symbol, "")
         rest = columns[:1]
     elif kind in ("UniProt", "ChEBI"):

@@ -155,7 +155,9 @@ def test_genes_of_a_gene_set_file(tmp_path: Path) -> None:
 
 
 def test_gene_sets_under_a_dated_name(tmp_path: Path) -> None:
-    (tmp_path / "ReactomePathways_2024-09-18.gmt").write_text("One\tR-HSA-1\tTP53\tMDM2\n")
+    (tmp_path / "ReactomePathways_2024-09-18.gmt").write_text(
+        "One\tR-HSA-1\tReactome Pathway\tTP53\tMDM2\n"
+    )
     (text,) = texts(tmp_path)
     assert text.endswith("2 genes take part in it: TP53, MDM2.")
 
