@@ -33,6 +33,9 @@ SUFFIX: Final = ".wet"
 MAX_TITLE_CHARACTERS: Final = 200
 #: Lines of menus, tables and preformatted text are shorter: a longer one is a paragraph.
 MIN_PARAGRAPH_CHARACTERS: Final = 80
+#: Lines and pages with less are no prose (C4: Raffel et al. 2020, section 2.2).
+MIN_SENTENCE_WORDS: Final = 5
+MIN_PROSE_LINES: Final = 3
 #: Of a page in a wrong encoding, or of what is no page, more is illegible.
 MAX_ILLEGIBLE_SHARE: Final = 0.1
 #: The longest name of a host (RFC 1035, section 2.3.4).
@@ -45,6 +48,11 @@ _OTHER_TYPES: Final = frozenset(
 _DATE: Final = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z)?)?)?")
 _LANGUAGE: Final = re.compile(r"[a-z]{3}")
 _HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+#: How a sentence ends, marks of notes after it too: `... of the century.[1]`
+_SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’»)\]]{0,4}(?:\[\d{1,3}\]){0,9}$|[\"”]$")
+#: The same in scripts that have no blanks to count words by.
+_FULL_WIDTH_END: Final = re.compile(r"[。！？][」』”）]{0,4}$")
+_LONGEST_END: Final = 60
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -61,17 +69,20 @@ def _host(written: str) -> str:
 
 
 class Pages(BaseModel):
-    """Which pages are kept: all of them, unless `hosts` or `languages` are given.
+    """Which pages are kept, and what of them: all, unless something is given.
 
     A host stands for the hosts below it too: `nature.com` for `www.nature.com` (Galactica kept
     200 hand-picked ones). A language is an ISO 639-3 code as the files have them
-    (`eng`), and the page's main one is looked at.
+    (`eng`), and the page's main one is looked at. With `prose` only the lines that end like a
+    sentence and have five words are kept, and pages with three of them, as in C4: menus go, and so
+    do headings, tables and lists.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{3}$")], ...] = ()
+    prose: bool = False
 
 
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -103,25 +114,30 @@ def read(record: Record, options: ReadOptions) -> Document:
     url = tidy(raw.headers.get("warc-target-uri", "").strip("<> "), cleaned)
     written = raw.headers.get("warc-identified-content-language", "")
     languages = [code.strip() for code in written.split(",") if _LANGUAGE.fullmatch(code.strip())]
-    _check_kept(url, languages, options.own(Pages))
+    pages = options.own(Pages)
+    _check_kept(url, languages, pages)
     content_type = raw.headers.get("content-type", "text/plain").lower()
     if not content_type.startswith("text/plain"):
         raise RecordDropped("not plain text")
     text = _text(raw.block, cleaned)
+    title: str | None
     title, _, body = text.partition("\n")
-    metadata: dict[str, JSON] = {"title": None, "url": url or None}
-    if len(title) <= MAX_TITLE_CHARACTERS:
+    if len(title) > MAX_TITLE_CHARACTERS:
+        title, body = None, text
+    elif not body.strip():
+        raise RecordDropped("nothing but a title")
+    blocks = _prose(body) if pages.prose else _blocks(body)
+    if title is not None:
         title = " ".join(title.split())
-        metadata["title"] = title
-        if not body.strip():
-            raise RecordDropped("nothing but a title")
-        text = f"# {title}\n\n{_blocks(body)}"
-    else:
-        text = _blocks(text)
+        blocks = f"# {title}\n\n{blocks}"
     date = _DATE.fullmatch(raw.headers.get("warc-date", ""))
-    metadata["languages"] = [*languages]
-    metadata["date"] = date.group() if date else None
-    return Document(record.record_id, text, metadata, cleaned=cleaned)
+    metadata: dict[str, JSON] = {
+        "title": title,
+        "url": url or None,
+        "languages": [*languages],
+        "date": date.group() if date else None,
+    }
+    return Document(record.record_id, blocks, metadata, cleaned=cleaned)
 
 
 def _check_kept(url: str, languages: list[str], pages: Pages) -> None:
@@ -171,6 +187,27 @@ def _blocks(text: str) -> str:
         is_paragraph = len(line) >= MIN_PARAGRAPH_CHARACTERS and not line[0].isspace()
         lines += ["", line, ""] if is_paragraph else [line]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+
+
+def _prose(text: str) -> str:
+    """The lines of a page that are prose. Raises RecordDropped for a page with too few."""
+    lines = [line.strip() for line in text.split("\n")]
+    prose = [line for line in lines if _is_sentence(line)]
+    if len(prose) < MIN_PROSE_LINES:
+        raise RecordDropped("too little prose")
+    return "\n\n".join(prose)
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line ends like a sentence and is long enough to be one.
+
+    >>> [_is_sentence(line) for line in ("Ice is lighter than water.[1]", "Read more...", "Home")]
+    [True, False, False]
+    """
+    end = line[-_LONGEST_END:]
+    if _FULL_WIDTH_END.search(end):
+        return True
+    return bool(_SENTENCE_END.search(end)) and len(line.split()) >= MIN_SENTENCE_WORDS
 
 
 FORMAT: Final = Format(

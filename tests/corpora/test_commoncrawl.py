@@ -153,6 +153,21 @@ def test_languages(tmp_path: Path, header: str | None, outcome: str) -> None:
     assert outcomes(tmp_path, page("Ice\nIt is cold.", *headers), languages=["eng"]) == [outcome]
 
 
+def test_prose(tmp_path: Path) -> None:
+    sentences = [
+        "Ice is lighter than water.[1][2]",
+        "“Why does ice float?”, she asked, and “What of it?”",
+        "Was it the salt (or not)?",
+        "冰比水轻。",
+    ]
+    menu = ["Home", "Read more...", "Contact us today!", "Chapter 3: of ice and its many forms"]
+    mixed = [line for pair in zip(menu, sentences, strict=True) for line in pair]
+    kept = "\n\n".join(sentences)
+    assert outcomes(tmp_path, page("Ice\n" + "\n".join(mixed)), prose=True) == [f"# Ice\n\n{kept}"]
+    few = page("\n".join(["Ice", *menu, *sentences[:2]]))
+    assert outcomes(tmp_path, few, prose=True) == ["too little prose"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -160,7 +175,7 @@ def test_languages(tmp_path: Path, header: str | None, outcome: str) -> None:
         ({"hosts": [""]}, "a host is a name"),
         ({"hosts": ["a..b"]}, "a host is a name"),
         ({"languages": ["en"]}, r"languages\.0"),
-        ({"domains": ["example.org"]}, "its options: hosts, languages"),
+        ({"domains": ["example.org"]}, "its options: hosts, languages, prose"),
     ],
 )
 def test_a_wrong_option_is_refused(options: dict[str, list[str]], message: str) -> None:
@@ -170,4 +185,4 @@ def test_a_wrong_option_is_refused(options: dict[str, list[str]], message: str) 
 
 def test_it_is_in_the_catalogue() -> None:
     assert load_format("commoncrawl") is FORMAT
-    assert ReadOptions().own(Pages) == Pages(hosts=(), languages=())
+    assert ReadOptions().own(Pages) == Pages(hosts=(), languages=(), prose=False)
