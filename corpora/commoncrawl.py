@@ -162,13 +162,15 @@ def _is_under(url: str, hosts: frozenset[str]) -> bool:
 
 
 def _text(block: bytes, cleaned: Counter[str]) -> str:
+    changed: Counter[str] = Counter()
     try:
-        text = tidy(block.decode("utf-8-sig"), cleaned)
+        text = tidy(block.decode("utf-8-sig"), changed)
     except UnicodeDecodeError as error:
         raise RecordUnreadable("not UTF-8", f"byte {error.start}") from None
     if not text.strip():
         raise RecordDropped("empty text")
-    illegible = text.count("\ufffd") + cleaned[CONTROLS_REMOVED]
+    cleaned.update(changed)
+    illegible = text.count("\ufffd") + changed[CONTROLS_REMOVED]
     if illegible > MAX_ILLEGIBLE_SHARE * len(text):
         raise RecordUnreadable("not text", f"{illegible} illegible characters of {len(text)}")
     return text

@@ -56,7 +56,8 @@ class WarcRecord:
 
 
 def warc_records(stream: Stream) -> Iterator[WarcRecord]:
-    """The records of a stream; what is no record, or breaks off, is one with its fault.
+    """The records of a stream; what is no record is one with its fault, and so is what is lost
+    where the stream breaks off.
 
     Memory: the largest block that is allowed.
 
@@ -72,7 +73,7 @@ def warc_records(stream: Stream) -> Iterator[WarcRecord]:
         number += 1
         headers, block, num_bytes, fault = _cut(window)
         yield WarcRecord(stream.name, number, headers, block, num_bytes, fault)
-    fault = window.untold_fault()
+    fault = window.fault
     if fault is None and not number:
         fault = RecordUnreadable("empty file")
     if fault is not None:
@@ -86,7 +87,8 @@ class _Window:
         self.held = bytearray()
         self._file = file
         self._ended = False
-        self._fault: RecordUnreadable | None = None
+        #: Why the stream broke off.
+        self.fault: RecordUnreadable | None = None
 
     def reach(self, num_bytes: int) -> bool:
         """Whether so many bytes are there; they are read if they are."""
@@ -96,7 +98,7 @@ class _Window:
             try:
                 chunk = read(_CHUNK_BYTES)
             except RecordUnreadable as fault:
-                self._fault, chunk = fault, b""
+                self.fault, chunk = fault, b""
             self._ended = not chunk
             self.held += chunk
         return len(self.held) >= num_bytes
@@ -113,11 +115,6 @@ class _Window:
             if self.held:
                 return True
         return False
-
-    def untold_fault(self) -> RecordUnreadable | None:
-        """Why the stream broke off, the first time that this is asked; None where it did not."""
-        fault, self._fault = self._fault, None
-        return fault
 
 
 def _cut(window: _Window) -> tuple[Mapping[str, str], bytes, int, RecordUnreadable | None]:
@@ -140,8 +137,7 @@ def _cut(window: _Window) -> tuple[Mapping[str, str], bytes, int, RecordUnreadab
     if whole or is_followed:
         fault = RecordUnreadable(WRONG_LENGTH, f"{length} bytes do not end at a record's end")
     else:
-        cut_off = RecordUnreadable("record not terminated", f"{there} of {length} bytes are there")
-        fault = window.untold_fault() or cut_off
+        fault = RecordUnreadable("record not terminated", f"{there} of {length} bytes are there")
     return headers, b"", num_bytes, fault
 
 

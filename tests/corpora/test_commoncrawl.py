@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,15 @@ def test_a_page_that_is_none_costs_itself(tmp_path: Path, content: bytes, reason
     sound = page("Ice\nIt is cold.")
     text = "# Ice\n\nIt is cold."
     assert outcomes(tmp_path, sound + content + sound) == [text, reason, text]
+
+
+def test_a_damaged_file_is_told_whatever_record_it_breaks_off_in(tmp_path: Path) -> None:
+    sound = gzip.compress(page("Ice\nIt is cold."))
+    fetched = record(random.Random(1).randbytes(400_000)).replace(b"conversion", b"response", 1)
+    path = tmp_path / "a.wet.gz"
+    path.write_bytes(sound + gzip.compress(fetched)[:-200])
+    found = [each.reason for each in read_all(path) if isinstance(each, Refusal)]
+    assert found == ["not a page: response", "damaged compressed stream"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n\r\n"])
