@@ -26,7 +26,13 @@ _DELIMITERS: Final = (
 _INNER: Final = {"align": "aligned", "eqnarray": "aligned", "gather": "gathered",
                  "multline": "gathered", "flalign": "aligned"}  # fmt: skip
 _DELIMITER: Final = re.compile(r"\\[()\[\]](?!\w)")
-_NUMBERING: Final = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+#: What numbers a formula, or says that nothing does: commands, and those with an argument.
+_NUMBERING: Final = re.compile(
+    r"(?<!\\)(?P<breaks>(?:\\\\)*)"
+    r"\\(?:(?:nonumber|notag)(?![A-Za-z])|(?:tag\s*\*?|label|l?eqno)(?![A-Za-z])\s*"
+    r"(?:(?P<group>\{)|\([^(){}]*\)|[^\\{}])?)"
+)
+_BRACE: Final = re.compile(r"\\.|[{}]", re.DOTALL)
 _DOLLAR_OR_BRACE: Final = re.compile(r"\\.|[{}$]", re.DOTALL)
 #: A fraction in a line, as Microsoft Word's converter sets it.
 _BEVELLED: Final = re.compile(
@@ -65,7 +71,7 @@ def tex_body(source: str) -> str | None:
     body = inside.group(1) if inside else _PREAMBLE.sub("", source)
     if inside and "newcommand" in source:
         body = _expanded(body, dict(_MACRO.findall(source[: inside.start()][:_LONGEST_PREAMBLE])))
-    body = _NUMBERING.sub("", body).strip()
+    body = without_numbering(body).strip()
     if "raisebox" in body:
         body = _BEVELLED.sub(r"{\1}/{\2}", body)
     stray = _plain_dollars(body)
@@ -92,6 +98,34 @@ def tex_body(source: str) -> str | None:
     body = _OTHER_NAME.sub(_standard, body)
     body = " ".join(body.split())
     return body if body and balanced(body) else None
+
+
+def without_numbering(body: str) -> str:
+    r"""A formula without the numbers and names of its lines, which a document does not print.
+
+    >>> without_numbering(r"a \notag \\\tag{$\star_{1}$}\label{e} b\\tag")
+    'a \\\\ b\\\\tag'
+    """
+    pieces: list[str] = []
+    written = 0
+    while found := _NUMBERING.search(body, written):
+        end = _closing_brace(body, found.end()) if found["group"] else found.end()
+        if end < 0:
+            break
+        before = body[written : found.end("breaks")]
+        pieces.append(before.rstrip(" ") if body[end : end + 1] == " " else before)
+        written = end
+    return "".join((*pieces, body[written:])).strip() if pieces else body
+
+
+def _closing_brace(body: str, start: int) -> int:
+    """Where the group ends that is open at `start`; -1 where nothing closes it."""
+    depth = 1
+    for brace in _BRACE.finditer(body, start):
+        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
+        if depth == 0:
+            return brace.end()
+    return -1
 
 
 def _standard(match: re.Match[str]) -> str:

@@ -89,14 +89,6 @@ def _display(element: etree._Element, state: ArticleState, _: int) -> list[str]:
     return [words] if words else []
 
 
-def _formulas(element: etree._Element, state: ArticleState, level: int) -> list[str]:
-    """Formulas displayed together; the number of the group stands after the last."""
-    label = first_child(element, "label")
-    number = line(label, state) if label is not None else ""
-    blocks = content(element, state, level)
-    return [*blocks[:-1], f"{blocks[-1]} {number}".strip()] if blocks else []
-
-
 def _quote(element: etree._Element, state: ArticleState, level: int) -> list[str]:
     blocks: list[str] = []
     for child in element:
@@ -234,7 +226,7 @@ def _left_out(_: etree._Element, __: ArticleState, ___: int) -> list[str]:
 
 
 BLOCKS: Final[dict[str, Handler]] = {
-    "sec": _section, "p": _paragraph, "disp-formula": _display, "disp-formula-group": _formulas,
+    "sec": _section, "p": _paragraph, "disp-formula": _display, "disp-formula-group": content,
     "list": listed, "def-list": definitions, "disp-quote": _quote, "verse-group": _verse,
     "preformat": _preformatted, "fig": figure, "fig-group": group, "table-wrap": table,
     "table-wrap-group": group, "table": bare_table, "array": bare_table, "tgroup": bare_table,

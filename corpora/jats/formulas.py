@@ -1,6 +1,5 @@
 r"""Formulas: TeX where the publisher gives it, else MathML, else the mark of an image."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -9,7 +8,7 @@ from lxml import etree
 from corpora.jats.state import ArticleState
 from corpora.mathml import mathml_to_latex
 from corpora.tex_bodies import tex_body
-from corpora.xml_elements import first_child, text_inside
+from corpora.xml_elements import text_inside
 from tokenization.wrappers import image, latex
 
 _NO_WORDS: Final = frozenset(
@@ -28,14 +27,12 @@ def formula(
 
     `element` is `inline-formula`, `disp-formula`, `math` or `tex-math`; `words` reads what is no
     formula in it. A formula that is only a picture is `[IMAGE]`, and counted. Its label, `(3)`,
-    becomes the tag of a displayed formula.
+    numbers it and is left out.
     """
     display = display and not state.inside_table
     if _is_mathml_alone(element):
         body = mathml_to_latex(element if element.tag == "math" else element[0])
-        return " ".join(_latex(body, state, display, "").split())
-    label = first_child(element, "label")
-    number = " ".join(text_inside(label).split()) if label is not None else ""
+        return " ".join(_latex(body, state, display).split())
     sources: dict[etree._Element, str | None] = {}
     for node in element.iter("tex-math", "math"):
         # MathML where there is no TeX that can be read.
@@ -43,14 +40,9 @@ def formula(
     bodies = {node: body for node, body in sources.items() if body}
     bodies = bodies or {node: mathml_to_latex(node) for node in sources if node.tag == "math"}
     if not bodies:
-        return _without_markup(element, state, words, number)
-    made = {
-        node: _latex(body, state, display, number if len(bodies) == 1 else "")
-        for node, body in bodies.items()
-    }
-    text = " ".join("".join(_pieces(element, made, words)).split())
-    numbered = display and len(made) == 1 and all(made.values())
-    return text if numbered or not number else f"{text} {number}"
+        return _without_markup(element, state, words)
+    made = {node: _latex(body, state, display) for node, body in bodies.items()}
+    return " ".join("".join(_pieces(element, made, words)).split())
 
 
 def _is_mathml_alone(element: etree._Element) -> bool:
@@ -82,20 +74,9 @@ def _pieces(
         yield "" if alternatives else child.tail or ""
 
 
-def _tag(number: str) -> str | None:
-    r"""What `\tag{}` may hold of a printed label: `3a` of `(3a)`."""
-    match = re.fullmatch(r"[\[(]?([\w.*′'-]{1,12}?)[\])]?\.?", number)
-    return match.group(1).replace("_", "-") if match else None
-
-
-def _latex(body: str, state: ArticleState, display: bool, number: str) -> str:
+def _latex(body: str, state: ArticleState, display: bool) -> str:
     if not body:
         return ""
-    tag = _tag(number) if display and number else None
-    if tag and r"\tag" not in body:
-        body += rf" \tag{{{tag}}}"
-    elif number and display and r"\tag" not in body:
-        body += rf" \qquad \text{{{number}}}"
     if state.inside_table:
         # A bar would end the cell.
         body = body.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
@@ -106,7 +87,6 @@ def _without_markup(
     element: etree._Element,
     state: ArticleState,
     words: Callable[[etree._Element], str],
-    number: str,
 ) -> str:
     """A formula set in plain text, or one that is only a picture."""
     pictures = any(True for _ in element.iter("graphic", "inline-graphic"))
@@ -114,4 +94,4 @@ def _without_markup(
     if not text and pictures:
         state.formula_images += 1
         text = image()
-    return f"{text} {number}".strip() if text else ""
+    return text

@@ -20,11 +20,11 @@ from tokenization.wrappers import image, latex
 _FIGURE: Final = re.compile(f"{FIGURE_START}([=-])([^{FIGURE_END}]*){FIGURE_END}")
 _FIGURE_MARK: Final = re.compile(f"{FIGURE_START}(\\d+){FIGURE_END}")
 _DISPLAY: Final = re.compile(
-    r"\x01(\d+)\x02\s*([.,;:]?)\s*(?:[.\s…·]*\(\s*((?:Eq\. ?)?[\w.*′'-]{1,10})\s*\))?"
+    r"\x01(\d+)\x02\s*([.,;:]?)\s*(?:[.\s…·]*\(\s*(?:Eq\. ?)?[\w.*′'-]{1,10}\s*\))?"
     r"\s*([.,;:]?)"
 )
 #: The number of a formula that is displayed, alone after it.
-_NUMBERED: Final = re.compile(r"[.\s…·]*\(\s*((?:Eq\. ?)?[\w.*′'-]{1,10})\s*\)")
+_NUMBERED: Final = re.compile(r"[.\s…·]*\(\s*(?:Eq\. ?)?[\w.*′'-]{1,10}\s*\)")
 _LONGEST_NUMBER: Final = 60
 _HELD: Final = re.compile("\x01(\\d+)\x02")
 _LIST: Final = re.compile(r"[*#:;]+")
@@ -200,24 +200,21 @@ class _Blocks:
                     point = re.match(r"[ ]?([.,;:])(?=\s|$)", words[at:])
                     at += point.end() if point else 0
                     alone = len(words) - at < _LONGEST_NUMBER and words[at:].strip()
-                    tag = _NUMBERED.fullmatch(line(words[at:])) if alone else None
-                    at = len(words) if tag else at
-                    self._display(number, point.group(1) if point else "", tag and tag.group(1))
+                    if alone and _NUMBERED.fullmatch(line(words[at:])):
+                        at = len(words)
+                    self._display(number, point.group(1) if point else "")
         self._plain_paragraph(words[at:])
 
     def _plain_paragraph(self, words: str) -> None:
         shown = line(words)
         display = _DISPLAY.fullmatch(shown)
         if display and int(display.group(1)) in self.state.formulas:
-            points = display.group(2) or display.group(4)
-            self._display(int(display.group(1)), points, display.group(3))
+            self._display(int(display.group(1)), display.group(2) or display.group(3))
         else:
             self._put(shown)
 
-    def _display(self, number: int, point: str, tag: str | None) -> None:
+    def _display(self, number: int, point: str) -> None:
         body = self.state.formulas[number]
-        if tag and r"\tag" not in body:
-            body += rf" \tag{{{tag.replace('_', '-')}}}"
         shown = latex(body, display=True, markers=self.state.options.latex_markers, marked=True)
         self._put(self.state.hold(shown) + point)
 

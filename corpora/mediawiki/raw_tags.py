@@ -12,6 +12,7 @@ from corpora.fences import fenced
 from corpora.mathml.pieces import balanced
 from corpora.mediawiki.characters import decoded, shielded
 from corpora.mediawiki.state import PageState
+from corpora.tex_bodies import without_numbering
 from tokenization.marked_text import clean
 from tokenization.wrappers import latex
 
@@ -149,7 +150,7 @@ def shielded_entities(content: str) -> str:
 def formula(source: str, state: PageState, display: str = "") -> str:
     """A placeholder for a formula; one whose braces do not balance stays readable as code."""
     # There are no comments: `%` is the sign.
-    body = _PERCENT.sub(r"\\%", clean(" ".join(decoded(source).split())))
+    body = _PERCENT.sub(r"\\%", without_numbering(clean(" ".join(decoded(source).split()))))
     body = _START_SPACING.sub("", _without_end_spacing(body))
     if not body:
         return ""

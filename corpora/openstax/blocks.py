@@ -135,15 +135,12 @@ def _paragraph(element: etree._Element, state: ModuleState, level: int) -> list[
 
 
 def _equation(element: etree._Element, state: ModuleState, level: int) -> list[str]:
-    number = ""
-    if element.get("id") in state.mentioned:
-        number = re.sub(r"\D", "", state.labels.get(element, ""))
     found = element.findall(".//math")
     if len(found) != 1:
         blocks = [formula(math, state, display=True) for math in found]
         return [block for block in blocks if block] or _content(element, state, level)
     around = tidy("".join([element.text or "", found[0].tail or ""]))
-    words = formula(found[0], state, display=True, tag=number)
+    words = formula(found[0], state, display=True)
     if around and _POINT_AFTER.fullmatch(around):
         return [words + around] if words else []
     others = _content(element, state, level, "math") if found[0].getparent() is element else []

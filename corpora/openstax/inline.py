@@ -111,7 +111,7 @@ def phrase(element: etree._Element, state: ModuleState) -> str:
     return handler(element, state) if handler else inline(element, state)
 
 
-def formula(element: etree._Element, state: ModuleState, *, display: bool, tag: str = "") -> str:
+def formula(element: etree._Element, state: ModuleState, *, display: bool) -> str:
     """A `math` element wrapped; "" where it is empty."""
     if state.content_markup:
         present_content(element)
@@ -119,8 +119,6 @@ def formula(element: etree._Element, state: ModuleState, *, display: bool, tag: 
     if not body:
         return ""
     display = display and not state.inside_table
-    if display and tag and r"\tag" not in body:
-        body += rf" \tag{{{tag}}}"
     if state.inside_table:
         # A bar would end the cell.
         body = body.replace(r"\|", r"\Vert ").replace("|", r"\vert ")

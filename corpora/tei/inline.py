@@ -31,6 +31,7 @@ _RAISED: Final = re.compile(r"\bsup|superscript|exposant")
 _LOWERED: Final = re.compile(r"\bsub|subscript|indice")
 _PLAIN_RAISED: Final = frozenset(("st", "nd", "rd", "th", "®", "™", "©"))
 _NUMBER: Final = re.compile(r"[A-Z]?\d{1,3}")
+_FORMULA_NUMBER: Final = re.compile(r"[\[(]?[\w.*′'-]{1,12}?[\])]?\.?")
 _MOST_NOTES_OPEN: Final = 3
 #: A lone `$` or `\\[` is a character of a font that the parser could not decode.
 _TEX: Final = re.compile(
@@ -173,9 +174,14 @@ def _hi(element: etree._Element, state: TeiState, before: str) -> str:
 
 
 def formula(element: etree._Element, state: TeiState, *, display: bool) -> str:
-    """A formula: LaTeX where it is TeX or MathML, else the words that a PDF has for it."""
+    """A formula: LaTeX where it is TeX or MathML, else the words that a PDF has for it.
+
+    Its number is left out; a label that is none is a piece of what the PDF has.
+    """
     label = element.find("label")
-    number = tidy(all_text(label)) if label is not None else ""
+    rest = tidy(all_text(label)) if label is not None else ""
+    numbered = _FORMULA_NUMBER.fullmatch(rest) is not None
+    rest = "" if numbered else rest
     display = display and not state.inside_table
     math = next(element.iter("math"), None)
     if math is not None:
@@ -186,12 +192,10 @@ def formula(element: etree._Element, state: TeiState, *, display: bool) -> str:
         body = tex_body(source) if is_tex else None
         if body is None:
             words = tidy(printed_characters(source)) or _picture(element)
-            return f"{words} {number}".strip()
+            # GROBID cuts `(3)` after its parenthesis too.
+            return words.removesuffix("(").rstrip() if numbered else f"{words} {rest}".strip()
     if not body:
-        return number
-    tag = re.fullmatch(r"[\[(]?([\w.*′'-]{1,12}?)[\])]?\.?", number)
-    if display and number and r"\tag" not in body:
-        body += rf" \tag{{{tag.group(1).replace('_', '-')}}}" if tag else ""
+        return rest
     if state.inside_table:
         # A bar would end the cell.
         body = body.replace(r"\|", r"\Vert ").replace("|", r"\vert ")

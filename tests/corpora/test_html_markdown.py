@@ -55,7 +55,7 @@ FORMS = {
     "<dl><dt>term</dt><dd>meaning</dd></dl>": "- term: meaning",
     "<p>Let $x &lt; y$:\n\n$$x = 1$$, so</p>": "Let \\(x < y\\):\n\n\\[x = 1\\],\n\nso",
     "<p>By \\eqref{e} and \\eqref{f}: $$x \\tag{2}\\label{e}$$</p>":
-        "By (2) and:\n\n\\[x \\tag{2}\\]",
+        "By (2) and:\n\n\\[x\\]",
     "<p>$5 or $10</p>": "$5 or $10",
     "<p>a &lt;b&gt; &amp;amp; c</p>": "a <b> &amp; c",
     "<script>alert(1)</script><style>p{}</style><p>a</p><!-- b -->": "a",

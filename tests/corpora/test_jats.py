@@ -108,7 +108,7 @@ At 25 °C they do.
 
 Photosynthesis fixes carbon [START_REF] The path of carbon, Calvin[END_REF], [START_REF] Ponds, Pond Society[END_REF] (Fig. 1) (In light). The rate is
 
-[START_LATEX]\\[v = \\frac{V_{\\text{max}}S}{K_{m} + S} \\tag{1}\\][END_LATEX],
+[START_LATEX]\\[v = \\frac{V_{\\text{max}}S}{K_{m} + S}\\][END_LATEX],
 
 where [START_LATEX]\\(S\\)[END_LATEX] is the substrate. Growth was fast.
 
@@ -273,7 +273,7 @@ BLOCKS = {
     "# Aus bus sp. n. Figs 1, 2\n\nBus aus Doe, 1900\n\n## Diagnosis\n\nLike A. cus sp. n., pale.",
     '<code language="R">x &lt;- 1\ny</code><code language="a `b`">x\ny</code>': "```r\nx <- 1\ny\n```\n\n```\nx\ny\n```",
     "<p>a</p><code>x = 1\n  y</code><p>run <code>b\nc</code></p>": "a\n\n```\nx = 1\n  y\n```\n\nrun `b c`",
-    "<disp-formula-group><label>(3)</label><disp-formula><tex-math>a</tex-math></disp-formula></disp-formula-group>": "[START_LATEX]\\[a\\][END_LATEX] (3)",
+    "<disp-formula-group><label>(3)</label><disp-formula><tex-math>a</tex-math></disp-formula></disp-formula-group>": "[START_LATEX]\\[a\\][END_LATEX]",
     "<verse-group><title>Ode</title><verse-line>Oh</verse-line><verse-line>ah</verse-line><attrib>Me</attrib></verse-group>": "Ode\nOh\nah\n— Me",
     "<chem-struct-wrap><label>1</label><chem-struct>CO</chem-struct></chem-struct-wrap>": "1.\n\nCO",
     "<list list-type='alpha-lower'><list-item><p>x</p></list-item><list-item><p>y</p></list-item></list>": "- a. x\n- b. y",
@@ -288,7 +288,7 @@ BLOCKS = {
     "<preformat>x = 1\n  y</preformat>": "```\nx = 1\n  y\n```",
     "<boxed-text><caption><title>Box 1</title></caption><p>In.</p></boxed-text>": "# Box 1\n\nIn.",
     "<statement><label>Theorem 1</label><p>True.</p></statement>": "Theorem 1. True.",
-    "<disp-formula><graphic href='x'/><label>(2)</label></disp-formula>": "[IMAGE] (2)",
+    "<disp-formula><graphic href='x'/><label>(2)</label></disp-formula>": "[IMAGE]",
     "<p>A<fn><label>1</label><p>Aside.</p></fn> b.</p>": "A (Aside) b.",
     "<p>A<xref ref-type='fn' rid='n'> <sup>5</sup> </xref> <fn id='n'><label>5</label><p>Aside.</p></fn> b.</p>": "A (Aside) b.",
     "<p>See <ext-link href='http://a.b'/>.</p>": "See http://a.b.",
@@ -558,7 +558,7 @@ def test_an_example_reads_whole(path: Path) -> None:
     text = reveal(document.text)
     assert set(counts) == {"resolved"}
     assert text.startswith("Title: ")
-    assert all(part in text for part in ("# Abstract", "\\tag{1}", "| --- |", "[IMAGE]"))
+    assert all(part in text for part in ("# Abstract", "\\[", "| --- |", "[IMAGE]"))
     assert 2_500 < len(text) < 9_000
 
 

@@ -50,11 +50,15 @@ def read(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 CASES = {
+    "a formula with a tag of its own": (
+        r":<math>\begin{align}x &= y \tag{3}\\ &= z\notag\end{align}</math>",
+        r"[START_LATEX]\[\begin{aligned}x &= y \\ &= z\end{aligned}\][END_LATEX]",
+    ),
     "a numbered formula and its reference": (
         "{{NumBlk|:|<math>x</math>|{{EquationRef|1}}}}\nBy eq. ({{EquationNote|1}})\n"
         "{{Numbered block||<math display=block>y</math>.|{{EquationRef|Eq. 2}}}}",
-        "[START_LATEX]\\[x \\tag{1}\\][END_LATEX]\n\nBy eq. (1)\n\n"
-        "[START_LATEX]\\[y \\tag{Eq. 2}\\][END_LATEX].",
+        "[START_LATEX]\\[x\\][END_LATEX]\n\nBy eq. (1)\n\n"
+        "[START_LATEX]\\[y\\][END_LATEX].",
     ),
     "an indented picture": (
         "React so:\n:[[File:a.png]]\nand [[File:b.png|20px]] so.",

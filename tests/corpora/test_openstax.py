@@ -53,7 +53,7 @@ FORMS = {
         "so \\(x\\), H[START_SUB]2[END_SUB]O, F[START_SUB]6[END_SUB]. x[START_SUP]2[END_SUP]",
     f"<para>Thus\n<equation id='e'>{MATH}</equation>, so</para>": "Thus\n\n\\[x\\],\n\nso",
     f"<para>See <link target-id='e'/>.</para><equation id='e'>{MATH}</equation>":
-        "See Equation 1.\n\n\\[x \\tag{1}\\]",
+        "See Equation 1.\n\n\\[x\\]",
     "<section><title>S</title><para>a</para><section><title>T</title><para>b</para></section>"
     "</section>": "## S\n\na\n\n### T\n\nb",
     "<list><item>a</item><item>b<list list-type='enumerated' number-style='lower-alpha'><item>c"

@@ -114,7 +114,7 @@ In metres.
 It was said before [START_REF] Invariants of hives, Noether[END_REF], and by Euler \
 [START_REF] On the motion of small animals, Euler[END_REF].
 
-v = s / t (1)
+v = s / t
 
 where v is the speed.
 
@@ -254,8 +254,11 @@ BODIES = {
     r'<formula notation="TeX">$x^{2}$</formula>': r"[START_LATEX]\[x^{2}\][END_LATEX]",
     r"<p>Let <formula>\alpha_1</formula> be.</p>": r"Let [START_LATEX]\(\alpha_1\)[END_LATEX] be.",
     r"<formula>\frac{a}{b}<label>(3)</label></formula>": (
-        r"[START_LATEX]\[\frac{a}{b} \tag{3}\][END_LATEX]"
+        r"[START_LATEX]\[\frac{a}{b}\][END_LATEX]"
     ),
+    "<formula>a = b<label>(3)</label></formula>": "a = b",
+    "<formula>a = b. (<label>3</label></formula>": "a = b.",
+    "<formula>a = b<label>for all c</label></formula>": "a = b for all c",
     '<p>A <formula><m:math xmlns:m="m"><m:mi>x</m:mi></m:math></formula></p>': (
         r"A [START_LATEX]\(x\)[END_LATEX]"
     ),

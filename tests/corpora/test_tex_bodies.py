@@ -8,6 +8,11 @@ DOCUMENT = r"\documentclass[12pt]{minimal}\usepackage{amsmath}%s\begin{document}
 BODIES = {
     r"$$x$$": "x",
     r"\begin{equation}\label{e}x\nonumber\end{equation}": "x",
+    r"\begin{align}a\notag\\\tag*{by \text{$b$}}\label{k}c\\tag\end{align}": (
+        r"\begin{aligned}a\\c\\tag\end{aligned}"
+    ),
+    r"a=b \eqno(1a)": "a=b",
+    r"\tagged \tag{1": None,
     r"$a$ and $b$": "$a$ and $b$",
     r"$$ \text{for $n$ of } N $$": r"\text{for $n$ of } N",
     DOCUMENT % ("", r"\(${{L}_{1}}\le b \)"): r"{{L}_{1}}\le b",
@@ -25,7 +30,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("source", "expected"), BODIES.items())
-def test_a_formula_alone(source: str, expected: str) -> None:
+def test_a_formula_alone(source: str, expected: str | None) -> None:
     assert tex_body(source) == expected
 
 
@@ -43,6 +48,8 @@ def test_no_formula(source: str) -> None:
         r"\newcommand{\a}{" * 20_000 + r"\begin{document}\a\end{document}",
         r"\newcommand{\a}{" + r"\a" * 5_000 + r"}\begin{document}\a\end{document}",
         r"\raisebox{1ex}{$" * 20_000,
+        r"\tag{" * 20_000,
+        "\\" * 50_000 + "tag",
         r"\begin{eqnarray}" + "&" * 20_000,
     ],
 )
