@@ -7,7 +7,7 @@ number that its reader sees.
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 import pint
@@ -52,15 +52,33 @@ def magnitude(value: Quantity, unit: str) -> float:
     return float(value.to(unit).magnitude)
 
 
+def rounded(value: float, decimals: int) -> Decimal:
+    """A number rounded to decimals (negative: to tens and so on), a half away from zero.
+
+    A half is one in decimals, of thirteen figures: 6.175, which no binary number is, gives 6.18.
+
+    >>> str(rounded(6.175, 2)), str(rounded(-0.5, 0)), str(rounded(1250.0, -2))
+    ('6.18', '-1', '1.3E+3')
+    """
+    written = Decimal(f"{value:.12e}")
+    return written.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _to_figures(value: float, figures: int) -> str:
+    """A number to so many significant figures, as `6.18e+0`."""
+    exponent = Decimal(f"{value:.12e}").adjusted() if value else 0
+    return f"{rounded(value, figures - 1 - exponent):.{figures - 1}e}"
+
+
 def number_tex(value: float, figures: int) -> str:
     r"""A number to so many significant figures, as LaTeX.
 
-    >>> number_tex(0.0123456, 3), number_tex(299792.458, 4), number_tex(2, 3)
-    ('0.0123', '2.998 \\times 10^{5}', '2.00')
+    >>> number_tex(0.0123456, 3), number_tex(299792.458, 4), number_tex(2, 3), number_tex(9.995, 3)
+    ('0.0123', '2.998 \\times 10^{5}', '2.00', '10.0')
     """
     if value == 0:
         return "0"
-    mantissa, _, written = f"{value:.{figures - 1}e}".partition("e")
+    mantissa, _, written = _to_figures(value, figures).partition("e")
     exponent = int(written)
     if _SMALLEST_EXPONENT <= exponent <= _LARGEST_EXPONENT and exponent < figures + 1:
         places = max(figures - 1 - exponent, 0)
@@ -125,8 +143,8 @@ def shown(value: Quantity, unit: str = "", figures: int = 3) -> Amount:
     '0.667\\\\ \\\\mathrm{m/s}'
     """
     number = magnitude(value, unit)
-    rounded = float(f"{number:.{figures - 1}e}")
-    return Amount(rounded, unit, number_tex(number, figures), figures)
+    printed = float(_to_figures(number, figures))
+    return Amount(printed, unit, number_tex(number, figures), figures)
 
 
 def given(text: str, unit: str = "") -> Amount:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from corpora.onesmallstep.amounts import Amount, Quantity, given, magnitude, number_tex
+from corpora.onesmallstep.amounts import Amount, Quantity, given, magnitude, number_tex, rounded
 
 Value = Amount | int | str
 
@@ -156,4 +156,4 @@ def _as_printed(value: float, amount: Amount) -> tuple[str, float]:
     if "times" in amount.number or "." not in amount.number:
         return number_tex(value, amount.figures), 10.0 ** (1 - amount.figures) * abs(value)
     decimals = len(amount.number.partition(".")[2])
-    return f"{value:.{decimals}f}", 10.0**-decimals
+    return f"{rounded(value, decimals):f}", 10.0**-decimals

@@ -354,3 +354,10 @@ def test_a_program_that_disagrees_gives_no_document() -> None:
     problem = Problem("Q?", [], "<a>", {"a": answer}, [(answer, quantity(2.0))], "print(3.00)")
     with pytest.raises(RecordUnreadable, match="its program disagrees"):
         document_text(problem, PLAIN)
+
+
+def test_a_half_is_rounded_as_people_do() -> None:
+    minute_volume = quantity(95, "1/min") * quantity(65, "mL")
+    assert shown(minute_volume, "L/min").number == "6.18"
+    assert shown(quantity(0.0125), figures=2).number == "0.013"
+    assert shown(quantity(-2.5), figures=1).number == "-3"
