@@ -44,6 +44,8 @@ _SUBJECT: Final = ("type", "subject")
 _TEXT_NAME: Final = re.compile(r"\.txt(?:\.\w{2,4})?\Z", re.IGNORECASE)
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PART: Final = re.compile(r"^(Problem|Answer):[ \t]*$", re.MULTILINE)
+#: GSM8K's `<<48/2=24>>`.
+_CALCULATOR: Final = re.compile(r"<<[-+*/().\d\s]{1,100}=[-.\d\s]{1,50}>>")
 #: How Mathematica's solutions end: a box with a table in it, `Answer:` and below it the result.
 _MATHEMATICA_ANSWER: Final = re.compile(
     r"\\text\{Answer:\s?\}\$?\}?\s*&\s*\\\\\s*(?:\\text\{\s?\})?\s*&\s*"
@@ -156,6 +158,8 @@ def _of_fields(fields: Mapping[str, JSON], position: str, cleaned: Counter[str])
     answers = _texts(_first_given(fields, _ANSWER), position, cleaned)
     if not steps and not answers:
         raise RecordUnreadable("missing field", f"{position}: {' or '.join(_SOLUTION)}")
+    if any(map(_CALCULATOR.search, [*steps, *answers])):
+        raise RecordUnreadable("calculator annotations", f"{position}: the format gsm8k reads them")
     given = ", ".join(answers) or None
     if given is None and not solutions and boxed_answer("\n\n".join(steps)) is None:
         # The last hint of Khan Academy is the answer.

@@ -192,6 +192,7 @@ def test_prose_is_written_as_it_prints(text: str, marked: str) -> None:
         ({"solution": "$\\boxed{1}$"}, "missing field"),
         ({"problem": None, "solution": "$\\boxed{1}$"}, "missing field"),
         ({"problem": "Which?"}, "missing field"),
+        ({"question": "Half?", "answer": "<<4/2=2>>2\n#### 2"}, "calculator annotations"),
         ({"problem": "Which?", "solution": {"text": "a"}}, "wrong type"),
         ({"problem": "Which?", "hints": ["a", [3]]}, "wrong type"),
         ({"problem": "Which?", "solution": "a", "answer": True}, "wrong type"),
