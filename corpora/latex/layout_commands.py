@@ -39,7 +39,7 @@ newrefformat:{{ labelformat:{{ creflabelformat:{{ crefrangelabelformat:{{ crefmu
 crefrangeformat:{{ creflastconjunction: newcites:{{ mathtoolsset:{ newtagform:{[{{ usetagform:{
 everypar:{ newdateformat:{{ frenchbsetup:{ setquotestyle:[{ MakeOuterQuote:{ DeclareQuoteStyle:{{{{{
 AtEndOfPackage:{ AfterPackage:{{ BeforeBeginEnvironment:{{ AfterEndEnvironment:{{
-AtBeginEnvironment:{{ AtEndEnvironment:{{ csappto:{{ appto:{{ newcounter:{[
+AtBeginEnvironment:{{ AtEndEnvironment:{{ csappto:{{ appto:{{ special:{
 addtotheorempostheadhook:[{ pdfcomment:[{ pdfmarkupcomment:[{{ pdftooltip: resetlinenumber:[
 useunder:{{ setnoclub:[ setnowidow:[ pagecolor:[{ nopagecolor:
 newpagestyle:{[{ sethead:[[[{{{ setfoot:[[[{{{

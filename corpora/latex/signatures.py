@@ -87,9 +87,9 @@ for _name in ("\\mbox", "\\hbox", "\\natexlab"):
 
 # Commands whose arguments are layout: nothing of them is printed.
 _DROPPED_TEXT: Final = """
-altaffiliation:[{ collaboration:[{ noaffiliation: homepage:[{
+altaffiliation:[{ noaffiliation: homepage:[{
 vspace:*{ hspace:*{ vskip: setlength:{{ addtolength:{{ settowidth:{{ setcounter:{{
-newcounter:{[ newlength:{ pagestyle:{
+newlength:{ pagestyle:{
 thispagestyle:{ pagenumbering:{ bibliographystyle:{ color:[{ definecolor:{{{ colorlet:{{
 hypersetup:{ usepackage:[{[ RequirePackage:[{[ graphicspath:{ geometry:{ captionsetup:[{
 setlist:[{ lstset:{ lstdefinestyle:{{ lstdefinelanguage:[{[{ sisetup:{ tikzset:{ pgfplotsset:{

@@ -58,11 +58,45 @@ def test_text(body: str, expected: str) -> None:
         r"\newfloat{program}{thp}{lop}", r"\floatname{program}{Program}", r"\typeout{hello}",
         r"\captionsetup[figure]{font=small}", r"\definecolor[named]{c}{rgb}{1,0,0}",
         r"\setkeys{Gin}{width=1cm}", r"\SetKwFor{For}{for}{do}{end}", r"\lstinputlisting{a.py}",
-        r"\newaliascnt{a}{b}", r"\nomenclature[A]{x}{a length}", r"\tcbset{colback=red}",
+        r"\write18{echo x}", r"\immediate\write-1 {x}", r"\newwrite\log\openout\log=a.dat ",
+        r"\immediate\write\log{x\string\y}", r"\immediate\closeout\log", r"\openin5=a.dat ",
+        r"\read5 to\line", r"\special{psfile=a.ps}", r"\newaliascnt{a}{b}",
+        r"\nomenclature[A]{x}{a length}", r"\tcbset{colback=red}",
     ],
 )  # fmt: skip
 def test_settings_leave_no_trace(command: str) -> None:
     assert text(f"Before {command} after.") == "Before after."
+
+
+@pytest.mark.parametrize(
+    ("preamble", "body", "expected"),
+    [
+        (r"\newcounter{step}", r"\stepcounter{step}Step \thestep, \setcounter{step}{6}\thestep.",
+         "Step 1, 6."),
+        (r"\newcounter{claim}\newcommand\claim[1]{\refstepcounter{claim}\label{#1}(C\theclaim)}",
+         r"\claim{a} is, \claim{b} is not; (C\ref{b}).", "(C1) is, (C2) is not; (C2)."),
+        (r"\newcounter{a}\newcounter{b}[a]\renewcommand{\theb}{\thea.\alph{b}}",
+         r"\stepcounter{a}\stepcounter{b}\theb, \stepcounter{a}\stepcounter{b}\theb", "1.a, 2.a"),
+        (r"\catcode`\@=11 \def\my@x#1{(#1)}\catcode`\@=12", r"\catcode`\@=11 So \my@x{x}.",
+         "So (x)."),
+    ],
+)  # fmt: skip
+def test_counters_and_commands_of_its_own(preamble: str, body: str, expected: str) -> None:
+    assert text(body, preamble) == expected
+
+
+@pytest.mark.parametrize(
+    ("collaboration", "expected"),
+    [
+        (r"\collaboration{ODD Collaboration}\noaffiliation", "A. Rain, ODD Collaboration, B. Hale"),
+        (r"\collaboration{20}{(EVEN team)}", "A. Rain, EVEN team, B. Hale"),
+        (r"\collaboration[c]{on behalf of the ODD collaboration}",
+         "A. Rain, ODD collaboration, B. Hale"),
+    ],
+)  # fmt: skip
+def test_collaborations_are_authors(collaboration: str, expected: str) -> None:
+    head = rf"\title{{T}}\author{{A. Rain}}\affiliation{{X}}{collaboration}\author{{B. Hale}}"
+    assert text(rf"{head}\maketitle Text.") == f"Title: T\n\nAuthors: {expected}\n\nText."
 
 
 def test_shorthands_of_german() -> None:

@@ -18,6 +18,8 @@ _NUMBER: Final = re.compile(
     r"\s*=?\s*[-+]?(?:\"[0-9A-Fa-f]+|'[0-7]+|\d*[.,]?\d*)\s*(?:true)?"
     r"(?:pt|em|ex|mu|cm|mm|in|pc|bp|sp|fil+)?(?![a-zA-Z])"
 )
+#: The number of a stream, and a file's name after it where no blank parts them.
+_STREAM: Final = re.compile(r"-?\d{1,3}(?:=.*)?")
 _KEYWORDS: Final = frozenset(words("by plus minus scaled at to height width depth true"))
 _SIZES: Final = frozenset(words(r"\magstep \magstephalf \magstep0 \magstep1 \magstep2 \jot"))
 
@@ -106,6 +108,26 @@ def _set_box(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
             return
 
 
+def _file_stream(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    r"""`\write18{...}`, `\openout\out=name`, `\read5 to\line`: nothing of a file is printed."""
+    cursor.blanks()
+    if cursor.peek()[0] == "\\" or _STREAM.fullmatch(cursor.peek()):
+        cursor.at += 1
+    if token == "\\write":
+        cursor.group()
+    elif token == "\\read":
+        cursor.blanks()
+        if cursor.peek() == "to":
+            cursor.at += 1
+            cursor.argument()
+    elif token.startswith("\\open"):
+        cursor.blanks()
+        if cursor.peek()[0] == "=":
+            cursor.at += 1
+            if writer.tokens[cursor.at - 1] == "=":
+                cursor.argument()
+
+
 def _item(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     r"""`\item{(a)} text`: a paragraph with a label; LaTeX's items never come here."""
     if not sink.breaks:
@@ -173,6 +195,7 @@ COMMANDS: Final[dict[str, Handler]] = {
         words(r"\headline \footline \everypar \everydisplay \everyhbox \output \everycr"), _headline
     ),
     "\\setbox": _set_box,
+    **dict.fromkeys(words(r"\write \read \openout \openin \closeout \closein"), _file_stream),
     **dict.fromkeys(words(r"\item \itemitem"), _item),
     "\\beginsection": _begin_section,
     "\\proclaim": _proclaim,

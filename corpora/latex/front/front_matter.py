@@ -35,7 +35,8 @@ _ELECTRONIC: Final = re.compile(
 )
 _INITIALS: Final = re.compile(r"(?:[A-ZÀ-Ý][a-z]?\.[ -]?){1,4}")
 _LEAD_IN: Final = re.compile(
-    r"^\s*(?:(?:(?:[Pp]repared|[Ww]ritten|[Pp]resented) )?[Bb]y:?\s+|[Aa]uthors?:\s*)"
+    r"^\s*(?:(?:(?:[Pp]repared|[Ww]ritten|[Pp]resented) )?[Bb]y:?\s+|[Aa]uthors?:\s*"
+    r"|\(?(?:[Ff]or|[Oo]n behalf of)\s+(?:the\s+)?(?=[A-ZÀ-Ý]))"
 )
 _LINE_ENDS: Final = frozenset(["\\\\", "\\and", "\\And", "\\AND", "\n\n", "\\name", "\\addr"])
 #: A line that is the name of one person.
@@ -62,6 +63,15 @@ def _author_of_two(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> No
         cursor.argument()
     last = second if token == "\\Author" else Range(first.end, first.end)
     writer.front.setdefault("author", []).append(Range(first.start, max(first.end, last.end)))
+
+
+def _collaboration(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""REVTeX's `\collaboration{name}`; AASTeX says before how many authors it is listed."""
+    cursor.optional()
+    where = cursor.argument()
+    if re.fullmatch(r"\d{1,4}|all", writer.source(where)):
+        where = cursor.argument()
+    writer.front.setdefault("author", []).append(where)
 
 
 def _abstract_command(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -299,11 +309,14 @@ _AUTHORS: Final = (
     "\\coltauthor",
 )  # fmt: skip
 #: Commands that say a paper declares its authors, so that no title block is looked for.
-AUTHOR_COMMANDS: Final = frozenset([*_AUTHORS, "\\icmlauthor", "\\Author", "\\authorinfo"])
+AUTHOR_COMMANDS: Final = frozenset(
+    [*_AUTHORS, "\\icmlauthor", "\\Author", "\\authorinfo", "\\collaboration"]
+)
 
 COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(_TITLES, _keep("title")),
     **dict.fromkeys(_AUTHORS, _keep("author")),
+    "\\collaboration": _collaboration,
     **dict.fromkeys(("\\icmlauthor", "\\Author", "\\authorinfo"), _author_of_two),
     **dict.fromkeys(("\\abstract", "\\Abstract", "\\abstracttext",
     "\\PaperAbstract"), _abstract_command),

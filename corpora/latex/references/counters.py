@@ -27,6 +27,8 @@ def _set(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     counters = writer.numbering.counters
     if token in ("\\stepcounter", "\\refstepcounter"):
         counters[counter] = counters.get(counter, 0) + 1
+        for below in [name for name, top in writer.numbering.within.items() if top == counter]:
+            counters[below] = 0
         if token == "\\refstepcounter":
             writer.numbering.current = Target(counter, writer.numbering.number(counter))
         return
@@ -34,6 +36,22 @@ def _set(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
     if token == "\\addtocounter":
         number += counters.get(counter, 0)
     counters[counter] = max(-1, min(number, _LARGEST))
+
+
+def _new(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
+    r"""`\newcounter{step}[section]`, which `\thestep` prints as a plain number."""
+    name = writer.source(cursor.argument())
+    holder = writer.source(cursor.optional())
+    numbering = writer.numbering
+    numbering.counters.setdefault(name, 0)
+    numbering.formats.setdefault(name, rf"\arabic{{{name}}}")
+    if holder:
+        numbering.within[name] = holder
+    writer.restated[f"\\the{name}"] = _print_own
+
+
+def _print_own(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
+    sink.text(writer.numbering.number(token.removeprefix("\\the")))
 
 
 def _format(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
@@ -63,6 +81,7 @@ def _within(writer: Writer, sink: Sink, cursor: Cursor, _: str) -> None:
 
 COMMANDS: Final[dict[str, Handler]] = {
     **dict.fromkeys(words(r"\setcounter \addtocounter \stepcounter \refstepcounter"), _set),
+    "\\newcounter": _new,
     COUNTER_FORMAT: _format,
     **dict.fromkeys(words(r"\arabic \alph \Alph \roman \Roman \fnsymbol"), _print),
     **dict.fromkeys(

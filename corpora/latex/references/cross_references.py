@@ -38,7 +38,13 @@ _SLOT: Final = re.compile(
 
 #: "See page 5 for more": the sentence needs a place, so it names what stands there.
 _PAGE_ALONE: Final = re.compile(
-    rf"(\b(?:[Ss]ee|[Cc]onsult|In|On)\s+)(?:on\s+)?(?:pages?|pp?\.)\s*{REFERENCE_OPEN}page(ref\x08)"
+    rf"(\b(?:[Ss]ee|[Cc]onsult|In|On)\s+)(?:on\s+)?(?:[Pp]ages?|pp?\.)\s*{REFERENCE_OPEN}page(ref\x08)"
+)
+#: "Page 5 shows how": a subject, which is never left out.
+_PAGE_FIRST: Final = re.compile(
+    rf"((?:^|[.!?]\s)\s*)Pages?\s*{REFERENCE_OPEN}pageref\x08([^{SLOT_CLOSE}]*){SLOT_CLOSE}"
+    r"(?=\s+[a-z])",
+    re.MULTILINE,
 )
 
 
@@ -51,6 +57,10 @@ def fill(text: str, labels: dict[str, Target], own: OwnNames | None = None) -> s
     if f"{REFERENCE_OPEN}pageref" in text:
         text = _PAGE_ALONE.sub(
             lambda m: f"{'In ' if m[1][:2] == 'On' else m[1]}{REFERENCE_OPEN}c{m[2]}", text
+        )
+        text = _PAGE_FIRST.sub(
+            lambda m: m[1] + (_words("Cref", m[2], labels, names).strip(VANISHED) or "The page"),
+            text,
         )
     text = _SLOT.sub(lambda match: _words(match.group(1), match.group(2), labels, names), text)
     if VANISHED not in text and UNCITED not in text:
@@ -77,15 +87,19 @@ _GONE_TWICE: Final = re.compile(
     rf"{_GONE}(?:\s*(?:--|[-–—,/&]|and|or|to|through)(?:\s*and)?\s*{_GONE})+"
 )
 _ON_PAGES: Final = re.compile(
-    rf"(?:(?<=\S)\s*)?[(\[](?:[^()\[\]\n]{{0,30}}\s)?(?:pages?|pp?\.)\s*{VANISHED}\s*[)\]]"
-    rf"|(?:(?<=\S)\s*,?\s*)?(?:\b(?:(?:starting|beginning|found|listed|given|shown|located)\s+)?"
-    rf"(?:on|at|from|in)\s+)?(?:the\s+)?\b(?:pages?|pp?\.)\s*{VANISHED}"
+    rf"(?<=[.!?])\s+Pages?\s*{VANISHED}\s*\."
+    rf"|(?:(?<=\S)\s*)?[(\[](?:[^()\[\]\n]{{0,30}}\s)?(?:[Pp]ages?|pp?\.)\s*{VANISHED}\s*[)\]]"
+    rf"|(?:(?<=\S)\s*[,;]?\s*)?(?:\b(?:see|cf\.)\s+(?:also\s+)?)?(?:\b(?:(?:starting|beginning|found|listed|given|shown|located)\s+)?"
+    rf"(?:on|at|from|in)\s+)?(?:the\s+)?\b(?:[Pp]ages?|pp?\.)\s*{VANISHED}"
 )
 _LED_BY: Final = r"(?:(?:see|cf\.|e\.g\.,?|also|and|in|,)\s+)*"
 _IN_BRACKETS: Final = re.compile(
     rf"\s*[(\[]{_LED_BY}{_PLACE}\s*{_GONE}\s*[)\]]|\s*[(\[]see\s+{VANISHED}\s*[)\]]"
 )
 _BRACKETS_ALONE: Final = re.compile(rf"\s*[(\[]{_LED_BY}{VANISHED}\s*[)\]]")
+_ADVICE: Final = re.compile(
+    rf"\s*[,;]\s*(?:see|cf\.)\s+(?:also\s+)?{VANISHED}(?=\s*(?:[.,;:)]|\Z))"
+)
 _FIRST_WORDS: Final = re.compile(rf"(^|\n|[.!?]\s)(?:In|On|From|By)\s+{VANISHED}\s*,?\s*(\w)")
 _NAMED: Final = re.compile(rf"(?<![\w.])(?:the\s+)?({_PLACE})\s*{_GONE}[a-z]?(?![\w])")
 
@@ -106,6 +120,7 @@ def tidy_vanished(text: str) -> str:
     if UNCITED in text:
         text = _GONE_TWICE.sub(gone, text.replace(UNCITED, gone))
     text = _BRACKETS_ALONE.sub("", text)
+    text = _ADVICE.sub("", text)
     text = _FIRST_WORDS.sub(lambda match: match.group(1) + match.group(2).upper(), text)
     text = re.sub(rf"\.\s*{gone}\s*(?=\.(?!\.))", "", text)
     text = re.sub(rf"(?<!\s)\s*{gone}(?=\s*[.,;:)\]])", "", text)
