@@ -22,10 +22,15 @@ def text(body: str, preamble: str = "") -> str:
         (r"It is known (page~\pageref{s}), see p.~\pageref{s}.", "It is known, see section 1."),
         (r"A list (Page~\pageref{none}) is here.", "A list is here."),
         (r"So it was. Page~\pageref{s}. Next.", "So it was. Next."),
-        (r"Page~\pageref{s} proves it. Page~\pageref{none} does not.",
-         "Section 1 proves it. The page does not."),
-        (r"It is so, see p.~\pageref{none}, we say; cf. pages \pageref{none} and "
-         r"\pageref{none}.", "It is so, we say."),
+        (
+            r"Page~\pageref{s} proves it. Page~\pageref{none} does not.",
+            "Section 1 proves it. The page does not.",
+        ),
+        (
+            r"It is so, see p.~\pageref{none}, we say; cf. pages \pageref{none} and "
+            r"\pageref{none}.",
+            "It is so, we say.",
+        ),
         (r"Listed on pages \pageref{s} and \pageref{s}.", "Listed."),
         (r"See page~\pageref{s} for more.", "See section 1 for more."),
         (r"On page~\pageref{s} we go on.", "In section 1 we go on."),
