@@ -120,8 +120,8 @@ def _polymer(polymer: Polymer) -> list[str]:
         what = "A peptide"
     sentence = f"{what} of {length} {unit}"
     if polymer.organism:
-        article = "a " if polymer.organism.lower() == "synthetic construct" else ""
-        sentence += f" from {article}{polymer.organism}"
+        synthetic = polymer.organism.lower() == "synthetic construct"
+        sentence += f" from {'a synthetic construct' if synthetic else polymer.organism}"
         if polymer.taxonomy_id is not None:
             sentence += f" (NCBI taxonomy ID {polymer.taxonomy_id})"
     plain = protein and not polymer.modified and not polymer.caps

@@ -29,6 +29,8 @@ _MONTHS: Final = (
 _DATE: Final = re.compile(r"(\d\d)-([A-Z]{3})-(\d\d)")
 _RESOLUTION: Final = re.compile(r"RESOLUTION\. +(\d+\.\d+) ANGSTROM")
 _TOKEN: Final = re.compile(r"([A-Z_0-9]+): ?([^;]*)(?:;|$)")
+#: Genus and species in the capitals of most legacy files; longer names hold strains and types.
+_CAPITALS: Final = re.compile(r"[A-Z]{3,} [A-Z]{2,}")
 _YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\s*$")
 #: Files of before 1996 have no chain for the only one, and dates of this century are none of it.
 _FIRST_YEAR: Final = 70
@@ -134,6 +136,8 @@ def _describe(
         polymer.ec_numbers = molecule.get("EC", "")
         source = sources.get(molecule.get("MOL_ID", ""), {})
         polymer.organism = source.get("ORGANISM_SCIENTIFIC", "")
+        if _CAPITALS.fullmatch(polymer.organism):
+            polymer.organism = polymer.organism.capitalize()
         taxon = source.get("ORGANISM_TAXID", "").split(",")[0].strip()
         if taxon.isascii() and taxon.isdecimal() and len(taxon) < 12:
             polymer.taxonomy_id = int(taxon)

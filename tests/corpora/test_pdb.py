@@ -186,6 +186,18 @@ def test_a_chain_has_the_length_and_mass_of_its_residues(
     assert f"[START_AMINO]{residues}[END_AMINO]" in text
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("ESCHERICHIA COLI", "from Escherichia coli (NCBI"),
+        ("SYNTHETIC CONSTRUCT", "from a synthetic construct (NCBI"),
+        ("INFLUENZA A VIRUS", "from INFLUENZA A VIRUS (NCBI"),
+    ],
+)
+def test_an_organism_in_capitals(written: str, words: str, tmp_path: Path) -> None:
+    assert words in read(LEGACY.replace("Inventia mirabilis", written), tmp_path).text
+
+
 def test_a_file_of_the_nineties(tmp_path: Path) -> None:
     text = (
         "HEADER    OXYGEN TRANSPORT                        05-APR-73   1MBN\n"
