@@ -21,6 +21,12 @@ _ONLY_GLUE: Final = re.compile(
     r"[\s\[(]*(?:\d{1,3}(?!\d))?(?:[\s,;.:&()\[\]*]|\b(?:and|y|et|und|in|eds?|al)\b)*",
     re.IGNORECASE,
 )
+#: `Phys. Rev.` is in italics, its `B` is not.
+_SERIES: Final = re.compile(r"[\s.,]*(?:[A-Z][\s.,]*)?(?:\b[Vv]ol\.?\s*)?")
+_VOLUME: Final = re.compile(r"[A-Z]?\d{1,4}\b")
+_VOLUME_AND_PAGES: Final = re.compile(
+    r"[\s.,]*(?:(?:1[5-9]|20)\d\d\s*;\s*)?\d{1,4}\s*(?:\(\d[\d–-]*\)\s*)?[,:]\s*[A-Za-z]?\d"
+)
 _SKIPPED: Final = frozenset(("fn", "tex-math", "graphic", "inline-graphic", "alt-text", "label"))
 
 
@@ -28,7 +34,8 @@ def printed_reference(element: etree._Element) -> tuple[str, bool]:
     """A citation element as the line to search, and whether its authors were tagged.
 
     Tagged authors at the front are taken off, and `STOP` stands before every tagged part that is no
-    title, and before an italic name of a book (`in <italic>Handbook of ...</italic>`).
+    title, and before an italic name of a book (`in <italic>Handbook of ...</italic>`) or of a
+    journal (`<italic>Pond Sci.</italic> <bold>3</bold>`).
     """
     pieces: list[str] = [element.text or ""]
     authored, in_front = False, True
@@ -43,15 +50,28 @@ def printed_reference(element: etree._Element) -> tuple[str, bool]:
         elif child.tag in _NO_TITLE:
             pieces.extend((STOP, _words(child)))
         else:
-            if child.tag == "italic" and len(_words(child).split()) >= 3 and _before_book(pieces):
+            if child.tag == "italic" and (_is_book(child, pieces) or _is_journal(child)):
                 pieces.append(STOP)
             pieces.append(_words(child))
         pieces.append(child.tail or "")
     return " ".join("".join(pieces).split()), authored
 
 
-def _before_book(pieces: list[str]) -> bool:
-    return bool(re.search(r"\b[Ii]n:? $", "".join(pieces[-2:])))
+def _is_book(italic: etree._Element, pieces: list[str]) -> bool:
+    """Whether what is printed in italics is named after an `in`."""
+    return len(_words(italic).split()) >= 3 and bool(
+        re.search(r"\b[Ii]n:? $", "".join(pieces[-2:]))
+    )
+
+
+def _is_journal(italic: etree._Element) -> bool:
+    """Whether a volume in bold, or a volume and its pages, stand after what is in italics."""
+    between, following = italic.tail or "", italic.getnext()
+    if _VOLUME_AND_PAGES.match(between):
+        return True
+    if following is None or following.tag != "bold" or not _SERIES.fullmatch(between):
+        return False
+    return _VOLUME.match(_words(following).strip()) is not None
 
 
 def _words(element: etree._Element) -> str:

@@ -97,6 +97,9 @@ _VOLUME: Final = re.compile(
     r"\b(?!(?:19|20)\d\d,)\d{1,4}(?: ?\(\d+\))?(?:: ?|, )[A-Za-z]?\d+\b|"
     r"\b(?:pp?|vol)\. ?\d|\d \d+ \d"
 )
+#: A question keeps its sign, a sentence not its full stop.
+_QUOTED: Final = re.compile(r"[“\"]([^“”\"\x07]{6,320}?)(?:([.,?!])[”\"]|[”\"][.,])")
+_GLUE: Final = re.compile(r"\b(?:and|et|al|eds?|editors?|in)\b", re.IGNORECASE)
 #: The prose of a footnote among the references.
 _PROSE: Final = re.compile(
     r"\b(?:we|our|us|see|here|which|these|this|unpublished|submitted|communication|preparation|"
@@ -235,6 +238,8 @@ def _end_of_sentence(text: str) -> tuple[int, str]:
         if kind == "point":
             if match.group("point") == "." and _is_abbreviation(text, match.start()):
                 continue
+            if _is_in_brackets(text, match.start()):
+                continue
             if match.group("point") != "." and len(text[: match.start()].split()) < 4:
                 continue
             following = text[match.end() : match.end() + 12].lstrip()
@@ -243,6 +248,15 @@ def _end_of_sentence(text: str) -> tuple[int, str]:
             return match.start() + (match.group("point") != "."), kind
         return match.start(), kind
     return len(text), ""
+
+
+def _is_in_brackets(text: str, point: int) -> bool:
+    """Whether brackets are open at a point that close soon: `Pulsatilla (Bge.) Regel`."""
+    before, after = text[:point], text[point : point + 160]
+    return any(
+        before.count(opening) > before.count(closing) and closing in after
+        for opening, closing in ("()", "[]")
+    )
 
 
 def _is_abbreviation(text: str, point: int) -> bool:
@@ -298,12 +312,15 @@ def _title(rest: str, *, strict: bool, commas: bool = False) -> str | None:
 
 def _quoted(text: str, start: int) -> str | None:
     """A title in quotation marks, closed together with its sentence."""
-    match = re.compile(r"[“\"]([^“”\"\x07]{12,320}?)(?:([.,?!])[”\"]|[”\"][.,])").search(
-        text, start
-    )
-    if match is None or match.start() > start + 60 or len(match.group(1).split()) < 3:
+    match = _QUOTED.search(text, start)
+    if match is None or match.start() > start + 60:
         return None
-    return match.group(1).strip()
+    title, mark = match.groups()
+    words = len(title.split())
+    # Two words that are quoted in the middle of a title are none.
+    if words < 2 or (words == 2 and _WORD.search(_GLUE.sub("", text[start : match.start()]))):
+        return None
+    return title.strip() + (mark if mark in ("?", "!") else "")
 
 
 def _year_beside(text: str, title: str) -> str | None:

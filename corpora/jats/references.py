@@ -28,7 +28,7 @@ _ARXIV: Final = re.compile(
 _YEAR: Final = re.compile(r"\b(1[5-9]\d\d|20\d\d)(?!\d)")
 _PUBMED: Final = re.compile(r"pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)")
 #: What some tag with the title of a chapter: `“On ponds,” in`.
-_IN_A_BOOK: Final = re.compile(r"(?<=[,.]”) in:?$|(?<=[,.]\") in:?$|(?<=[.]) In:?$")
+_IN_A_BOOK: Final = re.compile(r"(?<=[,.?!][”\"]) in:?$|(?<=[.]) In:?$")
 #: A `source` of these words is a journal's name, whatever stands beside it.
 _JOURNALS: Final = re.compile(
     r"\b(?:journal|annals|proceedings|transactions|bulletin|archives?|reviews?|letters|acta)\b|"

@@ -22,6 +22,10 @@ TITLED = {
     "C. M. Okoro, P. Diaz, Growth of algae in ponds, Pond Sci. Lett. 3, 4 (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
     "C. Okoro (Pond Collaboration), Growth of algae in ponds, in Proceedings of Ponds (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
     "C. Okoro, “Growth of algae in ponds,” Pond Sci. 3, 4 (2011).": ("Growth of algae in ponds", "Okoro", "2011"),
+    "C. Okoro, “Whither the pond?” Pond Sci. 3, 4 (2011).": ("Whither the pond?", "Okoro", "2011"),
+    "C. Okoro and P. Diaz, “Pond algae,” Pond Sci. 3, 4 (2011).": ("Pond algae", "Okoro", "2011"),
+    "Okoro C, Diaz P (2011) Growth of Viola odora (L.) Pond in (semi. wild) ponds. Pond Sci 3": ("Growth of Viola odora (L.) Pond in (semi. wild) ponds", "Okoro", "2011"),
+    "Okoro C. [Growth of algae. A review]. Pond Sci 2011": ("[Growth of algae. A review]", "Okoro", "2011"),
     # Organizations, and nobody.
     "Pond Authority. Guide to ponds. 2011. https://pond.example": ("Guide to ponds", "Pond Authority", "2011"),
     "Ministry of Ponds (2011) Guide to ponds and lakes. Lakeside.": ("Guide to ponds and lakes", "Ministry of Ponds", "2011"),
@@ -92,6 +96,17 @@ def test_tagged_parts_are_no_titles() -> None:
     assert printed(f"<c>{names}, 2011 <source>Pond Sci.</source> <volume>3</volume></c>") is None
     assert (
         printed(f"<c>[2] {names}, Ponds and algae, Pond Sci. 3, 4 (2011)</c>") == "Ponds and algae"
+    )
+    volume = "<italic>Odd J.</italic> B <bold>3</bold> 1"
+    assert printed(f"<c>Wu L 2001 Growth of <italic>A. odora</italic> {volume}</c>") == (
+        "Growth of A. odora"
+    )
+    assert printed(f"<c>Wu L 2001 {volume}</c>") is None
+    assert printed("<c>Wu L 2001 Ponds of algae <italic>Odd J.</italic>, 31(2), 1-4</c>") == (
+        "Ponds of algae"
+    )
+    assert printed("<c>Wu L (2001) <italic>Ponds of algae</italic>. Odd Press.</c>") == (
+        "Ponds of algae"
     )
     assert printed(f"<c>Okoro, C. M. {book}</c>") == "Ponds and algae"
     assert (
