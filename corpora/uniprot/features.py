@@ -115,8 +115,10 @@ def _place(feature: Feature) -> str:
     if "?" in (start, end) and feature.key not in _BONDS:
         if start == end:
             return "An unknown residue"
-        first, last = ("an unknown one" if place == "?" else place for place in (start, end))
-        return f"Residues from {first} to {last}"
+        first, last = (
+            "an unknown position" if place == "?" else f"residue {place}" for place in (start, end)
+        )
+        return f"From {first} to {last}"
     if start == end:
         return f"Residue {start}"
     if feature.key in _BONDS:

@@ -530,4 +530,4 @@ def test_which_of_two_ions_is_bound_and_a_residue_that_nobody_knows() -> None:
     text = plain(labelled).text
     assert "- Residue 5: Binding site, Zn(2+) 2; Fe; axial binding residue." in text
     assert "- An unknown residue: Modified residue." in text
-    assert "- Residues from an unknown one to 11: Chain." in text
+    assert "- From an unknown position to residue 11: Chain." in text

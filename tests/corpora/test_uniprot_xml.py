@@ -225,7 +225,7 @@ def test_the_same_document_as_that_of_the_flat_file(seed: int, tmp_path: Path) -
          "- Residue 7: Natural variant, Missing (in dbSNP:rs1)."),
         ('<feature type="signal peptide" status="potential"><location><begin position="1"/>'
          '<end status="unknown"/></location></feature>',
-         "- Residues from 1 to an unknown one: Signal peptide (potential)."),
+         "- From residue 1 to an unknown position: Signal peptide (potential)."),
         ('<feature type="binding site"><location><position position="7"/></location><ligand>'
          "<name>Zn(2+)</name><label>2</label><note>catalytic</note></ligand></feature>",
          "- Residue 7: Binding site, Zn(2+) 2; catalytic."),
