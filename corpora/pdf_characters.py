@@ -37,6 +37,17 @@ _SIGNS_BETWEEN: Final = {"\u00bc": "=", "\u00fe": "+", "\u00c0": "−", "\u00c2"
 _OTHERS: Final = frozenset((_SOFT_HYPHEN, *_LIGATURES, *_SIGNS_BETWEEN, *_FONT_SIGNS))
 
 
+def without_ligatures(text: str) -> str:
+    """The letters that ligatures join, which authors copy out of a PDF into other formats too.
+
+    >>> without_ligatures("a \ufb01eld of \ufb02ow")
+    'a field of flow'
+    """
+    if text.isascii():
+        return text
+    return _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
+
+
 def printed_characters(text: str) -> str:
     """Characters as they were printed: ligatures as the letters they join, soft hyphens gone with
     the line end after them, the signs of fonts that a PDF names by other letters.
@@ -57,7 +68,7 @@ def printed_characters(text: str) -> str:
     if _SOFT_HYPHEN in others:
         text = _SOFT.sub("", text)
     if not _LIGATURES.keys().isdisjoint(others):
-        text = _LIGATURE.sub(lambda match: _LIGATURES[match.group()], text)
+        text = without_ligatures(text)
     if not _SIGNS_BETWEEN.keys().isdisjoint(others):
         text = _SIGN_BETWEEN.sub(lambda match: _SIGNS_BETWEEN[match.group()], text)
     if not _FONT_SIGNS.keys().isdisjoint(others):

@@ -17,6 +17,7 @@ from typing import Final, cast
 from lxml import etree
 
 from corpora.documents import RecordUnreadable
+from corpora.pdf_characters import without_ligatures
 from tokenization.marked_text import clean
 
 #: Elements inside each other at most. Readers recurse over the tree, two Python frames an element.
@@ -48,7 +49,7 @@ _REFERENCE: Final = re.compile(
 #: Where a named character or entity that XML does not know may stand.
 MAY_BE_NAMED: Final = re.compile("&(?!(?:amp|lt|gt|quot|apos);|#)")
 #: Characters that `clean` may change, U+D800 to U+F8FF, in UTF-8, and references to them.
-_UNCLEAN: Final = re.compile(rb"\xed[\xa0-\xbf]|\xee|\xef[\x80-\xa3]")
+_UNCLEAN: Final = re.compile(rb"\xed[\xa0-\xbf]|\xee|\xef(?:[\x80-\xa3]|\xac[\x80-\x86])")
 _REFERENCE_TO_UNCLEAN: Final = re.compile(rb"&#(?:[xX]0*[d-fD-F][0-9a-fA-F]{3}|0*[0-9]{5});")
 _DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\b[^>]*\?>")
 #: Markup written as text, once more escaped: `P &amp;lt; 0.05`.
@@ -177,6 +178,7 @@ def _deeper(most: int) -> etree.XPath:
 def clean_tree(root: etree._Element, text: str | bytes, cleaned: Counter[str]) -> None:
     """Takes the namespaces off a tree's elements, but inside formulas, and `clean`s its strings.
 
+    Ligatures in its text become the letters that they join.
     `text` is what the tree was parsed from: it says what need not be looked for. Most records hold
     nothing to clean, and an element that is not touched costs nothing.
     """
@@ -190,11 +192,11 @@ def clean_tree(root: etree._Element, text: str | bytes, cleaned: Counter[str]) -
         # Few strings hold any, and to ask one is much cheaper than to set it.
         content, tail = element.text, element.tail
         if content and not content.isascii():
-            safe = clean(content, cleaned)
+            safe = without_ligatures(clean(content, cleaned))
             if safe != content:
                 element.text = safe
         if tail and not tail.isascii():
-            safe = clean(tail, cleaned)
+            safe = without_ligatures(clean(tail, cleaned))
             if safe != tail:
                 element.tail = safe
     if _attributes_are_ascii(root):
@@ -242,7 +244,7 @@ def _in_namespaces(raw: bytes) -> list[str]:
 
 
 def _may_be_unclean(raw: bytes) -> bool:
-    """Whether a tree may hold what `clean` changes."""
+    """Whether a tree may hold what `clean` changes, or ligatures."""
     # `in` looks at many bytes at once: most texts have no such first byte.
     return (
         b"\xee" in raw

@@ -146,6 +146,13 @@ def _take_out(article: etree._Element, *tags: str) -> int:
     return len(found)
 
 
+def _stands_apart(note: etree._Element) -> bool:
+    """Whether a footnote stands in a list of them, or beside the paragraph that calls it."""
+    holder = note.getparent()
+    beside = holder is not None and holder.tag != "p" and holder.find("p") is not None
+    return beside or next(note.iterancestors("fn-group"), None) is not None
+
+
 def _register(found: Mapping[str, Sequence[etree._Element]], state: ArticleState) -> None:
     """Finds the footnotes that a text may call, labels, and the floats that stand apart."""
     for label in found["label"]:
@@ -156,7 +163,7 @@ def _register(found: Mapping[str, Sequence[etree._Element]], state: ArticleState
     for note in found["fn"]:
         identifier = note.get("id")
         # Only notes kept elsewhere: one that stands in the text is read where it stands.
-        if not identifier or next(note.iterancestors("fn-group"), None) is None:
+        if not identifier or not _stands_apart(note):
             continue
         if next(note.iterancestors("table-wrap", "front", "author-notes"), None) is None:
             state.notes[identifier] = note

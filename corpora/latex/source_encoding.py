@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
+from corpora.pdf_characters import without_ligatures
 from tokenization.marked_text import clean
 
 #: Options of inputenc and of its forerunners, `\usepackage{isolatin1}`.
@@ -60,7 +61,8 @@ def decode(data: bytes, cleaned: Counter[str] | None = None, declared: str | Non
     r"""A source file as text: UTF-8, else what it declares, else what its bytes suggest.
 
     `declared` is the encoding of the paper it belongs to. Control characters are removed (the
-    reader uses some of them as its own signs), and the text is cleaned of reserved characters.
+    reader uses some of them as its own signs), and the text is cleaned of reserved characters;
+    ligatures become the letters that they join.
 
     >>> decode("\\usepackage[latin1]{inputenc} caf\xe9".encode("latin-1"))[-4:]
     'café'
@@ -68,7 +70,7 @@ def decode(data: bytes, cleaned: Counter[str] | None = None, declared: str | Non
     text = _decoded(data, declared)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     text = _CONTROLS.sub("", text)
-    return unicodedata.normalize("NFC", clean(text, cleaned))
+    return unicodedata.normalize("NFC", without_ligatures(clean(text, cleaned)))
 
 
 def without_wide_characters(data: bytes) -> bytes:

@@ -197,6 +197,7 @@ def test_damaged_directives_decide_nothing(damaged: bytes) -> None:
         ("% !TeX encoding = MacRoman\nné".encode("mac-roman"), "% !TeX encoding = MacRoman\nné"),
         ("les élèves étés mêlés, l’été".encode("mac-roman"), "les élèves étés mêlés, l’été"),
         ("don’t – naïve".encode("cp1252"), "don’t – naïve"),
+        ("a ﬁne ﬂow".encode(), "a fine flow"),
         ("naïve ”".encode() + b"\n" + "naïve".encode("latin-1"), "naïve ”\nnaïve"),
         (r"\usepackage[cp1251]{inputenc} дождь".encode("cp1251"),
          r"\usepackage[cp1251]{inputenc} дождь"),
