@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from corpora.documents import Citation, Document
-from tokenization.markers import code_point
+from tokenization.markers import code_point, reserved_characters
 from tokenization.wrappers import cite
 
 NO_TITLE: Final = "no title"
@@ -46,7 +46,7 @@ def group(citations: Sequence[Citation]) -> str:
 
 def check_spans(document: Document) -> None:
     """Raises ValueError where spans and entries do not correspond: a defect of the reader."""
-    spans = len(_SPAN.findall(document.text))
+    spans = len(_SPAN.findall(reserved_characters(document.text)))
     if spans != len(document.citations):
         raise ValueError(f"{spans} citation spans but {len(document.citations)} citation entries")
 

@@ -18,7 +18,7 @@ from pipelines.documents_table import (
 )
 from pipelines.execution import Outcome
 from pipelines.inputs import Input
-from pipelines.reading import Refusal, frame_records, read_record
+from pipelines.reading import Refusal, frame_records, read_record, time_limits
 from tokenization.markers import MarkerTable
 
 NOT_SAMPLED = "not in the sample"
@@ -80,7 +80,8 @@ def ingest(argument: IngestArgument) -> Outcome:
             cleaned.update(result.cleaned)
             yield _row(argument.source, result)
 
-    wrote = write_documents(argument.documents, rows())
+    with time_limits():
+        wrote = write_documents(argument.documents, rows())
     write_quarantine(
         argument.quarantine,
         (
