@@ -49,6 +49,11 @@ _NUMBERED: Final = (
 _ATTACHED_NUMBER: Final = re.compile(
     r"[0-9](?<=[aemnsx][0-9])(?=[0-9]{0,2}(?![\d-]))" + _after(_NUMBERED, "[0-9]")
 )
+#: `CO 2and water`, whose digit was lowered.
+_ATTACHED_FORMULA: Final = re.compile(
+    r"[0-9](?=(?:and|or|of|the|is|are|was|were|with|from|for|to|by)\b)"
+    r"(?:(?<=[A-Z] [0-9])|(?<=[A-Z][a-z] [0-9])|(?<=[A-Z][A-Z][0-9]))"
+)
 _ATTACHED_WORD: Final = re.compile(
     r"[0-9](?=[A-Z][A-Za-z]|[a-z]{3}|(?:on|is|in|we|as|to|of|by|at|it)\b)"
     + f"(?:{'|'.join(_after(_NUMBERED, ' ' + '[0-9]' * digits) for digits in (1, 2, 3))})"
@@ -141,6 +146,7 @@ def spaced(text: str) -> str:
     if _ATTACHED.search(text):
         text = _ATTACHED_NUMBER.sub(_after_blank, text)
         text = _ATTACHED_WORD.sub(_with_blank, text)
+        text = _ATTACHED_FORMULA.sub(_with_blank, text)
     if "-" in text:
         if _HYPHEN_AND.search(text):
             text = _SUSPENDED_TOGETHER.sub(r"- \1 ", text)

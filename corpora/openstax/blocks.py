@@ -163,7 +163,8 @@ def _list(element: etree._Element, state: ModuleState, level: int) -> list[str]:
         label = item.find("label")
         printed = line(label, state) if label is not None else ""
         if printed:
-            bullet = f"- {printed.rstrip(':')}: " if kind == "labeled-item" else f"- {printed} "
+            ended = kind != "labeled-item" or printed[-1] in ".:?!)"
+            bullet = f"- {printed} " if ended else f"- {printed}: "
         else:
             bullet = f"{counter(number, style)}. " if kind == "enumerated" else "- "
         number += 1

@@ -12,7 +12,7 @@ from lxml import etree
 
 from corpora.fences import fenced
 from corpora.tei.floats import figure, table
-from corpora.tei.headings import cased, level_of, split_number
+from corpora.tei.headings import cased, closed_up, level_of, split_number
 from corpora.tei.inline import FURNITURE_NOTES, SILENT, formula, identifier_of, line, phrase, prose
 from corpora.tei.plain_words import all_text
 from corpora.tei.state import TeiState
@@ -178,7 +178,7 @@ def heading(words: str, level: int) -> str:
 def _division(element: etree._Element, state: TeiState, level: int) -> list[str]:
     kind = (element.get("type") or "").lower()
     head = element.find("head")
-    words = line(head, state) if head is not None else ""
+    words = closed_up(line(head, state)) if head is not None else ""
     number = (head.get("n") or "") if head is not None else ""
     number = " ".join((number or element.get("n") or "").split())
     if kind in _LEFT_OUT or _LEFT_OUT_TITLES.fullmatch(words.rstrip(" .:")):

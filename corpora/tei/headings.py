@@ -16,6 +16,14 @@ _NUMBER: Final = re.compile(
 _LETTERED: Final = re.compile(r"(?P<letter>[A-Z])(?P<part>\.\d)?[. ]+(?=[A-Z]|$)")
 _ROMAN: Final = re.compile(r"(?=[IVXL])(XL|L?X{0,3})(IX|IV|V?I{0,3})")
 _VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50}
+_SPREAD: Final = re.compile(r"(?:[^\W\d_] ){4,60}[^\W\d_]")
+#: What is left in one piece is one word, not three.
+_LONGEST_WORD: Final = 16
+_USUAL: Final = re.compile(
+    r"ABSTRACT|INTRODUCTION|BACKGROUND|MATERIALS?|METHODS|EXPERIMENTS?|EXPERIMENTAL|SECTION|RESULTS|"
+    r"DISCUSSION|CONCLUSIONS?|SUMMARY|ACKNOWLEDGE?MENTS?|REFERENCES|APPENDIX|PATIENTS|AND|DATA",
+    re.IGNORECASE,
+)
 #: Sections that stand at the top whatever comes before them, numbered or not.
 _TOP: Final = re.compile(
     r"(?:acknowledge?ments?|references|conclusions?|abstract|introduction|discussion|results|"
@@ -63,6 +71,21 @@ def split_number(words: str, appendices: frozenset[str] = frozenset()) -> tuple[
     if len(number) == 1 and number.isalpha() and number not in appendices:
         return "", words
     return match["number"], words[match.end() :]
+
+
+def closed_up(words: str) -> str:
+    """A heading whose letters stand apart, closed up; its words where they are usual ones.
+
+    >>> closed_up("M E T H O D S"), closed_up("R E S U L T S A N D D I S C U S S I O N")
+    ('METHODS', 'RESULTS AND DISCUSSION')
+    """
+    if not _SPREAD.fullmatch(words):
+        return words
+    joined = words.replace(" ", "")
+    usual = _USUAL.findall(joined)
+    if "".join(usual) == joined:
+        return " ".join(usual)
+    return joined if len(joined) <= _LONGEST_WORD else words
 
 
 def cased(words: str) -> str:

@@ -133,6 +133,11 @@ BODIES = {
     ),
     "<p>See</p><formula>a = b</formula><p>.</p><p>So it is.</p>": "See\n\na = b.\n\nSo it is.",
     "<div><head>Methods:</head><p>x</p></div>": "# Methods\n\nx",
+    "<div><head>I N T R O D U C T I O N</head><p>x</p></div><div><head>M E T H O D S</head><p>y</p>"
+    "</div>": "# INTRODUCTION\n\nx\n\n# METHODS\n\ny",
+    "<div><head>A B C D</head><p>It takes CO 2and NH3or water.</p></div>": (
+        "# A B C D\n\nIt takes CO 2 and NH3 or water."
+    ),
     '<div><head n="2">Bees</head><p>x</p></div><div><head>B Proofs</head><p>y</p></div>'
     "<div><head>B.1 Lemmas</head><p>z</p></div><div><head>C A new world</head><p>w</p></div>": (
         "# 2 Bees\n\nx\n\n# B Proofs\n\ny\n\n## B.1 Lemmas\n\nz\n\n# C A new world\n\nw"
