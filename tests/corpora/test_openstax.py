@@ -59,7 +59,8 @@ FORMS = {
     "<list><item>a</item><item>b<list list-type='enumerated' number-style='lower-alpha'><item>c"
     "</item></list></item></list>": "- a\n\n- b\n\n  a. c",
     "<list list-type='labeled-item'><item><label>Step 1.</label>a</item><item><label>Step 2:"
-    "</label>b</item><item><label>Then</label>c</item></list>": "- Step 1. a\n- Step 2: b\n- Then: c",
+    "</label>b</item><item><label>Then</label>c</item></list>":
+        "- Step 1. a\n- Step 2: b\n- Then: c",
     "<list list-type='enumerated' start-value='3'><title>Steps</title><item>a</item><item>b"
     "</item></list>": "Steps:\n\n3. a\n4. b",
     "<list list-type='labeled-item'><item><label>Iron</label>a metal</item></list>":
