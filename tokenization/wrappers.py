@@ -13,8 +13,9 @@ import re
 from typing import Final
 
 from tokenization.marked_text import clean
-from tokenization.markers import MarkerTable, Reading, code_point
+from tokenization.markers import BUILT_IN, MarkerTable, Reading, code_point
 
+_CODE_POINTS: Final = {marker.spelling: marker.code_point for marker in BUILT_IN.rows}
 # Papers have a hundred citations each.
 _START_REF: Final = code_point("[START_REF]")
 _END_REF: Final = code_point("[END_REF]")
@@ -24,7 +25,7 @@ _SELFIES_SYMBOL: Final = re.compile(r"(?:(?<=\])\.)?\[[^\[\]]+\]")
 
 
 def _wrap(opening: str, content: str, closing: str) -> str:
-    return code_point(opening) + content + code_point(closing)
+    return _CODE_POINTS[opening] + content + _CODE_POINTS[closing]
 
 
 def _text(content: str, marked: bool) -> str:

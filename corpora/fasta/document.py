@@ -54,7 +54,7 @@ def read_entry(record: Record, options: ReadOptions) -> Document:
     if kind == "RNA" and options.own(FastaOptions).rna_marker:
         wrapper = rna
     text = f"# {title}\n\n{' '.join(sentences)}\n\n{wrapper(letters)}"
-    return Document(record.record_id, text, _metadata(entry, header, kind, letters))
+    return Document(record.record_id, text, _metadata(entry, header, kind, letters), cleaned={})
 
 
 def _checked(entry: Entry, header: Described) -> tuple[Kind, str]:

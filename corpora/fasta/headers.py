@@ -47,6 +47,9 @@ _MEASURE: Final = re.compile(r"(?:^|(?<= ))[A-Za-z0-9][\w']*=(?:\[[^\]]*\]|\S*) 
 _SEMICOLON_KEY: Final = re.compile(r"(\w+)=([^;]*);")
 _FLIES: Final = {"Dmel": "Drosophila melanogaster"}
 _TAXON: Final = re.compile(r"(.+?) \((\d+)\)")
+_NEXT_ENTRY: Final = re.compile("\x01|\\^A(?=gi\\|)")
+_SWISS_PROT: Final = re.compile(r"(sp|tr)\|([\w.-]+)\|(\w+)(?: (.*))?$")
+_ISOFORM: Final = re.compile(r"Isoform (.+) of (.+)")
 _LAST_PERIOD: Final = re.compile(r"(?<![\d.])\.$")
 
 
@@ -80,7 +83,7 @@ def described(header: bytes) -> Described:
         text = header.decode("utf-8")
     except UnicodeDecodeError:
         text = header.decode("latin-1")
-    first, *others = re.split("\x01|\\^A(?=gi\\|)", text)
+    first, *others = _NEXT_ENTRY.split(text) if "\x01" in text or "^A" in text else (text,)
     first = " ".join(clean(first).split())
     for dialect in _DIALECTS:
         found = dialect(first)
@@ -95,6 +98,8 @@ def described(header: bytes) -> Described:
 
 
 def _pir(text: str) -> Described | None:
+    if text[2:3] != ";":
+        return None
     match = re.match(r"(P1|F1|DL|DC|RL|RC|N1|N3|XX);(\S*)(?: (.*))?$", text)
     if match is None:
         return None
@@ -104,7 +109,7 @@ def _pir(text: str) -> Described | None:
 
 
 def _uniprot(text: str) -> Described | None:
-    match = re.match(r"(sp|tr)\|([\w.-]+)\|(\w+)(?: (.*))?$", text)
+    match = _SWISS_PROT.match(text)
     if match is None:
         return None
     name, *pairs = _UNIPROT_KEY.split(match[4] or "")
@@ -114,13 +119,15 @@ def _uniprot(text: str) -> Described | None:
         _taxon(values.get("OX", "")), values.get("GN", ""), "protein",
         metadata={"entry_name": match[3]},
     )  # fmt: skip
-    isoform = re.fullmatch(r"Isoform (.+) of (.+)", name)
+    isoform = _ISOFORM.fullmatch(name)
     if isoform:
         found = replace(found, title=f"{isoform[2]}, isoform {isoform[1]}")
     return found
 
 
 def _uniref(text: str) -> Described | None:
+    if not text.startswith("UniRef"):
+        return None
     match = re.match(r"(UniRef\d+)_(\S+) (.*)$", text)
     if match is None:
         return None
@@ -144,6 +151,8 @@ def _uniref(text: str) -> Described | None:
 
 
 def _ensembl(text: str) -> Described | None:
+    if ":" not in text:
+        return None
     identifier, _, rest = text.partition(" ")
     match = _ENSEMBL_KIND.match(rest)
     if match is None:
@@ -182,6 +191,8 @@ def _ensembl(text: str) -> Described | None:
 
 
 def _gencode(text: str) -> Described | None:
+    if not text.startswith("ENS"):
+        return None
     parts = text.split("|")
     if len(parts) < 6 or not _ENSEMBL.fullmatch(parts[0]):
         return None
@@ -197,6 +208,8 @@ def _gencode(text: str) -> Described | None:
 
 
 def _ena(text: str) -> Described | None:
+    if not text.startswith("E"):
+        return None
     match = re.match(r"(?:ENA|EM|EMBL)\|\w+\|([\w.]+)(?: (.*))?$", text)
     if match is None:
         return None
@@ -205,6 +218,8 @@ def _ena(text: str) -> Described | None:
 
 
 def _pdb(text: str) -> Described | None:
+    if "|" not in text and " mol:" not in text:
+        return None
     match = _PDB_RCSB.fullmatch(text)
     if match:
         chains = re.sub(r"\[auth (\w+)\]", r"(author's \1)", match[3])
@@ -253,6 +268,8 @@ def _barred(text: str) -> Described | None:
 
 def _prokka(text: str) -> Described | None:
     """`P0A7Y4 3.1.26.4~~~rnhA~~~Ribonuclease HI~~~COG0328`."""
+    if "~~~" not in text:
+        return None
     identifier, _, rest = text.partition(" ")
     parts = rest.split("~~~")
     if len(parts) not in (3, 4):
@@ -263,6 +280,8 @@ def _prokka(text: str) -> Described | None:
 
 def _tair(text: str) -> Described | None:
     """`AT1G01010.1 | Symbols: NAC001 | NAC domain protein | chr1:3760-5630 FORWARD LENGTH=429`."""
+    if "Symbols:" not in text:
+        return None
     match = _TAIR.fullmatch(text)
     if match is None:
         return None
@@ -274,6 +293,8 @@ def _tair(text: str) -> Described | None:
 
 def _flybase(text: str) -> Described | None:
     """`FBpp0070000 type=protein; loc=X:join(...); ID=FBpp0070000; name=Nep3-PA; species=Dmel;`."""
+    if text.count(";") < 3:
+        return None
     identifier, _, rest = text.partition(" ")
     values = {key.lower(): value.strip() for key, value in _SEMICOLON_KEY.findall(rest)}
     if len(values) < 3 or "type" not in values:
