@@ -7,9 +7,8 @@ one line or on four million, takes the memory of a few blocks. Comments (lines t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final
+from typing import Annotated, BinaryIO, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,8 +49,7 @@ class FastaOptions(BaseModel):
     rna_marker: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry, or one part of it: the header without `>`, and the letters from `first` on.
 
     `letters` are upper case, without blanks, numbers and gaps; `is_masked` says that some were

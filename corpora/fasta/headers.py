@@ -6,9 +6,9 @@ known dialect is an identifier and a description.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from corpora.sequences import Kind
 from tokenization.marked_text import clean
@@ -53,8 +53,7 @@ _ISOFORM: Final = re.compile(r"Isoform (.+) of (.+)")
 _LAST_PERIOD: Final = re.compile(r"(?<![\d.])\.$")
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(NamedTuple):
     """What a header says of its sequence.
 
     `database` is where `identifier` is from, empty where nothing tells; `title` names the sequence;
@@ -69,7 +68,7 @@ class Described:
     gene: str = ""
     kind: Kind | None = None
     facts: tuple[str, ...] = ()
-    metadata: dict[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
 def kind_said(header: bytes) -> Kind | None:
@@ -93,7 +92,7 @@ def described(header: bytes) -> Described:
         found = _plain(first)
     if others:
         number = f"{len(others)} other database entr{'y has' if len(others) == 1 else 'ies have'}"
-        found = replace(found, facts=(*found.facts, f"{number} the same sequence."))
+        found = found._replace(facts=(*found.facts, f"{number} the same sequence."))
     return found
 
 
@@ -121,7 +120,7 @@ def _uniprot(text: str) -> Described | None:
     )  # fmt: skip
     isoform = _ISOFORM.fullmatch(name)
     if isoform:
-        found = replace(found, title=f"{isoform[2]}, isoform {isoform[1]}")
+        found = found._replace(title=f"{isoform[2]}, isoform {isoform[1]}")
     return found
 
 
@@ -260,8 +259,8 @@ def _barred(text: str) -> Described | None:
     if not accession:
         return None
     found = _plain(f"{accession.replace(' ', '_') if ', ' not in accession else 'x'} {rest}")
-    return replace(
-        found, identifier=accession, database=_BARS[parts[0]] or found.database,
+    return found._replace(
+        identifier=accession, database=_BARS[parts[0]] or found.database,
         kind=kind or found.kind, title="" if found.title == "x" else found.title,
     )  # fmt: skip
 
@@ -275,7 +274,7 @@ def _prokka(text: str) -> Described | None:
     if len(parts) not in (3, 4):
         return None
     facts = (f"The enzyme's number is EC {parts[0]}.",) if parts[0] else ()
-    return replace(_plain(identifier), title=parts[2], gene=parts[1], facts=facts, kind="protein")
+    return _plain(identifier)._replace(title=parts[2], gene=parts[1], facts=facts, kind="protein")
 
 
 def _tair(text: str) -> Described | None:
@@ -312,7 +311,7 @@ def _plain(text: str) -> Described:
     database, kind = _by_accession(identifier)
     values = dict(_BRACKETED.findall(rest))
     if len(values) > 1 or "protein_id" in values:
-        return replace(_bracketed(identifier, values), kind=kind)
+        return _bracketed(identifier, values)._replace(kind=kind)
     rest = rest.strip(" |-").strip()
     rest = re.sub(r"^(?:PREDICTED|LOW QUALITY PROTEIN): ", "", rest) if database else rest
     organism = ""
