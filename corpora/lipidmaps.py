@@ -24,6 +24,7 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.english_lists import listed
 from corpora.pubchem.sdf import split_record
 from corpora.terminated_records import RawRecord, cut_stream
 from tokenization.marked_text import clean
@@ -203,7 +204,7 @@ def _classification(
             f"the {level} {words} ({code})" if code else f"the {level} {words}"
             for level, (words, code) in classes
         ]
-        sentences = [f"{name} ({number} in LIPID MAPS) is a lipid of {_listed(told)}."]
+        sentences = [f"{name} ({number} in LIPID MAPS) is a lipid of {listed(told)}."]
     shorthand, chains = lipid.get("ABBREVIATION"), lipid.get("ABBREVIATION_CHAINS")
     if shorthand:
         with_chains = f", with its chains {chains}" if chains and chains != shorthand else ""
@@ -215,12 +216,8 @@ def _classification(
             # Identifiers may come with their database's prefix.
             others.append(form.format(re.sub(r"^(?:CHEBI:|CID:? ?)", "", value)))
     if others:
-        sentences.append(f"In other databases it is {_listed(others)}.")
+        sentences.append(f"In other databases it is {listed(others)}.")
     return " ".join(sentences)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 FORMAT: Final = Format(

@@ -9,6 +9,7 @@ from typing import Final
 
 from corpora.citations import span
 from corpora.documents import JSON, Citation, Document, ReadOptions, RecordUnreadable
+from corpora.english_lists import listed
 from corpora.exoplanet.characteristics import PLANET, STAR, SYSTEM, Characteristic
 from corpora.exoplanet.quantities import Quantity, in_words
 from corpora.seeded_choices import chance, shuffled
@@ -146,7 +147,7 @@ def _introduction(planet: Planet) -> str:
         words += f" that orbits {planet.orbits}"
     sentences = [f"{words}."]
     if others:
-        sentences.append(f"It is also known as {_listed(others)}.")
+        sentences.append(f"It is also known as {listed(others)}.")
     when = f" in {planet.year}" if re.fullmatch(r"[12]\d{3}", planet.year) else ""
     method = planet.method.strip().lower()
     how = _METHODS.get(method, f"by {method}") if method else ""
@@ -212,7 +213,7 @@ def _star(star: Body, several: bool, seed: int, record_id: str) -> str:
     kind = f"a star of spectral type {spectral_type}" if spectral_type else "the host star"
     if several and not spectral_type:
         kind = "one of the host stars"
-    known_as = f", also known as {_listed(others)}" if others else ""
+    known_as = f", also known as {listed(others)}" if others else ""
     if not name and not spectral_type:
         first = sentences[0].replace("It has ", "The host star has ", 1)
         return " ".join([first.replace("Its ", "The host star's ", 1), *sentences[1:]])
@@ -265,10 +266,6 @@ def _degrees(written: str) -> str:
     if match is None:
         return ""
     return f"{match[1]}{match[2]}° {match[3]}′" + (f" {match[4]}″" if match[4] else "")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _joined(facts: Sequence[str]) -> str:

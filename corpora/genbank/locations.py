@@ -7,6 +7,8 @@ written.
 import re
 from typing import Final, NamedTuple
 
+from corpora.english_lists import listed
+
 _SIMPLE: Final = re.compile(r"(complement\()?([<>]?)(\d+)(?:\.\.([<>]?)(\d+))?(\))?")
 _PIECE: Final = re.compile(
     r"(?:(?P<source>[A-Za-z][\w.|-]*):)?(?:(?P<low>[<>]?)(?P<start>\d+)"
@@ -150,7 +152,7 @@ def in_words(location: Location | None, written: str, unit: str = "base") -> str
     else:
         several = len(segments) > 1 or segments[0].start != segments[0].end
         shown = [_span(segment, segment.strand < 0 and _mixed(location)) for segment in segments]
-        words = f"{unit}{'s' if several else ''} {_listed(shown)}"
+        words = f"{unit}{'s' if several else ''} {listed(shown)}"
     if segments[0].strand < 0 and not _mixed(location):
         words += " of the complementary strand"
     if location.operator == "join" and len(segments) <= _MOST_SEGMENTS:
@@ -171,7 +173,3 @@ def _span(segment: Segment, complement: bool) -> str:
     if complement:
         words += " (complementary strand)"
     return f"{words} of {segment.source}" if segment.source else words
-
-
-def _listed(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

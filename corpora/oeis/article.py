@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Final
 
 from corpora.documents import JSON, Document, ReadOptions
+from corpora.english_lists import listed
 from corpora.fences import fenced
 from corpora.oeis import keywords
 from corpora.oeis.entry import Entry
@@ -100,8 +101,7 @@ def _introduction(entry: Entry) -> str:
 
 def _listed(authors: str) -> str:
     """Names with commas between them as a list of English."""
-    names = [name for part in authors.split(",") if (name := part.strip())]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return listed([name for part in authors.split(",") if (name := part.strip())])
 
 
 def _is_whole(entry: Entry) -> bool:

@@ -14,8 +14,9 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.english_lists import listed
 from corpora.paperswithcode.text import description_blocks, tex_line
-from corpora.paperswithcode.works import Fields, listed, mapping, string, strings, work, year_of
+from corpora.paperswithcode.works import Fields, mapping, string, strings, work, year_of
 from corpora.seeded_choices import chance
 
 #: As the paper's reference sources pose some of their sections.

@@ -53,10 +53,3 @@ def work(title: JSON, address: JSON, year: JSON = None) -> Citation | None:
         arxiv=arxiv[1] if arxiv else None,
         doi=doi[1] if doi else None,
     )
-
-
-def listed(names: list[str]) -> str:
-    """Names as a list of English."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -15,6 +15,7 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.english_lists import listed
 from corpora.pdb.legacy import parse_legacy
 from corpora.pdb.mmcif import parse_mmcif
 from corpora.pdb.structure import Polymer, Structure
@@ -81,7 +82,7 @@ def _facts(structure: Structure) -> list[str]:
     facts = {
         "PDB ID": structure.identifier,
         "Classification": structure.classification,
-        "Method": _listed([method for method in methods if method]),
+        "Method": listed([method for method in methods if method]),
         "Resolution": f"{_number(structure.resolution)} Å" if structure.resolution else "",
         "Deposited": _day(structure.date),
         "Keywords": structure.keywords,
@@ -109,7 +110,7 @@ def _day(written: str) -> str:
 def _polymer(polymer: Polymer) -> list[str]:
     chains = ""
     if polymer.chains:
-        chains = f"chain{'s' * (len(polymer.chains) > 1)} {_listed(polymer.chains)}"
+        chains = f"chain{'s' * (len(polymer.chains) > 1)} {listed(polymer.chains)}"
     name = polymer.name or {"protein": "Protein", "DNA": "DNA", "RNA": "RNA"}[polymer.kind]
     heading = f"## {name} ({chains})" if chains else f"## {name}"
     length = len(polymer.letters)
@@ -138,19 +139,11 @@ def _polymer(polymer: Polymer) -> list[str]:
             sentences.append(f"{label}: {value.rstrip('.')}.")
     if polymer.modified:
         shown = [f"{count} {name}" for name, count in polymer.modified.items()]
-        sentences.append(f"Modified, and written as their parents or X: {_listed(shown)}.")
+        sentences.append(f"Modified, and written as their parents or X: {listed(shown)}.")
     if polymer.caps:
-        sentences.append(f"The chain has {_listed(polymer.caps)}.")
+        sentences.append(f"The chain has {listed(polymer.caps)}.")
     wrapper = amino if protein else dna
     return [heading, " ".join(sentences), wrapper(polymer.letters)]
-
-
-def _listed(items: list[str]) -> str:
-    return (
-        items[0]
-        if len(items) == 1
-        else " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
-    )
 
 
 def _bullets(lines: list[str]) -> str:

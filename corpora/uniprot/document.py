@@ -5,13 +5,13 @@ In the form of the Galactica paper: the residues first or last (probability 1/2 
 `## References`. With probability 1/3 one description is posed as a question and its answer.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
 from corpora import sequences
 from corpora.documents import JSON, Document, ReadOptions, Record, RecordUnreadable
+from corpora.seeded_choices import chance, choice
 from corpora.uniprot.citations import References
 from corpora.uniprot.comments import LEFT_OUT, heading, prose
 from corpora.uniprot.entry import Entry
@@ -85,7 +85,7 @@ def read_entry(record: Record, options: ReadOptions) -> Document:
     if works:
         blocks += ["## References", _bullets(works)]
     sequence = amino(residues)
-    first = _chance(options.seed, record.record_id, "sequence first") < 1 / 2
+    first = chance(options.seed, record.record_id, "uniprot\0sequence first") < 1 / 2
     blocks = [sequence, *blocks] if first else [*blocks, "## Sequence", sequence]
     return Document(
         record.record_id,
@@ -122,16 +122,9 @@ def _checked_residues(entry: Entry) -> str:
 def _posed_question(topics: Mapping[str, list[str]], seed: int, record_id: str) -> str | None:
     """The topic to pose as a question: one of those present, in a third of the documents."""
     candidates = [topic for topic in _QUESTIONS if topic in topics]
-    if not candidates or _chance(seed, record_id, "question") >= 1 / 3:
+    if not candidates or chance(seed, record_id, "uniprot\0question") >= 1 / 3:
         return None
-    return candidates[int(_chance(seed, record_id, "question topic") * len(candidates))]
-
-
-def _chance(seed: int, record_id: str, purpose: str) -> float:
-    """A number in [0, 1) that depends on nothing but its arguments."""
-    digest = hashlib.blake2b(f"uniprot\0{purpose}\0{seed}\0{record_id}".encode(), digest_size=8)
-    # 53 bits: more would round up to 1.0.
-    return (int.from_bytes(digest.digest(), "big") >> 11) / 2**53
+    return choice(candidates, seed, record_id, "uniprot\0question topic")
 
 
 def _facts(entry: Entry) -> list[str]:

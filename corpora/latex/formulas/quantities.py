@@ -3,6 +3,7 @@ r"""Numbers with units, as siunitx has them: `\SI{5}{\metre}` in prose and formu
 import re
 from typing import Final
 
+from corpora.english_lists import listed
 from corpora.latex.cursor import Cursor
 from corpora.latex.formulas.units import number, unit
 from corpora.latex.tokens import words
@@ -14,10 +15,6 @@ QUANTITIES: Final = {
     "\\SI": "nu", "\\qty": "nu", "\\num": "n", "\\si": "u", "\\unit": "u", "\\ang": "a",
     "\\numrange": "nn", "\\SIrange": "nnu", "\\qtyrange": "nnu",
 }  # fmt: skip
-
-
-def _listed(values: list[str]) -> str:
-    return ", ".join(values[:-1]) + f" and {values[-1]}" if len(values) > 1 else "".join(values)
 
 
 def _quantity_in_prose(writer: Writer, sink: Sink, cursor: Cursor, token: str) -> None:
@@ -33,7 +30,7 @@ def _quantity_in_prose(writer: Writer, sink: Sink, cursor: Cursor, token: str) -
         product = name.endswith("product")
         values = [number(part) for part in re.split("x" if product else ";", source)]
         printed = unit(writer.source(cursor.argument())) if name[:3] != "num" else ""
-        sink.text(f"{' × '.join(values) if product else _listed(values)} {printed}".strip())
+        sink.text(f"{' × '.join(values) if product else listed(values)} {printed}".strip())
         return
     if name == "num":
         sink.text(number(writer.source(cursor.argument())))
