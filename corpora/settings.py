@@ -19,6 +19,12 @@ class SourceSettings(BaseModel):
     as fit in `sample_bytes` raw bytes; the rest is counted as dropped. `epochs` is how often the
     source is seen in one epoch of the mixture (Galactica repeats some sources, section 3.2).
 
+    `priority` decides which source keeps what two of them hold (section A.2 of the paper): the lower
+    number does, and of equal ones the source that stands first in the recipe. A source with
+    `deduplicate: false` loses nothing and takes nothing from another by its content. `share` is the
+    part of all tokens that the source is meant to have, as the paper gives it; it is shown beside
+    what was built and changes nothing.
+
     `spelt_markers` are names of markers (`POLYMER`, `RNA`, `<think>`) that the text of this source
     spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.
     Every spelling that is not listed stays ordinary text.
@@ -33,7 +39,10 @@ class SourceSettings(BaseModel):
     format: str
     paths: Annotated[tuple[str, ...], Field(min_length=1)]
     category: Category
+    priority: int = 0
     epochs: Annotated[float, Field(gt=0)] = 1.0
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    deduplicate: bool = True
     sample_documents: Annotated[int, Field(gt=0)] | None = None
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
     spelt_markers: tuple[str, ...] = ()

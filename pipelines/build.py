@@ -43,6 +43,10 @@ from tokenization.manifests import (
 from tokenization.shards import finish_shard_folder, shard_name
 
 
+#: Settings of a source that change nothing of what its reader gives.
+_NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate")
+
+
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
     """What a build did: the result of each stage, in order."""
@@ -106,11 +110,10 @@ class _Builder(StageRunner):
             )
             for number, group in enumerate(groups):
                 part = f"{source.name}/part-{number:05d}"
-                # `epochs` and `category` of a source change nothing that a reader does.
                 settings = {
                     name: value
                     for name, value in source.portable().items()
-                    if name not in ("epochs", "paths")
+                    if name not in _NOT_OF_A_READER
                 }
                 tasks.append(
                     self.task(
