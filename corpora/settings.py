@@ -19,11 +19,11 @@ class SourceSettings(BaseModel):
     as fit in `sample_bytes` raw bytes; the rest is counted as dropped. `epochs` is how often the
     source is seen in one epoch of the mixture (Galactica repeats some sources, section 3.2).
 
-    `priority` decides which source keeps what two of them hold (section A.2 of the paper): the lower
-    number does, and of equal ones the source that stands first in the recipe. A source with
-    `deduplicate: false` loses nothing and takes nothing from another by its content. `share` is the
-    part of all tokens that the source is meant to have, as the paper gives it; it is shown beside
-    what was built and changes nothing.
+    `priority` decides which source keeps what two of them hold (section A.2 of the paper): the
+    lower number does, and of equal ones the source that stands first in the recipe. A source with
+    `deduplicate: false` loses nothing and takes nothing from another by its content. `share` is
+    the part of all tokens that the source is meant to have, as the paper gives it; it is shown
+    beside what was built and changes nothing.
 
     `spelt_markers` are names of markers (`POLYMER`, `RNA`, `<think>`) that the text of this source
     spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.

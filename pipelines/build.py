@@ -42,7 +42,6 @@ from tokenization.manifests import (
 )
 from tokenization.shards import finish_shard_folder, shard_name
 
-
 #: Settings of a source that change nothing of what its reader gives.
 _NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate")
 
