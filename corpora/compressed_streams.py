@@ -98,6 +98,29 @@ def stem_of(name: str) -> str:
     return head if dot and head and "/" not in tail and not head.endswith("/") else name
 
 
+def blocks_of(file: BinaryIO, num_bytes: int) -> Iterator[bytes]:
+    """What a file holds, in blocks of this size but for the last.
+
+    Raises RecordUnreadable where the file is damaged, after what stands before that is given: a
+    `read` of as many bytes would lose it.
+    """
+    read1: Callable[[int], bytes] = getattr(file, "read1", file.read)
+    while True:
+        pieces: list[bytes] = []
+        wanted = num_bytes
+        try:
+            while wanted and (piece := read1(wanted)):
+                pieces.append(piece)
+                wanted -= len(piece)
+        except RecordUnreadable:
+            if pieces:
+                yield b"".join(pieces)
+            raise
+        if not pieces:
+            return
+        yield b"".join(pieces)
+
+
 def find_streamed(*suffixes: str) -> Callable[[Path], Iterable[Path]]:
     """A `Format.find` for files of these suffixes, plain or compressed, and for archives."""
     packed = tuple(suffix + layer for suffix in suffixes for layer in ("", *COMPRESSED_SUFFIXES))

@@ -30,8 +30,8 @@ from corpora.fasta.framing import SUFFIXES as FASTA_FILES
 from corpora.fasta.framing import Entry
 from corpora.fasta.headers import described
 from corpora.genbank.coding import AGREE, COMPUTED, DISAGREE, coding_region, is_pseudogene
-from corpora.genbank.document import RECORD, decoded
-from corpora.genbank.flat_file import features, heading
+from corpora.genbank.document import checked_heading, decoded
+from corpora.genbank.flat_file import features
 from corpora.genbank.framing import SUFFIXES as FLAT_FILES
 from corpora.genbank.locations import parse_location
 from corpora.genbank.regions import Region, unbroken
@@ -86,6 +86,9 @@ def coding_records(path: Path, options: ReadOptions) -> Iterator[Record]:
         return
     for record in genbank.FORMAT.records(path, ReadOptions()):
         region = cast(Region, record.payload)
+        if region.fault is not None:
+            yield record
+            continue
         number = 0
         for number, match in enumerate(_CDS.finditer(region.features), start=1):
             position = f"{record.position}, coding region {number}"
@@ -133,10 +136,9 @@ def read_pair(record: Record, options: ReadOptions) -> Document:
 
 
 def _of_feature(region: Region) -> Pair:
-    head = clean(decoded(region.head)).lstrip("\ufeff\n \t")
-    if not RECORD.match(head):
-        raise RecordUnreadable("not a GenBank, EMBL or FASTA record", f"it starts {head[:60]!r}")
-    about = heading(head)
+    about = checked_heading(region)
+    if region.fault is not None:
+        raise RecordUnreadable(*region.fault)
     if about.is_protein:
         raise RecordDropped("a protein record")
     feature = next((f for f in features(clean(decoded(region.features))) if f.key == "CDS"), None)

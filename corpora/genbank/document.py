@@ -28,8 +28,12 @@ from corpora.genbank.regions import Region
 from tokenization.marked_text import clean
 from tokenization.wrappers import amino, dna
 
+#: The reason of a fault.
+NO_RECORD: Final = "not a GenBank or EMBL record"
 #: How a record begins in either format.
-RECORD: Final = re.compile(r"LOCUS\s|ID   ")
+_RECORD: Final = re.compile(r"LOCUS\s|ID   ")
+#: `143E_HUMAN  Reviewed;  255 AA.`: names with an organism, and EMBL's lines have more between.
+_SWISS_PROT: Final = re.compile(r"ID   [A-Z\d]+_[A-Z\d]+ +\w+; +(?:PRT; +)?\d+ AA\b")
 _NUCLEOTIDES: Final = "".join(sorted(sequences.NUCLEOTIDE_LETTERS)).encode() + b"X"
 _RESIDUES: Final = "".join(sorted(sequences.PROTEIN_LETTERS)).encode()
 #: Qualifiers of the source that say what was sequenced, in the order in which they are told.
@@ -63,18 +67,14 @@ _GI_COMMENT: Final = re.compile(r"\s*(?:On \w+ \d+, \d+,? )?this sequence versio
 def read_region(record: Record, options: ReadOptions) -> Document:
     """A region as a document.
 
-    Raises RecordUnreadable for what is no record and for a sequence that is none or has not the
-    length that the record says; RecordDropped, where coding regions alone are wanted, for one
-    without.
+    Raises RecordUnreadable for what is no record, for one that breaks off and for a sequence that
+    is none or has not the length that the record says; RecordDropped, where coding regions alone
+    are wanted, for one without.
     """
     region = cast(Region, record.payload)
     own = options.own(GenBankOptions)
     cleaned: Counter[str] = Counter()
-    head = clean(decoded(region.head), cleaned).lstrip("\ufeff\n \t")
-    if not RECORD.match(head):
-        start = " ".join(head[:200].split())[:60]
-        raise RecordUnreadable("not a GenBank or EMBL record", f"it starts {start!r}")
-    about = heading(head)
+    about = checked_heading(region, cleaned)
     letters = _checked(region, about)
     found = list(features(clean(decoded(region.features), cleaned)))
     source = found.pop(0) if found and found[0].key == "source" else None
@@ -120,6 +120,20 @@ def read_region(record: Record, options: ReadOptions) -> Document:
     return Document(record.record_id, text, metadata, tuple(references.cited), cleaned)
 
 
+def checked_heading(region: Region, cleaned: Counter[str] | None = None) -> Heading:
+    """What a record says of itself. Raises RecordUnreadable for what is no such record."""
+    head = clean(decoded(region.head), cleaned).lstrip("\ufeff\n \t")
+    if not _RECORD.match(head):
+        start = " ".join(head[:200].split())[:60]
+        raise RecordUnreadable(NO_RECORD, f"it starts {start!r}")
+    if _SWISS_PROT.match(head):
+        line = " ".join(head.partition("\n")[0][:80].split())
+        raise RecordUnreadable(
+            NO_RECORD, f"{line!r} begins an entry of UniProt, which the format `uniprot` reads"
+        )
+    return heading(head)
+
+
 def decoded(raw: bytes) -> str:
     """Bytes of a flat file as text: UTF-8, or Latin-1 as it was before."""
     try:
@@ -136,11 +150,8 @@ def _checked(region: Region, about: Heading) -> bytes:
         letter = clean(strangers[:1].decode("latin-1"))
         kind = "residue" if about.is_protein else "base"
         raise RecordUnreadable("not a sequence", f"{letter!r} is no {kind}")
-    if letters and not region.is_part and about.length not in (None, len(letters)):
-        raise RecordUnreadable(
-            "sequence length disagrees",
-            f"{len(letters)} letters, the record says {about.length}",
-        )
+    if region.fault is not None:
+        raise RecordUnreadable(*region.fault)
     return letters
 
 

@@ -36,7 +36,7 @@ class Region:
     after the source's; `letters` the sequence in the file's case without blanks, `tail` what stands
     for it in a record without one. `beyond` are bases of features that reach beyond, by their
     places. `is_part` says that the record has other regions; `features_left_out` counts what was
-    too much text for one.
+    too much text for one. `fault` says why the record is not whole: it has no other regions then.
     """
 
     head: bytes
@@ -47,6 +47,7 @@ class Region:
     is_part: bool = False
     beyond: dict[tuple[int, int], bytes] = field(default_factory=dict)
     features_left_out: int = 0
+    fault: tuple[str, str] | None = None
 
     def bases_of(self, letters: bytes) -> Callable[[Segment], bytes | None]:
         """What gives the bases of a segment, if the region has them; `letters` in upper case."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from corpora.compressed_streams import Stream, open_streams
+from corpora.compressed_streams import Stream, blocks_of, open_streams
 from corpora.documents import ReadOptions, Record, RecordUnreadable
-from corpora.terminated_records import MAX_RECORD_BYTES, RawRecord, cut_stream
+from corpora.terminated_records import MAX_RECORD_BYTES, NOT_TERMINATED, RawRecord, cut_stream
 from corpora.uniprot.entry import Entry
 from corpora.uniprot.flat_file import parse_flat
 from corpora.uniprot.xml_file import parse_xml
@@ -50,10 +50,11 @@ def _raw_entries(stream: Stream) -> Iterator[RawRecord]:
 def _xml_entries(stream: Stream) -> Iterator[RawRecord]:
     """The `entry` elements of an XML file; where it has none, its beginning with the fault."""
     held, searched, number = b"", 0, 0
+    blocks = blocks_of(stream.file, _BLOCK_BYTES)
     fault: tuple[str, str] | None = None
     while True:
         try:
-            block = stream.file.read(_BLOCK_BYTES)
+            block = next(blocks, b"")
         except RecordUnreadable as error:
             block, fault = b"", (error.reason, error.detail)
         held += block
@@ -74,7 +75,7 @@ def _xml_entries(stream: Stream) -> Iterator[RawRecord]:
             break
     unfinished = _ENTRY.search(held)
     if fault is None and unfinished:
-        fault = ("record not terminated", "the file ends inside an entry")
+        fault = (NOT_TERMINATED, "the file ends inside an entry")
     if fault is None and number == 0:
         fault = ("not UniProt XML", "it has no element <entry>")
     if fault is not None:

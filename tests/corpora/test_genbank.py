@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.citations import resolve
-from corpora.documents import Document, ReadOptions, RecordDropped, RecordUnreadable
+from corpora.documents import Document, ReadOptions, Record, RecordDropped, RecordUnreadable
 from corpora.genbank import FORMAT, framing
 from corpora.genbank.framing import GenBankOptions
 from corpora.genbank.locations import in_words, parse_location
@@ -413,6 +413,62 @@ def test_a_record_without_a_sequence(tmp_path: Path) -> None:
     assert "- Sequence: in the records AAAA01000001 to AAAA01000009" in master.text
 
 
+@pytest.mark.parametrize("in_memory", [True, False])
+@pytest.mark.parametrize(
+    "whole", [record(SEQUENCE, TOXIN), long_record()[0], record("ACGT" * 5_000, TOXIN)]
+)
+def test_a_record_that_breaks_off_costs_itself_alone(
+    whole: str, in_memory: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a download does, in its head, its features or its sequence, at a file's end or before
+    another file's beginning."""
+    if not in_memory:
+        monkeypatch.setattr(framing, "_IN_MEMORY_BYTES", 2_000)
+        monkeypatch.setattr(framing, "_BLOCK_BYTES", 700)
+    after = record("ACGT" * 20).replace("TEST_1", "NEXT_1")
+    breaks = [whole.index(word) for word in ("ORGANISM", "FEATURES", "     CDS", "ORIGIN")]
+    for end in [*breaks, whole.index("ORIGIN") + 60, len(whole) - 40]:
+        for text in (whole[:end], whole[:end] + "\n" + after):
+            (tmp_path / "a.gb").write_text(text)
+            own = ReadOptions(source=GenBankOptions(region_bases=1_000))
+            first, *others = FORMAT.records(tmp_path / "a.gb", own)
+            with pytest.raises(RecordUnreadable) as caught:
+                FORMAT.read(first, own)
+            assert caught.value.reason == "record not terminated"
+            texts = [FORMAT.read(other, own).text for other in others]
+            assert ["ACGT" * 20 in text for text in texts] == [True] * text.endswith(after)
+
+
+def test_a_long_record_of_another_length_is_refused_once(tmp_path: Path) -> None:
+    text, sequence = long_record()
+    said = f"{len(sequence):>18} bp"
+    (tmp_path / "a.gb").write_text(text.replace(said, f"{len(sequence) + 1:>18} bp"))
+    own = ReadOptions(source=GenBankOptions(region_bases=5_000))
+    (only,) = FORMAT.records(tmp_path / "a.gb", own)
+    with pytest.raises(RecordUnreadable, match="sequence length disagrees"):
+        FORMAT.read(only, own)
+
+
+def test_a_release_file_begins_with_its_own_lines(tmp_path: Path) -> None:
+    preamble = "GBBCT1.SEQ          Genetic Sequence Data Bank\n\n   1 loci, 52 bases\n\n"
+    (document,) = read(preamble + record(SEQUENCE, TOXIN), tmp_path)
+    assert document.text == read(record(SEQUENCE, TOXIN), tmp_path)[0].text
+    with pytest.raises(RecordUnreadable, match="not a GenBank"):
+        read("x" * 5_000 + "\n" + record(SEQUENCE, TOXIN), tmp_path)
+
+
+def test_a_damaged_stream_gives_the_records_before_the_damage(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    texts = [record("".join(rng.choices("ACGT", k=400))) for _ in range(200)]
+    packed = gzip.compress("".join(texts).encode())
+    (tmp_path / "a.gb.gz").write_bytes(packed[: len(packed) // 2])
+    records = FORMAT.records(tmp_path / "a.gb.gz", ReadOptions())
+    found: list[Record] = []
+    with pytest.raises(RecordUnreadable, match="damaged compressed stream"):
+        found.extend(records)
+    assert len(found) > 80
+
+
 def test_a_protein_record(tmp_path: Path) -> None:
     site = feature("Site", "order(3,9..10)", 'site_type="other"', 'note="binds heme"')
     text = record("MKVL" * 6, site).replace("bp    DNA", "aa       ")
@@ -430,6 +486,7 @@ def test_a_protein_record(tmp_path: Path) -> None:
         ("words about nothing\n//\n", "not a GenBank or EMBL record"),
         (record(SEQUENCE).replace("     52 bp", "     53 bp"), "sequence length disagrees"),
         (record(SEQUENCE).replace("ggatcc", "gg!tcc"), "not a sequence"),
+        ("ID   143E_HUMAN   Reviewed;   255 AA.\n//\n", "not a GenBank or EMBL record"),
     ],
 )
 def test_what_is_refused(text: str, reason: str, tmp_path: Path) -> None:

@@ -84,7 +84,8 @@ def test_every_phrasing_and_both_ways_round_come_up(tmp_path: Path) -> None:
         (cds("1..18", SELENO, "transl_except=(pos:10..12,aa:Sec)"), "exceptional translation"),
         (record(SEQUENCE), "no coding region"),
         (cds("1..18", GENE).replace("ggctaa", "gg!taa"), "not a nucleotide sequence"),
-        ("words\n", "not a GenBank, EMBL or FASTA record"),
+        (record(SEQUENCE, TOXIN, OTHERS).partition("ORIGIN")[0], "record not terminated"),
+        ("words\n", "not a GenBank or EMBL record"),
     ],
 )
 def test_what_is_left_out_of_flat_files(text: str, reason: str, tmp_path: Path) -> None:
