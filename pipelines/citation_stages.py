@@ -1,8 +1,10 @@
 """The three stages that give one work one title (`pipelines.stages.citations`), in a build."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pipelines.execution import StageResult
+from pipelines.parts import Part
 from pipelines.stage_runner import StageRunner, output_fingerprint
 from pipelines.stages.citations import (
     AnswersArgument,
@@ -14,10 +16,13 @@ from pipelines.stages.citations import (
 )
 
 
-def resolve_citations(runner: StageRunner, parts: Mapping[str, str]) -> list[StageResult]:
+def resolve_citations(
+    runner: StageRunner, parts: Sequence[Part], filtered: Mapping[str, tuple[Path, str]]
+) -> tuple[list[StageResult], dict[str, tuple[Path, str]]]:
     """The works that all documents speak of, what each is called, and each part's answers.
 
-    `parts` are the ingested parts, `SOURCE/part-NNNNN`, with the fingerprints of their documents.
+    `filtered` are the verdicts of the filters. Gives the results of the stages, and the answers of
+    each part with their fingerprint.
     """
     folder = runner.run.stages / "citations"
     partitions = runner.recipe.build.citation_partitions
@@ -26,23 +31,27 @@ def resolve_citations(runner: StageRunner, parts: Mapping[str, str]) -> list[Sta
         [
             runner.task(
                 "works",
-                folder / "works" / f"{name}.manifest.json",
+                folder / "works" / f"{part.name}.manifest.json",
                 gather_works,
                 WorksArgument(
-                    runner.run.stages / "ingest" / f"{name}.parquet",
+                    part.path,
+                    filtered[part.name][0],
                     partitions,
-                    folder / "works" / f"{name}.parquet",
+                    folder / "works" / f"{part.name}.parquet",
                 ),
                 settings={"partitions": partitions},
                 code=("corpora",),
-                inputs={name: fingerprint},
-                weight=1,
+                inputs={part.name: part.fingerprint, "verdict": filtered[part.name][1]},
+                weight=max(1, part.rows),
             )
-            for name, fingerprint in parts.items()
+            for part in parts
         ],
         folder / "works",
     )
-    said = {name: output_fingerprint(m) for name, m in zip(parts, works.manifests, strict=True)}
+    said = {
+        part.name: output_fingerprint(manifest)
+        for part, manifest in zip(parts, works.manifests, strict=True)
+    }
     index_files = tuple(
         folder / "index" / f"partition-{number:05d}.parquet" for number in range(partitions)
     )
@@ -69,25 +78,32 @@ def resolve_citations(runner: StageRunner, parts: Mapping[str, str]) -> list[Sta
         path.name: output_fingerprint(m)
         for path, m in zip(index_files, index.manifests, strict=True)
     }
+    answer_files = {part.name: folder / "answers" / f"{part.name}.json" for part in parts}
     answers = runner.run_tasks(
         "citations",
         [
             runner.task(
                 "citations",
-                folder / "answers" / f"{name}.manifest.json",
+                answer_files[part.name].with_suffix(".manifest.json"),
                 answer_citations,
                 AnswersArgument(
-                    runner.run.stages / "ingest" / f"{name}.parquet",
-                    index_files,
-                    folder / "answers" / f"{name}.json",
+                    part.path, filtered[part.name][0], index_files, answer_files[part.name]
                 ),
                 settings={},
                 code=("corpora",),
-                inputs={name: fingerprint, **chosen},
-                weight=1,
+                inputs={
+                    part.name: part.fingerprint,
+                    "verdict": filtered[part.name][1],
+                    **chosen,
+                },
+                weight=max(1, part.rows),
             )
-            for name, fingerprint in parts.items()
+            for part in parts
         ],
         folder / "answers",
     )
-    return [works, index, answers]
+    answered = {
+        part.name: (answer_files[part.name], output_fingerprint(manifest))
+        for part, manifest in zip(parts, answers.manifests, strict=True)
+    }
+    return [works, index, answers], answered

@@ -1,13 +1,15 @@
 """The manifest of the whole corpus: what each source gave and lost, stage by stage."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from pipelines.code_versions import made_by
 from pipelines.documents_table import VALIDATION
 from pipelines.execution import BuildError, StageResult
-from pipelines.recipe import Recipe
-from pipelines.run_directory import RunDirectory, made_by
+from pipelines.parts import Part
+from pipelines.stage_runner import StageRunner
 from tokenization.manifests import (
     MANIFEST_NAME,
     Manifest,
@@ -17,35 +19,52 @@ from tokenization.manifests import (
 
 
 def write_corpus_manifest(
-    recipe: Recipe, run: RunDirectory, ingested: StageResult, documents: StageResult
+    runner: StageRunner,
+    parts: Sequence[Part],
+    stages: Sequence[StageResult],
+    duplicates: Sequence[Mapping[str, Any]] = (),
+    contamination: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write `documents/manifest.json`. Raises BuildError where the records do not add up."""
+    """Write `documents/manifest.json`.
+
+    `stages` are those that a document passes from its raw record on, each with a manifest for
+    every one of `parts`, in their order: first ingest, last the documents themselves.
+    `duplicates` and `contamination` are the entries of the manifest of these names.
+
+    Raises BuildError where the records do not add up.
+    """
+    recipe = runner.recipe
+    ingested, documents = stages[0], stages[-1]
     sources: dict[str, Any] = {}
     for source in recipe.sources:
-        mine = [m for m in ingested.manifests if m.facts["source"] == source.name]
-        finished = [
-            manifest
-            for manifest in documents.manifests
-            if next(iter(manifest.inputs)).startswith(f"{source.name}/")
-        ]
-        splits = _total(manifest.facts["splits"] for manifest in finished)
-        dropped = _total(m.dropped for m in [*mine, *finished])
+        chosen = [index for index, part in enumerate(parts) if part.source == source.name]
+        flow = [_passage(stage, chosen) for stage in stages]
+        for before, after in pairwise(flow):
+            if before["wrote"] != after["read"]:
+                raise BuildError(
+                    f"source {source.name}: stage {after['stage']} read {after['read']} records "
+                    f"of the {before['wrote']} that stage {before['stage']} wrote"
+                )
+        raw = [ingested.manifests[index] for index in chosen]
+        final = [documents.manifests[index] for index in chosen]
+        splits = _total(manifest.facts["splits"] for manifest in final)
         sources[source.name] = {
             "format": source.format,
             "category": source.category,
-            "read": sum(manifest.read for manifest in mine),
-            "wrote": sum(manifest.wrote for manifest in finished),
-            "dropped": dropped,
-            "quarantined": _total(manifest.facts["quarantined"] for manifest in mine),
-            "cleaned": _total(manifest.facts["cleaned"] for manifest in mine),
+            "share": source.share,
+            "read": flow[0]["read"],
+            "wrote": flow[-1]["wrote"],
+            "dropped": _total(passage["dropped"] for passage in flow),
+            "flow": flow,
+            "quarantined": _total(manifest.facts["quarantined"] for manifest in raw),
+            "cleaned": _total(manifest.facts["cleaned"] for manifest in raw),
             "splits": splits,
-            "citations": _total(manifest.facts["citations"] for manifest in finished),
-            "citations_named": _total(m.facts["citations_named"] for m in finished),
-            "text_bytes": sum(manifest.facts["text_bytes"] for manifest in finished),
+            "citations": _total(_facts(stages, chosen, "citations")),
+            "citations_named": _total(_facts(stages, chosen, "citations_named")),
+            "text_bytes": sum(manifest.facts["text_bytes"] for manifest in final),
             "too_small_for_validation": not splits.get(VALIDATION)
             and recipe.split.validation_fraction > 0,
         }
-    dropped = dict(sorted((ingested.dropped + documents.dropped).items()))
     manifest = Manifest(
         stage="documents",
         fingerprint=fingerprint_json([m.fingerprint for m in documents.manifests]),
@@ -62,12 +81,34 @@ def write_corpus_manifest(
         },
         read=ingested.read,
         wrote=documents.wrote,
-        dropped=dropped,
-        facts={"sources": sources},
+        dropped=_total(stage.dropped for stage in stages),
+        facts={
+            "sources": sources,
+            "duplicates": list(duplicates),
+            "contamination": list(contamination),
+        },
     )
-    if manifest.read != manifest.wrote + sum(dropped.values()):
+    if manifest.read != manifest.wrote + sum(manifest.dropped.values()):
         raise BuildError(f"documents: records are not conserved: {manifest.to_json()}")
-    write_atomically(run.documents / MANIFEST_NAME, manifest.to_json())
+    write_atomically(runner.run.documents / MANIFEST_NAME, manifest.to_json())
+
+
+def _passage(stage: StageResult, chosen: Sequence[int]) -> dict[str, Any]:
+    manifests = [stage.manifests[index] for index in chosen]
+    return {
+        "stage": stage.stage,
+        "read": sum(manifest.read for manifest in manifests),
+        "wrote": sum(manifest.wrote for manifest in manifests),
+        "dropped": _total(manifest.dropped for manifest in manifests),
+    }
+
+
+def _facts(
+    stages: Sequence[StageResult], chosen: Sequence[int], name: str
+) -> Iterable[Mapping[str, int]]:
+    for stage in stages:
+        for index in chosen:
+            yield stage.manifests[index].facts.get(name, {})
 
 
 def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tokenization.manifests import atomic_file
+from pipelines.execution import Task
+from tokenization.manifests import Manifest, atomic_file
 
 REASON = "reason"
 
@@ -35,6 +36,22 @@ class Part:
     def source(self) -> str:
         """The name of the source that the part belongs to."""
         return self.name.partition("/")[0]
+
+    @property
+    def number(self) -> int:
+        """The part's number in its source."""
+        return int(self.name.rpartition("-")[2])
+
+
+def parts_made(tasks: Sequence[Task], manifests: Sequence[Manifest], folder: Path) -> list[Part]:
+    """The parts that tasks made in `folder`, a part `NAME.parquet` beside each manifest."""
+    parts = []
+    for task, manifest in zip(tasks, manifests, strict=True):
+        path = task.manifest.with_name(task.manifest.name.replace(".manifest.json", ".parquet"))
+        num_bytes, fingerprint = manifest.outputs[path.name]
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        parts.append(Part(name, path, fingerprint, manifest.wrote, num_bytes))
+    return parts
 
 
 def write_verdict(

@@ -18,26 +18,13 @@ from corpora.catalogue import READERS
 from corpora.settings import SourceSettings
 from galactica.presets import model_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
+from pipelines.identity.settings import HoldOutSettings, SplitSettings
 from tokenization.markers import MarkerTable
 from tokenization.settings import MarkerSettings, TokenizerSettings
 
 
 class RecipeError(ValueError):
     """A mistake in a recipe or a `--set`: the message names file, field, value and choices."""
-
-
-class SplitSettings(BaseModel):
-    """The held-out documents of each source.
-
-    A document is held out when the seeded hash of its id falls under `validation_fraction`; a
-    source of at least `minimum_documents` where none falls there holds out the one with the
-    lowest hash, and a smaller source is named in the report as having no validation.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    validation_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.01
-    minimum_documents: Annotated[int, Field(ge=2)] = 4
 
 
 class ShardSettings(BaseModel):
@@ -53,7 +40,8 @@ class BuildSettings(BaseModel):
 
     `task_bytes` is the raw input of one task, about. The index of cited works is made in
     `citation_partitions`: a task holds what all documents say of one partition's works in memory,
-    some 300 bytes a work.
+    some 300 bytes a work. What meets from all documents (identities, duplicated content) is cut
+    into as many partitions as keep one in about `memory_bytes`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +49,7 @@ class BuildSettings(BaseModel):
     task_bytes: Annotated[int, Field(gt=0)] = 64_000_000
     seconds_per_record: Annotated[int, Field(gt=0, le=86_400)] = 120
     citation_partitions: Annotated[int, Field(gt=0, le=65_536)] = 8
+    memory_bytes: Annotated[int, Field(ge=1_000_000)] = 1_000_000_000
 
 
 class Recipe(BaseModel):
@@ -73,6 +62,7 @@ class Recipe(BaseModel):
     latex_markers: bool = True
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
     split: SplitSettings = SplitSettings()
+    hold_outs: tuple[HoldOutSettings, ...] = ()
     build: BuildSettings = BuildSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     shards: ShardSettings = ShardSettings()
@@ -96,6 +86,14 @@ class Recipe(BaseModel):
         content = self.model_dump(mode="json", exclude={"model", "training", "build", "sources"})
         content["sources"] = [source.portable() for source in self.sources]
         return content
+
+    def sources_by_priority(self) -> list[SourceSettings]:
+        """The sources in the order in which they keep what two of them hold (section A.2)."""
+        return sorted(self.sources, key=lambda source: source.priority)
+
+    def splits(self) -> tuple[str, ...]:
+        """The names of all splits: training, validation, then the hold-outs."""
+        return ("train", "validation", *(hold_out.name for hold_out in self.hold_outs))
 
     def marker_table(self) -> MarkerTable:
         """The markers of the recipe's tokenizer."""
@@ -124,6 +122,21 @@ class Recipe(BaseModel):
                     f"sources.{index}.format: no reader named {source.format!r}; "
                     f"choices: {', '.join(sorted(READERS))}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _hold_outs_are_of_known_sources(self) -> Self:
+        names = [source.name for source in self.sources]
+        taken = [hold_out.name for hold_out in self.hold_outs]
+        for index, hold_out in enumerate(self.hold_outs):
+            if taken.count(hold_out.name) > 1:
+                raise ValueError(f"hold_outs.{index}.name: {hold_out.name!r} stands twice")
+            for source in hold_out.sources:
+                if source not in names:
+                    raise ValueError(
+                        f"hold_outs.{index}.sources: no source named {source!r}; choices: "
+                        f"{', '.join(names)}"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -237,6 +250,7 @@ def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
     sections: dict[int | str, type[BaseModel]] = {
         "sources": SourceSettings,
         "split": SplitSettings,
+        "hold_outs": HoldOutSettings,
         "build": BuildSettings,
         "tokenizer": TokenizerSettings,
         "shards": ShardSettings,

@@ -22,6 +22,7 @@ from corpora.cited_works import Work, best_title, best_work, identifier_keys, ti
 from corpora.documents import Citation
 from pipelines.documents_table import citations_from, read_column
 from pipelines.execution import Outcome
+from pipelines.parts import REASON, read_verdict
 from tokenization.manifests import atomic_file
 
 SAME_WORK = "said of one work"
@@ -42,9 +43,13 @@ _TITLE = "title:"
 
 @dataclass(frozen=True, slots=True)
 class WorksArgument:
-    """One ingested part to its rows, a row group for each partition."""
+    """One ingested part to its rows, a row group for each partition.
+
+    Documents that the verdict of the filters drops are passed over.
+    """
 
     ingested: Path
+    verdict: Path
     partitions: int
     works: Path
 
@@ -63,6 +68,7 @@ class AnswersArgument:
     """One ingested part to what its citations' keys stand for."""
 
     ingested: Path
+    verdict: Path
     index: tuple[Path, ...]
     answers: Path
 
@@ -76,7 +82,7 @@ def partition_of(key: str, partitions: int) -> int:
 def gather_works(argument: WorksArgument) -> Outcome:
     """Write what a part's documents say of works."""
     said: Counter[tuple[str, Work]] = Counter()
-    for metadata, citations in _metadata(argument.ingested):
+    for metadata, citations in _metadata(argument.ingested, argument.verdict):
         said.update(works_of(metadata, citations))
     rows: list[list[tuple[str, str, str | None, bool, int]]] = [
         [] for _ in range(argument.partitions)
@@ -129,7 +135,7 @@ def answer_citations(argument: AnswersArgument) -> Outcome:
     """Write what the keys of a part's citations stand for, as JSON: identifiers, then titles."""
     identifiers: set[str] = set()
     titles: set[str] = set()
-    for _, citations in _metadata(argument.ingested):
+    for _, citations in _metadata(argument.ingested, argument.verdict):
         for citation in citations:
             identifiers.update(identifier_keys(citation.doi, citation.pmid, citation.arxiv))
             if citation.title and (key := title_key(citation.title)):
@@ -169,10 +175,14 @@ def _look_up(keys: Iterable[str], index: Sequence[Path]) -> dict[str, Work]:
     return found
 
 
-def _metadata(path: Path) -> Iterator[tuple[dict[str, object], tuple[Citation, ...]]]:
-    for text in read_column(path, "metadata"):
-        metadata = json.loads(text)
-        yield metadata, citations_from(metadata)
+def _metadata(
+    path: Path, verdict: Path
+) -> Iterator[tuple[dict[str, object], tuple[Citation, ...]]]:
+    reasons = read_verdict(verdict)[REASON]
+    for reason, text in zip(reasons, read_column(path, "metadata"), strict=True):
+        if reason is None:
+            metadata = json.loads(text)
+            yield metadata, citations_from(metadata)
 
 
 def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:

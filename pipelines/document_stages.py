@@ -1,0 +1,66 @@
+"""Resolved documents and finished documents, in a build: both a part to a part."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipelines.execution import StageResult
+from pipelines.parts import Part, parts_made
+from pipelines.stage_runner import StageRunner
+from pipelines.stages.finished import FinishArgument, finish_documents
+from pipelines.stages.resolved import ResolveArgument, resolve_documents
+
+#: A file that a stage made for each part, by the part's name, with its fingerprint.
+Files = Mapping[str, tuple[Path, str]]
+
+
+def write_resolved(
+    runner: StageRunner, parts: Sequence[Part], filtered: Files, identity: Files, answers: Files
+) -> tuple[StageResult, list[Part]]:
+    """The documents that were kept, with their final ids, splits, scores and citations."""
+    folder = runner.run.stages / "resolved"
+    tasks = [
+        runner.task(
+            "resolved",
+            folder / f"{part.name}.manifest.json",
+            resolve_documents,
+            ResolveArgument(
+                ingested=part.path,
+                scores=filtered[part.name][0],
+                verdict=identity[part.name][0],
+                answers=answers[part.name][0],
+                resolved=folder / f"{part.name}.parquet",
+            ),
+            settings={},
+            code=("corpora", "tokenization"),
+            inputs={
+                part.name: part.fingerprint,
+                "scores": filtered[part.name][1],
+                "verdict": identity[part.name][1],
+                "answers": answers[part.name][1],
+            },
+            weight=max(1, part.num_bytes),
+        )
+        for part in parts
+    ]
+    result = runner.run_tasks("resolved", tasks, folder)
+    return result, parts_made(tasks, result.manifests, folder)
+
+
+def write_documents(runner: StageRunner, parts: Sequence[Part]) -> tuple[StageResult, list[Part]]:
+    """The documents in their final form, `documents/SOURCE/part-NNNNN.parquet`."""
+    folder = runner.run.documents
+    tasks = [
+        runner.task(
+            "documents",
+            folder / f"{part.name}.manifest.json",
+            finish_documents,
+            FinishArgument(part.path, folder / f"{part.name}.parquet"),
+            settings={},
+            code=("corpora", "tokenization"),
+            inputs={part.name: part.fingerprint},
+            weight=max(1, part.num_bytes),
+        )
+        for part in parts
+    ]
+    result = runner.run_tasks("documents", tasks, folder)
+    return result, parts_made(tasks, result.manifests, folder)
