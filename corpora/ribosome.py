@@ -7,7 +7,6 @@ a question. Translated by NCBI's genetic codes as Biopython has them; what the r
 differently, breaks off or has a stop inside is left out, with its reason.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +34,7 @@ from corpora.genbank.flat_file import features
 from corpora.genbank.framing import SUFFIXES as FLAT_FILES
 from corpora.genbank.locations import parse_location
 from corpora.genbank.regions import Region, unbroken
+from corpora.seeded_choices import choice
 from corpora.sequences import NUCLEOTIDE_LETTERS
 from corpora.translation import coded_protein, genetic_code
 from tokenization.marked_text import clean
@@ -232,11 +232,12 @@ _TO_NUCLEOTIDES: Final = (
 )
 
 
+#: As often the one way round as the other.
+_PHRASINGS: Final = [*_TO_PROTEIN, *_TO_NUCLEOTIDES]
+
+
 def _text(pair: Pair, seed: int, record_id: str) -> str:
-    digest = hashlib.blake2b(f"ribosome\0{seed}\0{record_id}".encode(), digest_size=8).digest()
-    choice = int.from_bytes(digest, "big")
-    phrasings = (_TO_PROTEIN, _TO_NUCLEOTIDES)[choice % 2]
-    template = phrasings[choice // 2 % len(phrasings)]
+    template = choice(_PHRASINGS, seed, record_id, "ribosome: phrasing")
     name = _name(pair)
     code = f"genetic code {pair.code} ({genetic_code(pair.code).name.lower()})"
     body = template.format(

@@ -3,7 +3,7 @@
 By scaffold: DeepChem's `ScaffoldSplitter`. Molecules of one Bemis-Murcko scaffold (1996,
 doi:10.1021/jm9602928), stereo left out, stay together; the sets of molecules, largest first and of
 equal ones the later first, fill train up to 80 % of the molecules, then validation up to 90 %, and
-what does not fit is test. By chance: a hash of the molecule's skeleton, the same on every machine
+what does not fit is test. By chance: a number of the molecule's skeleton, the same on every machine
 and in every file, so that what is held out never depends on a recipe's seed.
 """
 
@@ -17,6 +17,7 @@ from rdkit.Chem.Scaffolds import MurckoScaffold
 
 from corpora import molecules
 from corpora.documents import RecordUnreadable
+from corpora.seeded_choices import chance
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 TRAIN_FRACTION: Final = 0.8
@@ -25,6 +26,8 @@ VALIDATION_FRACTION: Final = 0.1
 MAX_SCAFFOLD_ATOMS: Final = 1_000
 
 _NO_SCAFFOLD: Final = 0
+#: Of the splits by chance, whatever a recipe's seed is.
+_SEED: Final = 0
 
 
 def scaffold_key(smiles: str) -> int:
@@ -40,7 +43,8 @@ def scaffold_key(smiles: str) -> int:
             scaffold = MurckoScaffold.MurckoScaffoldSmiles(mol=molecule, includeChirality=False)
         except (RuntimeError, ValueError):
             return _NO_SCAFFOLD
-    return _hash(scaffold) or 1
+    digest = hashlib.blake2b(scaffold.encode(), digest_size=8, person=b"moleculenet").digest()
+    return (int.from_bytes(digest, "big") >> 1) or 1
 
 
 def scaffold_splits(keys: Iterable[int]) -> tuple["array[int]", dict[int, str]]:
@@ -84,12 +88,8 @@ def random_split(molecule: molecules.Molecule) -> str:
     with rdBase.BlockLogs():
         skeleton = Chem.MolToInchiKey(molecule).partition("-")[0]
         # InChI refuses some complexes of metals.
-        drawn = _hash(skeleton or Chem.MolToSmiles(molecule, isomericSmiles=False)) % 1000 / 1000
+        skeleton = skeleton or Chem.MolToSmiles(molecule, isomericSmiles=False)
+    drawn = chance(_SEED, skeleton, "moleculenet: split")
     if drawn < TRAIN_FRACTION:
         return TRAIN
     return VALIDATION if drawn < TRAIN_FRACTION + VALIDATION_FRACTION else TEST
-
-
-def _hash(text: str) -> int:
-    digest = hashlib.blake2b(text.encode(), digest_size=8, person=b"moleculenet").digest()
-    return int.from_bytes(digest, "big") >> 1
