@@ -16,7 +16,9 @@ from corpora.citations import resolve
 from corpora.documents import ReadOptions
 from pipelines.build import build
 from pipelines.execution import BuildError
+from pipelines.executors import ExecutorName
 from pipelines.inputs import resolve_path
+from pipelines.process_pool import stopped_by_sigterm
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe, parse_options
@@ -39,6 +41,17 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a field of the recipe, as in training.epochs=1."),
 ]
+ExecutorOption = Annotated[
+    ExecutorName,
+    typer.Option(help="Who runs the tasks: processes of this machine, or a Ray cluster."),
+]
+RayAddressOption = Annotated[
+    str | None,
+    typer.Option(
+        help="A Ray cluster, as in host:6379 or auto; without it one is started here. All of its "
+        "machines must see the run directory and the raw files at the same paths."
+    ),
+]
 SECONDS_PER_RECORD = 120
 
 
@@ -53,17 +66,21 @@ def build_command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; all cores by default.")
     ] = None,
+    executor: ExecutorOption = ExecutorName.LOCAL,
+    ray_address: RayAddressOption = None,
     set_: SetOption = None,
 ) -> None:
     """Build a corpus: raw files to documents, tokenizer and Arrow shards."""
     loaded = load_recipe(recipe, set_ or ())
     console = Console()
-    with ConsoleProgress(console) as progress:
+    with stopped_by_sigterm(), ConsoleProgress(console) as progress:
         summary = build(
             loaded,
             recipe.resolve().parent,
-            RunDirectory(run_dir),
+            RunDirectory(run_dir.resolve()),
             workers=workers,
+            executor=executor,
+            ray_address=ray_address,
             progress=progress,
         )
     if summary.num_run == 0:

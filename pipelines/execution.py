@@ -1,20 +1,17 @@
-"""Tasks and the local process pool: pure, seeded functions from inputs to committed outputs.
+"""Tasks: pure, seeded functions from inputs to committed outputs, run by an executor.
 
 A task is current when its manifest carries its fingerprint; only the others run. What a task's
-function returns is checked for conservation before the manifest commits it.
+function returns is checked for conservation before the manifest commits it. Who calls the
+functions is an `Executor`: `pipelines.process_pool` on one machine, `pipelines.ray_executor` on a
+cluster. Neither can change a byte of what is written.
 """
 
 import os
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tokenization.manifests import (
     Manifest,
@@ -23,6 +20,9 @@ from tokenization.manifests import (
     read_manifest,
     write_atomically,
 )
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 
 class BuildError(RuntimeError):
@@ -42,7 +42,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One call of `function(argument)`, committed by the manifest it is described in."""
+    """One call of `function(argument)`, committed by the manifest it is described in.
+
+    `code` names the code that `made_by` has the versions of, so that another machine can tell
+    whether it runs the same.
+    """
 
     stage: str
     name: str
@@ -52,7 +56,11 @@ class Task:
     argument: Any
     made_by: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    code: tuple[str, ...] = ()
     weight: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,95 +106,74 @@ class StageResult:
 class Progress:
     """What a stage tells while it runs; this one is silent, `pipelines.progress` has the bars."""
 
-    def stage_started(self, stage: str, total: int) -> None:
-        """A stage of `total` units of work begins."""
+    def stage_started(self, stage: str, total: int, *, done: int = 0) -> None:
+        """A stage of `total` units of work begins, `done` of which need not be done again."""
 
-    def advanced(self, amount: int) -> None:
-        """`amount` more units are done."""
+    def advanced(self, amount: int, *, records: int = 0) -> None:
+        """`amount` more units are done, in which `records` were read."""
 
     def stage_ended(self, stage: str, account: str) -> None:
         """The stage is over; `account` is its line of counts."""
 
 
-def run_stage(
-    stage: str,
-    tasks: Sequence[Task],
-    *,
-    workers: int,
-    progress: Progress,
-    stale: Iterable[Path] = (),
-) -> StageResult:
-    """Run the tasks whose outputs are not current, on `workers` processes.
+class Executor(Protocol):
+    """Who runs the tasks of a build, and the checks of `galactica verify`."""
 
-    `stale` are files of earlier builds that no task of this one makes: they are removed. Raises
-    BuildError where a task fails; what other tasks committed stays, and the next run goes on.
+    def run(
+        self, function: Callable[[Argument], Result], arguments: Sequence[Argument]
+    ) -> Iterator[tuple[Argument, Result]]:
+        """Call `function` with each argument, begun in this order; give results as they come.
+
+        `function` stands at the top of a module. Where a call fails no more are begun, those that
+        run end, and the first failure is raised. Raises BuildError, naming the arguments, where a
+        process died that ran them.
+        """
+        ...
+
+
+def run_stage(
+    stage: str, tasks: Sequence[Task], *, executor: Executor, progress: Progress
+) -> StageResult:
+    """Run the tasks whose outputs are not current, the heaviest first.
+
+    Raises BuildError where a task fails; what other tasks committed stays, and the next run goes
+    on.
     """
-    for path in stale:
-        path.unlink(missing_ok=True)
     pending = [task for task in tasks if not is_current(task.manifest, task.fingerprint)]
-    progress.stage_started(stage, sum(task.weight for task in tasks))
-    progress.advanced(sum(task.weight for task in tasks) - sum(task.weight for task in pending))
-    if workers == 1 or len(pending) == 1:
-        for task in pending:
-            run_task(task)
-            progress.advanced(task.weight)
-    elif pending:
-        _run_in_pool(pending, min(workers, len(pending)), progress)
+    # A heavy task that begins last would keep all workers but one waiting for it.
+    pending.sort(key=lambda task: task.weight, reverse=True)
+    total = sum(task.weight for task in tasks)
+    progress.stage_started(stage, total, done=total - sum(task.weight for task in pending))
+    for task, records in executor.run(run_task, pending):
+        progress.advanced(task.weight, records=records)
     result = StageResult(stage, tuple(read_manifest(t.manifest) for t in tasks), len(pending))
     progress.stage_ended(stage, result.account())
     return result
 
 
-def _run_in_pool(tasks: Sequence[Task], workers: int, progress: Progress) -> None:
-    # Spawned, not forked: progress bars and Arrow keep threads, and a fork would copy their locks.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_end_with_parent, initargs=(os.getpid(),)
-    ) as pool:
-        waiting: dict[Future[None], Task] = {pool.submit(run_task, task): task for task in tasks}
-        try:
-            while waiting:
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task = waiting.pop(future)
-                    future.result()
-                    progress.advanced(task.weight)
-        except BrokenProcessPool as error:
-            raise BuildError(
-                f"a worker process died while running stage {tasks[0].stage} (out of memory?); "
-                "what was finished is kept: run the same command again, with fewer --workers"
-            ) from error
-        finally:
-            for future in waiting:
-                future.cancel()
+def run_task(task: Task) -> int:
+    """Run one task in this process, commit what it made by its manifest, and count what it read.
 
-
-def _end_with_parent(parent: int) -> None:
-    """Make this worker exit when the build that started it was killed."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def run_task(task: Task) -> None:
-    """Run one task in this process and commit what it made by its manifest.
-
-    Raises BuildError where its records are not conserved or a file cannot be read or written.
+    Raises BuildError, naming the task, where its records are not conserved, a file cannot be read
+    or written, or its function fails in any other way.
     """
     # The manifest goes first: data must never stand beside a manifest that does not describe it.
-    task.manifest.unlink(missing_ok=True)
     try:
-        outcome = task.function(task.argument)
-    except OSError as error:
-        raise BuildError(f"{task.stage}: {task.name}: {error}") from error
+        task.manifest.unlink(missing_ok=True)
+        return _commit(task, task.function(task.argument))
+    except BuildError:
+        raise
+    except (OSError, MemoryError) as error:
+        raise BuildError(f"{task}: {str(error) or 'out of memory'}") from error
+    except Exception as error:
+        raise BuildError(f"{task}: {type(error).__name__}: {error}") from error
+
+
+def _commit(task: Task, outcome: Outcome) -> int:
     if outcome.read != outcome.wrote + sum(outcome.dropped.values()):
         raise BuildError(
-            f"{task.stage}: {task.name}: records are not conserved: read {outcome.read}, wrote "
-            f"{outcome.wrote}, dropped {dict(outcome.dropped)}"
+            f"{task}: records are not conserved: read {outcome.read}, wrote {outcome.wrote}, "
+            f"dropped {dict(outcome.dropped)}"
         )
     folder = task.manifest.parent
     outputs = {
@@ -205,3 +192,4 @@ def run_task(task: Task) -> None:
         facts=outcome.facts,
     )
     write_atomically(task.manifest, manifest.to_json())
+    return outcome.read

@@ -1,22 +1,19 @@
 """A run directory: where everything lies, what made it, and the lock that keeps builds apart."""
 
 import fcntl
-import hashlib
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import IO
 
 from pipelines.execution import BuildError
+from tokenization.manifests import UNFINISHED_SUFFIX
 
-_PROJECT = Path(__file__).resolve().parent.parent
-#: Packages whose version can change what a stage writes.
-_PACKAGES = {
-    "corpora": ("bibtexparser", "biopython", "chemicals", "lxml", "pylatexenc", "rdkit", "selfies"),
-    "tokenization": ("numpy", "pyarrow", "tokenizers"),
-}
+#: Workers of a build that was killed hold its lock for the moment until they notice.
+_SECONDS_FOR_ORPHANS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +68,44 @@ class RunDirectory:
         return self.root / "report.html"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the run directory; BuildError where another process holds it."""
+    def locked(self) -> Iterator[int]:
+        """Hold the run directory; the descriptor of the lock, for workers to hold as well.
+
+        What a killed build left half-written is removed. Raises BuildError where another process
+        holds the directory, or where nothing can be written in it.
+        """
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
             stream = (self.logs / "lock").open("w")
         except OSError as error:
             raise BuildError(f"cannot write to {self.root}: {error.strerror}") from error
         with stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            if not _lock(stream):
                 raise BuildError(
                     f"{self.root} is in use by another galactica command: wait for it to end, or "
                     "choose another --run-dir"
-                ) from error
-            yield
+                )
+            self._remove_unfinished()
+            yield stream.fileno()
+
+    def _remove_unfinished(self) -> None:
+        corpus = (self.stages, self.documents, self.quarantine, self.tokenizer, self.shards)
+        for root in corpus:
+            for folder, _, names in os.walk(root):
+                for name in names:
+                    if name.startswith(".") and name.endswith(UNFINISHED_SUFFIX):
+                        Path(folder, name).unlink(missing_ok=True)
 
 
-@cache
-def made_by(*packages: str) -> dict[str, str]:
-    """What of ours and of others can change the outputs of a stage that runs these packages.
-
-    The code is identified by a hash of its source files, so that an edited reader makes its
-    documents anew.
-    """
-    made: dict[str, str] = {}
-    for package in packages:
-        digest = hashlib.blake2b(digest_size=8)
-        for path in sorted((_PROJECT / package).rglob("*.py")):
-            digest.update(path.relative_to(_PROJECT).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes())
-        made[package] = digest.hexdigest()
-        for name in _PACKAGES.get(package, ()):
-            try:
-                made[name] = version(name)
-            except PackageNotFoundError:
-                continue
-    return made
+def _lock(stream: IO[str]) -> bool:
+    """Whether the lock could be had."""
+    deadline = time.monotonic() + _SECONDS_FOR_ORPHANS
+    while True:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.execution import Progress, StageResult, Task, run_stage
+from pipelines.code_versions import made_by
+from pipelines.execution import Executor, Progress, StageResult, Task, run_stage
 from pipelines.recipe import Recipe
-from pipelines.run_directory import RunDirectory, made_by
+from pipelines.run_directory import RunDirectory
 from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json
 
 
@@ -19,13 +20,13 @@ class StageRunner:
         recipe: Recipe,
         recipe_folder: Path,
         run: RunDirectory,
-        workers: int,
+        executor: Executor,
         progress: Progress | None,
     ) -> None:
         self.recipe = recipe
         self.recipe_folder = recipe_folder
         self.run = run
-        self.workers = workers
+        self.executor = executor
         self.progress = progress or Progress()
 
     def task(
@@ -40,8 +41,13 @@ class StageRunner:
         inputs: dict[str, str],
         weight: int,
     ) -> Task:
-        """A task whose fingerprint holds its settings, inputs and the versions of its code."""
-        versions = made_by(*code, "pipelines/stages")
+        """A task whose fingerprint holds its settings, inputs and the versions of its code.
+
+        `code` names folders whose every file counts; the module of `function` and all that it
+        imports count in any case (`pipelines.code_versions`).
+        """
+        code = (function.__module__, *code)
+        versions = made_by(*code)
         return Task(
             stage=stage,
             name=manifest.name.removesuffix(".manifest.json"),
@@ -52,13 +58,14 @@ class StageRunner:
             function=function,
             argument=argument,
             made_by={"settings": settings, "versions": versions},
+            code=code,
             inputs=inputs,
             weight=weight,
         )
 
     def run_tasks(self, stage: str, tasks: Sequence[Task], *folders: Path) -> StageResult:
         """Run a stage that owns these folders: files there that none of its tasks made go."""
-        result = run_stage(stage, tasks, workers=self.workers, progress=self.progress)
+        result = run_stage(stage, tasks, executor=self.executor, progress=self.progress)
         expected = {task.manifest for task in tasks}
         for task, manifest in zip(tasks, result.manifests, strict=True):
             expected |= {

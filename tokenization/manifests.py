@@ -8,6 +8,7 @@ Nothing here holds a clock time, host name, absolute path or worker count.
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 MANIFEST_NAME: Final = "manifest.json"
+#: How the names of hidden files end that are not yet what they will be.
+UNFINISHED_SUFFIX: Final = ".partial"
 _BLOCK_BYTES: Final = 1 << 20
 #: Folders that belong to a tool, not to the input they lie in.
 _FOREIGN_FOLDERS: Final = frozenset({"__pycache__", "site-packages", "dist-packages", ".git"})
@@ -70,9 +73,13 @@ def write_atomically(path: Path, data: bytes | str) -> None:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed to it (after fsync) when the block succeeds."""
+    """A temporary path beside `path`, renamed to it (after fsync) when the block succeeds.
+
+    Its name is like no other's: where a task runs twice, since a cluster lost sight of the first,
+    neither writes into the other's file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED_SUFFIX}")
     try:
         yield temporary
         with temporary.open("rb") as stream:
@@ -86,7 +93,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 def atomic_folder(path: Path) -> Iterator[Path]:
     """A fresh temporary folder beside `path` that takes its place when the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
+    temporary = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.execution import BuildError, Outcome, Progress, Task, run_stage
+from pipelines.process_pool import ProcessPool
 from tokenization.manifests import atomic_file, atomic_folder, read_manifest, write_atomically
 
 
@@ -39,7 +40,8 @@ def _task(folder: Path, value: int, function: object = double, fingerprint: str 
 
 
 def _run(tasks: list[Task], workers: int = 1) -> tuple[int, str]:
-    result = run_stage("double", tasks, workers=workers, progress=Progress())
+    with ProcessPool(workers) as executor:
+        result = run_stage("double", tasks, executor=executor, progress=Progress())
     return result.num_run, result.account()
 
 
