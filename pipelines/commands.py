@@ -215,6 +215,19 @@ def report_command(run_dir: RunOption) -> None:
     print(f"Wrote {write_report(run_dir)}")
 
 
+@program.command(
+    "publish", epilog=_example("galactica publish --run-dir runs/demo --to my-corpus")
+)
+def publish_command(
+    run_dir: RunOption,
+    to: Annotated[Path, typer.Option("--to", help="The folder to write, new or empty.")],
+) -> None:
+    """Write a run's documents as a Hugging Face dataset folder, with its card."""
+    from pipelines.publication import publish_run
+
+    print(f"Published {publish_run(run_dir, to).wrote:,} documents in {to}")
+
+
 @program.command("demo", epilog=_example("galactica demo"))
 def demo_command(
     run_dir: Annotated[Path, typer.Option("--run-dir", help="The run directory.")] = Path(

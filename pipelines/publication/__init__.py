@@ -1,0 +1,8 @@
+"""Publication: a run's documents as a Hugging Face dataset folder."""
+
+from typing import Final
+
+from pipelines.publication.folder import publish_run
+from pipelines.publication.spelling import publish_text, restore_text
+
+__all__: Final = ["publish_run", "publish_text", "restore_text"]

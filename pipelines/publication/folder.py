@@ -1,0 +1,148 @@
+"""The dataset folder: Parquet files of every source and split, the card, and what made them."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pipelines.documents_table import TRAIN, VALIDATION, DocumentRow, read_documents
+from pipelines.execution import BuildError
+from pipelines.publication.card import PublishedSource, PublishedSplit, render_card
+from pipelines.publication.licences import LicenceCounts, licence_of
+from pipelines.publication.parquet_files import PublishedRow, SplitFiles
+from pipelines.publication.spelling import publish_text
+from pipelines.run_directory import RunDirectory
+from tokenization import TokenizerSettings
+from tokenization.manifests import (
+    MANIFEST_NAME,
+    Manifest,
+    atomic_folder,
+    fingerprint_file,
+    fingerprint_json,
+    read_manifest,
+)
+from tokenization.markers import MarkerTable
+
+#: A published file is ended when it has come to this size, which the hub shows and resumes well.
+FILE_BYTES: Final = 500_000_000
+PROVENANCE: Final = "provenance/documents.json"
+
+
+def publish_run(run_dir: Path, to: Path, *, file_bytes: int = FILE_BYTES) -> Manifest:
+    """Write the documents of a run as a dataset folder that `datasets.load_dataset` opens.
+
+    `to` appears whole or not at all, and the same documents give the same bytes. Only
+    `documents/` of the run is read, a row group at a time. Returns the manifest of the folder.
+
+    Raises ValueError where there are no documents or `to` holds anything, BuildError where the
+    documents are not those of their manifest.
+    """
+    run = RunDirectory(run_dir)
+    path = run.documents / MANIFEST_NAME
+    if not path.is_file():
+        raise ValueError(
+            f"{run_dir} holds no finished documents: run `galactica build RECIPE --run-dir "
+            f"{run_dir}` to its end, then publish"
+        )
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise ValueError(f"{to} is not an empty folder: --to names a new or empty one")
+    manifest = read_manifest(path)
+    recipe: Mapping[str, Any] = manifest.made_by["recipe"]
+    corpus: Mapping[str, Any] = manifest.facts
+    if not manifest.wrote:
+        raise ValueError(f"{run_dir} has no document to publish: every record was dropped")
+    table = TokenizerSettings.model_validate(recipe["tokenizer"]).marker_table(
+        recipe["latex_markers"]
+    )
+    with atomic_folder(to) as folder:
+        sources = [
+            _publish_source(run, settings, corpus["sources"], table, folder, file_bytes)
+            for settings in recipe["sources"]
+        ]
+        (folder / "provenance").mkdir()
+        shutil.copyfile(path, folder / PROVENANCE)
+        card = render_card(recipe, corpus, sources, _split_order(sources), table)
+        (folder / "README.md").write_text(card, encoding="utf-8")
+        files = sorted(file for file in folder.rglob("*") if file.is_file())
+        outputs = {
+            file.relative_to(folder).as_posix(): (file.stat().st_size, fingerprint_file(file))
+            for file in files
+        }
+        published = Manifest(
+            stage="publication",
+            fingerprint=fingerprint_json([manifest.fingerprint, file_bytes]),
+            inputs={"documents": manifest.fingerprint},
+            outputs=outputs,
+            read=manifest.wrote,
+            wrote=manifest.wrote,
+        )
+        (folder / MANIFEST_NAME).write_text(published.to_json(), encoding="utf-8")
+    return published
+
+
+def _split_order(sources: Sequence[PublishedSource]) -> list[str]:
+    found = {split.name for source in sources for split in source.splits}
+    first = [split for split in (TRAIN, VALIDATION) if split in found]
+    return [*first, *sorted(found - {TRAIN, VALIDATION})]
+
+
+def _publish_source(
+    run: RunDirectory,
+    settings: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    table: MarkerTable,
+    folder: Path,
+    file_bytes: int,
+) -> PublishedSource:
+    """Write the files of one source; each split is in the order of the documents."""
+    name = settings["name"]
+    licences = LicenceCounts()
+    splits: dict[str, SplitFiles] = {}
+    with ExitStack() as stack:
+        for row in _documents(run, name):
+            licence = licence_of(row.metadata)
+            licences.add(licence)
+            if row.split not in splits:
+                files = SplitFiles(folder / "data" / name, row.split, file_bytes)
+                splits[row.split] = stack.enter_context(files)
+            splits[row.split].add(
+                PublishedRow(
+                    row.doc_id,
+                    row.source,
+                    row.category,
+                    publish_text(row.text, table),
+                    # No spelling holds a character that JSON escapes: it stays JSON.
+                    publish_text(row.metadata, table),
+                    licence,
+                )
+            )
+    written = {split: files.rows for split, files in splits.items()}
+    if written != {split: count for split, count in counts[name]["splits"].items() if count}:
+        raise BuildError(
+            f"{run.documents / name} holds other documents than {run.documents / MANIFEST_NAME} "
+            "says: is a build at work, or was one stopped? Run `galactica build` to its end"
+        )
+    return PublishedSource(
+        settings=settings,
+        splits=tuple(
+            PublishedSplit(
+                name=split,
+                documents=files.rows,
+                text_and_metadata_bytes=files.num_bytes,
+                file_bytes=sum(path.stat().st_size for path in files.paths),
+            )
+            for split, files in sorted(splits.items())
+        ),
+        licences=licences,
+    )
+
+
+def _documents(run: RunDirectory, source: str) -> Iterator[DocumentRow]:
+    for part in sorted((run.documents / source).glob("part-*.parquet")):
+        try:
+            yield from read_documents(part)
+        except (pa.ArrowException, OSError, TypeError) as error:
+            raise BuildError(f"{part} cannot be read as documents: {error}") from error

@@ -1,0 +1,104 @@
+"""Under what terms a source's text stands: as its documents say, else as docs/sources.md has it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+#: What a source without any record of its terms is said to have.
+NOT_RECORDED: Final = "not recorded"
+#: Licences of one source that are told apart; papers may write theirs in words of their own.
+MAX_DISTINCT: Final = 1000
+_SOURCES_PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
+
+
+class ListedSource(NamedTuple):
+    """One name of a row of docs/sources.md, with the terms and formats of the row."""
+
+    name: str
+    terms: str
+    formats: frozenset[str]
+
+
+def licence_of(metadata_json: str) -> str | None:
+    """The licence that a document's metadata names, None where it names none."""
+    if '"licence"' not in metadata_json:
+        return None
+    licence = json.loads(metadata_json).get("licence")
+    return licence.strip() or None if isinstance(licence, str) else None
+
+
+@dataclass(slots=True)
+class LicenceCounts:
+    """Documents by licence, in bounded memory; `unnamed` name none."""
+
+    named: Counter[str] = field(default_factory=Counter)
+    further: int = 0
+    unnamed: int = 0
+
+    def add(self, licence: str | None) -> None:
+        """Count one document."""
+        if licence is None:
+            self.unnamed += 1
+        elif licence in self.named or len(self.named) < MAX_DISTINCT:
+            self.named[licence] += 1
+        else:
+            self.further += 1
+
+    def most_common(self, count: int) -> list[tuple[str, int]]:
+        """The `count` most frequent licences; equal ones in the order of their names."""
+        return sorted(self.named.items(), key=lambda item: (-item[1], item[0]))[:count]
+
+
+def listed_terms(source: Mapping[str, Any]) -> str:
+    """The terms that docs/sources.md gives a recipe's source, `not recorded` where it has none.
+
+    A source is found there by its name and its format together: that a file is read by the reader
+    of Wikipedia's format does not make it Wikipedia's.
+
+    >>> listed_terms({"name": "uniprot", "format": "uniprot"})
+    'CC BY 4.0'
+    >>> listed_terms({"name": "my-proteins", "format": "uniprot"})
+    'not recorded'
+    """
+    wanted = _plain(source["name"])
+    for listed in _listed():
+        if _plain(listed.name) == wanted and source["format"] in listed.formats:
+            return listed.terms
+    return NOT_RECORDED
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@cache
+def _listed() -> tuple[ListedSource, ...]:
+    if not _SOURCES_PAGE.is_file():  # an installation without the docs
+        return ()
+    return tuple(_parse(_SOURCES_PAGE.read_text(encoding="utf-8")))
+
+
+def _parse(page: str) -> Iterator[ListedSource]:
+    """The rows of the page's tables that have a column `terms`."""
+    columns: list[str] = []
+    terms = NOT_RECORDED
+    for line in page.splitlines():
+        if not line.startswith("|"):
+            columns = []
+            continue
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not columns:
+            columns = cells
+        elif "terms" in columns and len(cells) == len(columns) and not line.startswith("|-"):
+            row = dict(zip(columns, cells, strict=True))
+            formats = frozenset(re.findall(r"`([a-z0-9]+)`", row["format"]))
+            if row["terms"] == "-":
+                continue
+            terms = terms if row["terms"] == "the same" else row["terms"]
+            for name in row["source"].split(","):
+                yield ListedSource(name.strip(), terms, formats)
