@@ -1,7 +1,9 @@
-"""The three stages that give one work one title (`pipelines.stages.citations`), in a build."""
+"""The four stages that give one work one title (`pipelines.stages.citations`), in a build."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from pipelines.execution import StageResult
 from pipelines.parts import Part
@@ -9,11 +11,18 @@ from pipelines.stage_runner import StageRunner, output_fingerprint
 from pipelines.stages.citations import (
     AnswersArgument,
     IndexArgument,
+    SpellingsArgument,
     WorksArgument,
     answer_citations,
     choose_works,
     gather_works,
+    spell_titles,
 )
+from tokenization.manifests import Manifest
+
+#: Memory that a partition takes for each byte of metadata whose works fall to it: said of works is
+#: most of the metadata of a paper, and the strings and counts of Python are larger than JSON.
+_BYTES_PER_BYTE = 4
 
 
 def resolve_citations(
@@ -25,22 +34,19 @@ def resolve_citations(
     each part with their fingerprint.
     """
     folder = runner.run.stages / "citations"
-    partitions = runner.recipe.build.citation_partitions
+    metadata_bytes = sum(_metadata_bytes(part.path) for part in parts)
+    partitions = -(-metadata_bytes * _BYTES_PER_BYTE // runner.recipe.build.memory_bytes) or 1
+    work_files = {part.name: folder / "works" / f"{part.name}.arrow" for part in parts}
     works = runner.run_tasks(
         "works",
         [
             runner.task(
                 "works",
-                folder / "works" / f"{part.name}.manifest.json",
+                work_files[part.name].with_suffix(".manifest.json"),
                 gather_works,
-                WorksArgument(
-                    part.path,
-                    filtered[part.name][0],
-                    partitions,
-                    folder / "works" / f"{part.name}.parquet",
-                ),
+                WorksArgument(part.path, filtered[part.name][0], partitions, work_files[part.name]),
                 settings={"partitions": partitions},
-                code=("corpora",),
+                code=(),
                 inputs={part.name: part.fingerprint, "verdict": filtered[part.name][1]},
                 weight=max(1, part.rows),
             )
@@ -52,32 +58,74 @@ def resolve_citations(
         part.name: output_fingerprint(manifest)
         for part, manifest in zip(parts, works.manifests, strict=True)
     }
-    index_files = tuple(
-        folder / "index" / f"partition-{number:05d}.parquet" for number in range(partitions)
-    )
+    names = [f"partition-{number:05d}" for number in range(partitions)]
+    index_files = {
+        kind: tuple(folder / "index" / f"{name}.{kind}.arrow" for name in names)
+        for kind in ("found", "asked", "spellings")
+    }
     index = runner.run_tasks(
         "citation index",
         [
             runner.task(
                 "citation index",
-                path.with_suffix(".manifest.json"),
+                folder / "index" / f"{name}.manifest.json",
                 choose_works,
                 IndexArgument(
-                    tuple(folder / "works" / f"{name}.parquet" for name in said), number, path
+                    tuple(work_files.values()),
+                    number,
+                    partitions,
+                    found=index_files["found"][number],
+                    asked=index_files["asked"][number],
+                    spellings=index_files["spellings"][number],
                 ),
-                settings={"partition": number},
-                code=("corpora",),
+                settings={"partition": number, "partitions": partitions},
+                code=(),
                 inputs=said,
                 weight=1,
             )
-            for number, path in enumerate(index_files)
+            for number, name in enumerate(names)
         ],
         folder / "index",
     )
-    chosen = {
-        path.name: output_fingerprint(m)
-        for path, m in zip(index_files, index.manifests, strict=True)
+    indexed = [_fingerprints(manifest) for manifest in index.manifests]
+    spelling_files = tuple(folder / "spellings" / f"{name}.arrow" for name in names)
+    spellings = runner.run_tasks(
+        "spellings",
+        [
+            runner.task(
+                "spellings",
+                path.with_suffix(".manifest.json"),
+                spell_titles,
+                SpellingsArgument(
+                    index_files["asked"],
+                    index_files["spellings"][number],
+                    number,
+                    len(parts),
+                    path,
+                ),
+                settings={"partition": number, "parts": len(parts)},
+                code=(),
+                inputs={
+                    name: fingerprint
+                    for fingerprints in indexed
+                    for name, fingerprint in fingerprints.items()
+                    if name.endswith(".asked.arrow")
+                    or name == index_files["spellings"][number].name
+                },
+                weight=1,
+            )
+            for number, path in enumerate(spelling_files)
+        ],
+        folder / "spellings",
+    )
+    found = {
+        name: fingerprint
+        for fingerprints in indexed
+        for name, fingerprint in fingerprints.items()
+        if name.endswith(".found.arrow")
     }
+    for path, manifest in zip(spelling_files, spellings.manifests, strict=True):
+        found[path.name] = output_fingerprint(manifest)
     answer_files = {part.name: folder / "answers" / f"{part.name}.json" for part in parts}
     answers = runner.run_tasks(
         "citations",
@@ -87,18 +135,14 @@ def resolve_citations(
                 answer_files[part.name].with_suffix(".manifest.json"),
                 answer_citations,
                 AnswersArgument(
-                    part.path, filtered[part.name][0], index_files, answer_files[part.name]
+                    index_files["found"], spelling_files, number, answer_files[part.name]
                 ),
-                settings={},
-                code=("corpora",),
-                inputs={
-                    part.name: part.fingerprint,
-                    "verdict": filtered[part.name][1],
-                    **chosen,
-                },
+                settings={"part": number},
+                code=(),
+                inputs=found,
                 weight=max(1, part.rows),
             )
-            for part in parts
+            for number, part in enumerate(parts)
         ],
         folder / "answers",
     )
@@ -106,4 +150,18 @@ def resolve_citations(
         part.name: (answer_files[part.name], output_fingerprint(manifest))
         for part, manifest in zip(parts, answers.manifests, strict=True)
     }
-    return [works, index, answers], answered
+    return [works, index, spellings, answers], answered
+
+
+def _metadata_bytes(path: Path) -> int:
+    """The size of the metadata of a part, as the file's footer has it."""
+    metadata = pq.read_metadata(path)
+    column = metadata.schema.to_arrow_schema().get_field_index("metadata")
+    return sum(
+        metadata.row_group(group).column(column).total_uncompressed_size
+        for group in range(metadata.num_row_groups)
+    )
+
+
+def _fingerprints(manifest: Manifest) -> dict[str, str]:
+    return {name: fingerprint for name, (_, fingerprint) in manifest.outputs.items()}

@@ -18,6 +18,8 @@ from corpora.catalogue import READERS
 from corpora.settings import SourceSettings
 from galactica.presets import model_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
+from pipelines.decontamination.settings import DecontaminationSettings, EvaluationSettings
+from pipelines.deduplication.settings import DeduplicationSettings
 from pipelines.identity.settings import HoldOutSettings, SplitSettings
 from tokenization.markers import MarkerTable
 from tokenization.settings import MarkerSettings, TokenizerSettings
@@ -38,17 +40,15 @@ class ShardSettings(BaseModel):
 class BuildSettings(BaseModel):
     """How the build is cut into tasks, which changes no byte of documents, tokenizer or shards.
 
-    `task_bytes` is the raw input of one task, about. The index of cited works is made in
-    `citation_partitions`: a task holds what all documents say of one partition's works in memory,
-    some 300 bytes a work. What meets from all documents (identities, duplicated content) is cut
-    into as many partitions as keep one in about `memory_bytes`.
+    `task_bytes` is the raw input of one task, about. What is brought together from all documents
+    (cited works, identities, duplicated content) is cut into as many partitions as keep the memory
+    of one in about `memory_bytes`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     task_bytes: Annotated[int, Field(gt=0)] = 64_000_000
     seconds_per_record: Annotated[int, Field(gt=0, le=86_400)] = 120
-    citation_partitions: Annotated[int, Field(gt=0, le=65_536)] = 8
     memory_bytes: Annotated[int, Field(ge=1_000_000)] = 1_000_000_000
 
 
@@ -62,6 +62,8 @@ class Recipe(BaseModel):
     latex_markers: bool = True
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
     split: SplitSettings = SplitSettings()
+    deduplication: DeduplicationSettings = DeduplicationSettings()
+    decontamination: DecontaminationSettings = DecontaminationSettings()
     hold_outs: tuple[HoldOutSettings, ...] = ()
     build: BuildSettings = BuildSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
@@ -85,6 +87,7 @@ class Recipe(BaseModel):
         """
         content = self.model_dump(mode="json", exclude={"model", "training", "build", "sources"})
         content["sources"] = [source.portable() for source in self.sources]
+        content["decontamination"] = self.decontamination.portable()
         return content
 
     def sources_by_priority(self) -> list[SourceSettings]:
@@ -250,7 +253,9 @@ def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
     sections: dict[int | str, type[BaseModel]] = {
         "sources": SourceSettings,
         "split": SplitSettings,
+        "deduplication": DeduplicationSettings,
         "hold_outs": HoldOutSettings,
+        "decontamination": DecontaminationSettings,
         "build": BuildSettings,
         "tokenizer": TokenizerSettings,
         "shards": ShardSettings,
@@ -260,4 +265,6 @@ def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
     section = sections.get(location[0], Recipe) if len(location) > 1 else Recipe
     if location[:2] == ("tokenizer", "markers"):
         section = MarkerSettings
+    if location[:2] == ("decontamination", "evaluations"):
+        section = EvaluationSettings
     return list(section.model_fields)

@@ -1,33 +1,34 @@
 """Citations across the corpus: what every document says of works, gathered, chosen, given back.
 
-Three stages of map tasks over parts and partitions. *Works*: a part gives a row for each key (an
-identifier or a title in normal form) and each spelling, cut into partitions by a hash of the key.
-*Index*: a partition gathers the rows of all parts and chooses what each key stands for.
-*Citations*: a part looks up what its own citations need and keeps the answers, so that its
-documents are written anew only where an answer has changed. Memory goes with one partition, or with
-one part.
+Four stages of map tasks over parts and partitions; rows go from each task to each as
+`pipelines.exchange` has it, so that every row is written once and read once. *Works*: a part says
+for each key (an identifier or a title in normal form) what it says of the work, and which keys it
+asks for, cut into partitions by a hash of the key. *Citation index*: a partition chooses what each
+of its keys stands for, and answers the parts that asked. *Spellings*: an identifier may stand for a
+title that lies in another partition: that one says how the title is spelt. *Citations*: a part
+keeps the answers, so that its documents are written anew only where an answer has changed.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpora.cited_works import Work, best_title, best_work, identifier_keys, title_key, works_of
 from corpora.documents import Citation
 from pipelines.documents_table import citations_from, read_column
+from pipelines.exchange import read_batches, write_batches
 from pipelines.execution import Outcome
 from pipelines.parts import REASON, read_verdict
 from tokenization.manifests import atomic_file
 
 SAME_WORK = "said of one work"
-NOT_FOUND = "in no other document"
 
+#: A row without a title asks what its key stands for.
 _SAID = pa.schema(
     [
         ("key", pa.string()),
@@ -37,13 +38,16 @@ _SAID = pa.schema(
         ("count", pa.int64()),
     ]
 )
-_CHOSEN = pa.schema([("key", pa.string()), ("title", pa.string()), ("surname", pa.string())])
+_ANSWER = pa.schema([("key", pa.string()), ("title", pa.string()), ("surname", pa.string())])
+_SPELT = pa.schema([("key", pa.string()), ("title", pa.string())])
+_ASKED = pa.schema([("key", pa.string()), ("part", pa.int32())])
 _TITLE = "title:"
+_Said = tuple[str, str | None, str | None, bool, int]
 
 
 @dataclass(frozen=True, slots=True)
 class WorksArgument:
-    """One ingested part to its rows, a row group for each partition.
+    """One ingested part to its rows, a batch for each partition.
 
     Documents that the verdict of the filters drops are passed over.
     """
@@ -56,20 +60,38 @@ class WorksArgument:
 
 @dataclass(frozen=True, slots=True)
 class IndexArgument:
-    """A partition of the rows of all parts to what its keys stand for."""
+    """Partition `partition` of `partitions` of the rows of all parts to what its keys stand for.
+
+    `found` gets a batch of answers for each part; `asked` one for each partition, of the titles
+    that an identifier stands for and the part that asked; `spellings` those of its own titles.
+    """
 
     works: tuple[Path, ...]
     partition: int
-    index: Path
+    partitions: int
+    found: Path
+    asked: Path
+    spellings: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SpellingsArgument:
+    """What all partitions ask one of, to a batch of spellings for each of `parts` parts."""
+
+    asked: tuple[Path, ...]
+    spellings: Path
+    partition: int
+    parts: int
+    answers: Path
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersArgument:
-    """One ingested part to what its citations' keys stand for."""
+    """What all partitions found for the part of number `part` to its answers."""
 
-    ingested: Path
-    verdict: Path
-    index: tuple[Path, ...]
+    found: tuple[Path, ...]
+    spellings: tuple[Path, ...]
+    part: int
     answers: Path
 
 
@@ -80,80 +102,107 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 def gather_works(argument: WorksArgument) -> Outcome:
-    """Write what a part's documents say of works."""
+    """Write what a part's documents say of works, and the keys that their citations ask for."""
     said: Counter[tuple[str, Work]] = Counter()
+    asked: set[str] = set()
     for metadata, citations in _metadata(argument.ingested, argument.verdict):
         said.update(works_of(metadata, citations))
-    rows: list[list[tuple[str, str, str | None, bool, int]]] = [
-        [] for _ in range(argument.partitions)
-    ]
+        for citation in citations:
+            asked.update(identifier_keys(citation.doi, citation.pmid, citation.arxiv))
+            if citation.title and (key := title_key(citation.title)):
+                asked.add(key)
+    rows: list[list[_Said]] = [[] for _ in range(argument.partitions)]
     for (key, work), count in said.items():
-        row = (key, work.title, work.surname, work.is_own, count)
-        rows[partition_of(key, argument.partitions)].append(row)
-    argument.works.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        atomic_file(argument.works) as temporary,
-        pq.ParquetWriter(temporary, _SAID, compression="zstd") as writer,
-    ):
-        for partition in rows:
-            ordered = sorted(partition, key=lambda row: (row[0], row[1], row[2] or "", row[3]))
-            writer.write_table(_table(ordered, _SAID))
+        partition = rows[partition_of(key, argument.partitions)]
+        partition.append((key, work.title, work.surname, work.is_own, count))
+    for key in asked:
+        rows[partition_of(key, argument.partitions)].append((key, None, None, False, 0))
+    for partition in rows:
+        partition.sort(key=lambda row: (row[0], row[1] or "", row[2] or "", row[3]))
+    write_batches(argument.works, _SAID, (_columns(partition, _SAID) for partition in rows))
     total = said.total()
     return Outcome(
         outputs=[argument.works],
         read=total,
         wrote=len(said),
         dropped={SAME_WORK: total - len(said)} if total > len(said) else {},
+        facts={"asked": len(asked)},
     )
 
 
 def choose_works(argument: IndexArgument) -> Outcome:
-    """Write what each key of a partition stands for, in the order of the keys."""
+    """Choose what each key of a partition stands for, and answer the parts that ask for it."""
     said: dict[str, Counter[Work]] = {}
+    asking: list[list[str]] = []
     read = 0
-    for path in argument.works:
-        with pq.ParquetFile(path) as file:
-            for row in file.read_row_group(argument.partition).to_pylist():
+    for batch in read_batches(argument.works, argument.partition):
+        asking.append([])
+        for key, title, surname, is_own, count in zip(*batch.values(), strict=True):
+            if title is None:
+                asking[-1].append(key)
+            else:
                 read += 1
-                work = Work(row["title"], row["surname"], row["is_own"])
-                said.setdefault(row["key"], Counter())[work] += row["count"]
-    chosen: list[tuple[str, str, str | None]] = []
-    for key in sorted(said):
-        if key.startswith(_TITLE):
-            chosen.append((key, best_title(said[key]), None))
-        else:
-            work = best_work(said[key])
-            chosen.append((key, work.title, work.surname))
-    argument.index.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(argument.index) as temporary:
-        pq.write_table(_table(chosen, _CHOSEN), temporary, compression="zstd")
+                said.setdefault(key, Counter())[Work(title, surname, bool(is_own))] += int(count)
+    chosen = {
+        key: Work(best_title(works), None) if key.startswith(_TITLE) else best_work(works)
+        for key, works in said.items()
+    }
+    found: list[list[tuple[str, str, str | None]]] = []
+    asked: list[set[tuple[str, int]]] = [set() for _ in range(argument.partitions)]
+    for part, keys in enumerate(asking):
+        answers = [(key, chosen[key].title, chosen[key].surname) for key in keys if key in chosen]
+        found.append(answers)
+        for key, title, _ in answers:
+            if not key.startswith(_TITLE) and (spelling := title_key(title)):
+                asked[partition_of(spelling, argument.partitions)].add((spelling, part))
+    write_batches(argument.found, _ANSWER, (_columns(rows, _ANSWER) for rows in found))
+    write_batches(argument.asked, _ASKED, (_columns(sorted(rows), _ASKED) for rows in asked))
+    spellings = [(key, chosen[key].title) for key in sorted(chosen) if key.startswith(_TITLE)]
+    write_batches(argument.spellings, _SPELT, [_columns(spellings, _SPELT)])
     dropped = {SAME_WORK: read - len(chosen)} if read > len(chosen) else {}
-    return Outcome(outputs=[argument.index], read=read, wrote=len(chosen), dropped=dropped)
+    return Outcome(
+        outputs=[argument.found, argument.asked, argument.spellings],
+        read=read,
+        wrote=len(chosen),
+        dropped=dropped,
+    )
+
+
+def spell_titles(argument: SpellingsArgument) -> Outcome:
+    """Answer with the spelling of each title that is asked for, to the parts that ask."""
+    (own,) = read_batches([argument.spellings], 0)
+    spelt = dict(zip(own["key"], own["title"], strict=True))
+    answers: list[set[tuple[str, str]]] = [set() for _ in range(argument.parts)]
+    asked = 0
+    for batch in read_batches(argument.asked, argument.partition):
+        for key, part in zip(batch["key"], batch["part"], strict=True):
+            asked += 1
+            if key in spelt:
+                answers[int(part)].add((key, spelt[key]))
+    write_batches(argument.answers, _SPELT, (_columns(sorted(rows), _SPELT) for rows in answers))
+    return Outcome(outputs=[argument.answers], read=asked, wrote=asked)
 
 
 def answer_citations(argument: AnswersArgument) -> Outcome:
     """Write what the keys of a part's citations stand for, as JSON: identifiers, then titles."""
-    identifiers: set[str] = set()
-    titles: set[str] = set()
-    for _, citations in _metadata(argument.ingested, argument.verdict):
-        for citation in citations:
-            identifiers.update(identifier_keys(citation.doi, citation.pmid, citation.arxiv))
-            if citation.title and (key := title_key(citation.title)):
-                titles.add(key)
-    works = _look_up(identifiers, argument.index)
-    # An identifier may stand for a title that no citation of the part has.
-    titles.update(key for work in works.values() if (key := title_key(work.title)))
-    spellings = {key: work.title for key, work in _look_up(titles, argument.index).items()}
-    answers = {
-        "works": {key: [works[key].title, works[key].surname] for key in sorted(works)},
-        "titles": dict(sorted(spellings.items())),
-    }
+    works: dict[str, list[str | None]] = {}
+    titles: dict[str, str] = {}
+    read = 0
+    for batch in read_batches(argument.found, argument.part):
+        for key, title, surname in zip(*batch.values(), strict=True):
+            read += 1
+            if key.startswith(_TITLE):
+                titles[key] = title
+            else:
+                works[key] = [title, surname]
+    for batch in read_batches(argument.spellings, argument.part):
+        for key, title in zip(*batch.values(), strict=True):
+            titles[key] = title
+    answers = {"works": dict(sorted(works.items())), "titles": dict(sorted(titles.items()))}
     argument.answers.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(argument.answers) as temporary:
         temporary.write_text(json.dumps(answers, ensure_ascii=False), encoding="utf-8")
-    asked, answered = len(identifiers) + len(titles), len(works) + len(spellings)
-    dropped = {NOT_FOUND: asked - answered} if asked > answered else {}
-    return Outcome(outputs=[argument.answers], read=asked, wrote=answered, dropped=dropped)
+    return Outcome(outputs=[argument.answers], read=read, wrote=read)
 
 
 def read_answers(path: Path) -> tuple[dict[str, Work], dict[str, str]]:
@@ -161,18 +210,6 @@ def read_answers(path: Path) -> tuple[dict[str, Work], dict[str, str]]:
     answers = json.loads(path.read_text("utf-8"))
     works = {key: Work(title, surname) for key, (title, surname) in answers["works"].items()}
     return works, answers["titles"]
-
-
-def _look_up(keys: Iterable[str], index: Sequence[Path]) -> dict[str, Work]:
-    wanted: dict[int, list[str]] = {}
-    for key in keys:
-        wanted.setdefault(partition_of(key, len(index)), []).append(key)
-    found: dict[str, Work] = {}
-    for partition in sorted(wanted):
-        table = pq.read_table(index[partition], filters=[("key", "in", wanted[partition])])
-        for row in table.to_pylist():
-            found[row["key"]] = Work(row["title"], row["surname"])
-    return found
 
 
 def _metadata(
@@ -185,9 +222,5 @@ def _metadata(
             yield metadata, citations_from(metadata)
 
 
-def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
-    columns = [[row[index] for row in rows] for index in range(len(schema))]
-    return pa.table(
-        [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)],
-        schema=schema,
-    )
+def _columns(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> dict[str, list[object]]:
+    return {name: [row[index] for row in rows] for index, name in enumerate(schema.names)}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelines import citation_stages
 from pipelines.documents_table import DocumentRow, read_documents
 from tests.pipelines.small_builds import TRAINING, build_run
 from tokenization.manifests import read_manifest
@@ -88,9 +89,15 @@ def test_a_work_has_one_title_wherever_it_is_cited(raw: Path, tmp_path: Path) ->
     assert sources["unknown"]["citations"] == {"no title": 1, "resolved": 0}
 
 
-def test_neither_partitions_nor_workers_change_a_document(raw: Path, tmp_path: Path) -> None:
-    build_run(raw, tmp_path / "one", "build.citation_partitions=1")
-    build_run(raw, tmp_path / "many", "build.citation_partitions=13", workers=2)
+def test_neither_partitions_nor_workers_change_a_document(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_run(raw, tmp_path / "one", "build.memory_bytes=1000000000")
+    # 2 KB of metadata are two partitions of a megabyte where each byte is said to take a kilobyte.
+    monkeypatch.setattr(citation_stages, "_BYTES_PER_BYTE", 5000)
+    build_run(raw, tmp_path / "many", "build.memory_bytes=1000000", workers=2)
+    index = tmp_path / "many" / "stages" / "citations" / "index"
+    assert len(list(index.glob("*.found.arrow"))) > 3
     assert _documents(tmp_path / "one") == _documents(tmp_path / "many")
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def write_recipe(folder: Path, **changes: Any) -> Path:
         "seed": 5,
         "sources": sources,
         "split": {"validation_fraction": 0.05},
-        "build": {"task_bytes": 30_000, "citation_partitions": 2},
+        "build": {"task_bytes": 30_000},
         "tokenizer": {"vocabulary_size": 600, "sample_fraction": 0.5},
         "shards": {"tokens_per_shard": 20_000},
         "model": "tiny",
@@ -43,10 +44,13 @@ def write_recipe(folder: Path, **changes: Any) -> Path:
     return path
 
 
-def start_build(recipe: Path, run: Path, *options: str, **process: Any) -> subprocess.Popen[str]:
-    """The command, begun in a process group of its own."""
+def start_build(
+    recipe: Path, run: Path, *options: str, before: Sequence[str] = (), **process: Any
+) -> subprocess.Popen[str]:
+    """The command, begun in a process group of its own, with the words of `before` before it."""
     return subprocess.Popen(
         [
+            *before,
             *(sys.executable, "-c", "from pipelines.commands import main; main()"),
             *("build", str(recipe), "--run-dir", str(run), *options),
         ],
