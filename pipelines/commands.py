@@ -21,7 +21,8 @@ from pipelines.inputs import resolve_path
 from pipelines.process_pool import stopped_by_sigterm
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
-from pipelines.recipe import RecipeError, load_recipe, parse_options
+from pipelines.recipe import RecipeError, load_recipe
+from pipelines.recipe_overrides import parse_options
 from pipelines.run_directory import RunDirectory
 from pipelines.tokenizer_commands import tokenizer_program
 from tokenization.markers import reveal

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
 from pydantic import (
@@ -18,15 +18,17 @@ from corpora.catalogue import READERS
 from corpora.settings import SourceSettings
 from galactica.presets import model_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
-from pipelines.decontamination.settings import DecontaminationSettings, EvaluationSettings
+from pipelines.decontamination.settings import DecontaminationSettings
 from pipelines.deduplication.settings import DeduplicationSettings
 from pipelines.identity.settings import HoldOutSettings, SplitSettings
+from pipelines.recipe_errors import RecipeError as RecipeError
+from pipelines.recipe_errors import explain
+from pipelines.recipe_overrides import apply_override
 from tokenization.markers import MarkerTable
-from tokenization.settings import MarkerSettings, TokenizerSettings
+from tokenization.settings import TokenizerSettings
 
-
-class RecipeError(ValueError):
-    """A mistake in a recipe or a `--set`: the message names file, field, value and choices."""
+#: Positions of a tokenizer whose recipe trains no model: those of Galactica (section 4).
+MODEL_MAX_LENGTH: Final = 2048
 
 
 class ShardSettings(BaseModel):
@@ -53,13 +55,22 @@ class BuildSettings(BaseModel):
 
 
 class Recipe(BaseModel):
-    """The whole recipe. Every section is owned by the package that reads it."""
+    """The whole recipe. Every section is owned by the package that reads it.
+
+    `name` and `sources` are all that a corpus needs; `model` and `training` are needed to pretrain.
+
+    The paths of sources are relative to `data_folder`, which is relative to the recipe's own folder
+    and may be remote (`s3://bucket/folder`). A source of which no file is there is a mistake, or
+    left out with `missing_sources: leave_out`: the build says so, and so does its manifest.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     seed: Annotated[int, Field(ge=0)] = 0
     latex_markers: bool = True
+    data_folder: Annotated[str, Field(min_length=1)] = "."
+    missing_sources: Literal["refuse", "leave_out"] = "refuse"
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
     split: SplitSettings = SplitSettings()
     deduplication: DeduplicationSettings = DeduplicationSettings()
@@ -68,15 +79,30 @@ class Recipe(BaseModel):
     build: BuildSettings = BuildSettings()
     tokenizer: TokenizerSettings = TokenizerSettings()
     shards: ShardSettings = ShardSettings()
-    model: ModelSettings
-    training: TrainingSettings
+    model: ModelSettings | None = None
+    training: TrainingSettings | None = None
 
-    def training_settings(self) -> TrainingSettings:
-        """The training section with every source's own epochs in it."""
+    @property
+    def model_max_length(self) -> int:
+        """The longest input of the model that the tokenizer is for, in tokens."""
+        return self.training.sequence_length_tokens if self.training else MODEL_MAX_LENGTH
+
+    def pretraining(self) -> tuple[ModelSettings, TrainingSettings]:
+        """Model and training, with every source's own epochs in the latter.
+
+        Raises RecipeError where the recipe has not both.
+        """
+        if self.model is None or self.training is None:
+            missing = [name for name in ("model", "training") if getattr(self, name) is None]
+            raise RecipeError(
+                f"recipe {self.name}: to pretrain it needs {' and '.join(missing)}, as in "
+                "recipes/demo.yaml (model: tiny; training: {epochs: 1, ...}); without them it only "
+                "builds a corpus"
+            )
         epochs = {source.name: source.epochs for source in self.sources if source.epochs != 1.0}
         if not epochs:
-            return self.training
-        return self.training.model_copy(
+            return self.model, self.training
+        return self.model, self.training.model_copy(
             update={"source_epochs": epochs | (self.training.source_epochs or {})}
         )
 
@@ -85,7 +111,8 @@ class Recipe(BaseModel):
 
         Of absolute paths only the last part is kept: a manifest names no machine's folders.
         """
-        content = self.model_dump(mode="json", exclude={"model", "training", "build", "sources"})
+        other = {"model", "training", "build", "sources", "data_folder", "missing_sources"}
+        content = self.model_dump(mode="json", exclude=other)
         content["sources"] = [source.portable() for source in self.sources]
         content["decontamination"] = self.decontamination.portable()
         return content
@@ -163,108 +190,35 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     Raises RecipeError, one line a mistake.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _RecipeLoader)
     except OSError as error:
         raise RecipeError(f"{path}: cannot read the recipe: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise RecipeError(f"{path}: a recipe is a mapping with the keys {_recipe_keys()}")
     for override in overrides:
-        _apply(content, override)
+        apply_override(content, override)
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        raise RecipeError("\n".join(f"{path}: {line}" for line in _explain(error))) from error
+        lines = explain(error, Recipe)
+        raise RecipeError("\n".join(f"{path}: {line}" for line in lines)) from error
 
 
 def _recipe_keys() -> str:
     return ", ".join(Recipe.model_fields)
 
 
-def parse_options(written: Sequence[str]) -> dict[str, Any]:
-    """Options of a format as a command line gives them, `name=value` with the value in YAML."""
-    return dict(_parse("--option", option, "name=value, as in text=body") for option in written)
+class _RecipeLoader(yaml.SafeLoader):
+    """Plain YAML in which a key stands once: of two, the first would be lost without a word."""
 
-
-def _parse(flag: str, written: str, expected: str) -> tuple[str, Any]:
-    key, equals, value = written.partition("=")
-    if not equals or not key:
-        raise RecipeError(f"{flag} {written}: expected {expected}")
-    try:
-        return key, yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{flag} {written}: the value is not valid YAML: {error}") from error
-
-
-def _apply(content: dict[str, Any], override: str) -> None:
-    key, value = _parse("--set", override, "key.path=value, as in training.epochs=1")
-    holder: Any = content
-    *parents, last = key.split(".")
-    if parents[:1] == ["model"] and isinstance(content.get("model"), str):
-        content["model"] = {"preset": content["model"]}
-    for parent in parents:
-        holder = _step(holder, parent, override)
-    if isinstance(holder, list):
-        _step(holder, last, override)
-        holder[_list_index(holder, last)] = value
-    elif isinstance(holder, dict):
-        holder[last] = value
-    else:
-        raise RecipeError(f"--set {override}: {'.'.join(parents)} holds no fields")
-
-
-def _step(holder: Any, key: str, override: str) -> Any:
-    if isinstance(holder, list):
-        index = _list_index(holder, key)
-        if index is None:
-            named = [item.get("name") for item in holder if isinstance(item, dict)]
-            raise RecipeError(f"--set {override}: no entry {key!r}; choices: {named}")
-        return holder[index]
-    if isinstance(holder, dict):
-        return holder.setdefault(key, {})
-    raise RecipeError(f"--set {override}: {key!r} lies inside a value that holds no fields")
-
-
-def _list_index(holder: list[Any], key: str) -> Any:
-    """Where an entry of a list stands, by its number or by its `name`."""
-    for index, item in enumerate(holder):
-        if key == str(index) or (isinstance(item, dict) and item.get("name") == key):
-            return index
-    return None
-
-
-def _explain(error: ValidationError) -> list[str]:
-    lines = []
-    for detail in error.errors():
-        where = ".".join(str(part) for part in detail["loc"])
-        message = detail["msg"].removeprefix("Value error, ")
-        given = detail["input"]
-        if detail["type"] == "extra_forbidden":
-            message = f"no such field; choices: {', '.join(_fields_beside(detail['loc']))}"
-        plain = where and not isinstance(given, dict | list | Recipe)
-        shown = f" (given: {given!r})" if plain else ""
-        lines.append(f"{where + ': ' if where else ''}{message}{shown}")
-    return lines
-
-
-def _fields_beside(location: tuple[int | str, ...]) -> list[str]:
-    """The fields of the section that a misspelt one stands in."""
-    sections: dict[int | str, type[BaseModel]] = {
-        "sources": SourceSettings,
-        "split": SplitSettings,
-        "deduplication": DeduplicationSettings,
-        "hold_outs": HoldOutSettings,
-        "decontamination": DecontaminationSettings,
-        "build": BuildSettings,
-        "tokenizer": TokenizerSettings,
-        "shards": ShardSettings,
-        "model": ModelSettings,
-        "training": TrainingSettings,
-    }
-    section = sections.get(location[0], Recipe) if len(location) > 1 else Recipe
-    if location[:2] == ("tokenizer", "markers"):
-        section = MarkerSettings
-    if location[:2] == ("decontamination", "evaluations"):
-        section = EvaluationSettings
-    return list(section.model_fields)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        written = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        taken = set[str]()
+        for key in written:
+            if key.value in taken and key.value != "<<":
+                message = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
+            taken.add(key.value)
+        return super().construct_mapping(node, deep)

@@ -24,6 +24,7 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
 
     Under torchrun every process calls this; only the first one speaks.
     """
+    model, training = recipe.pretraining()
     _check_built(recipe, run)
     speaking = os.environ.get("RANK", "0") == "0"
     console.quiet = not speaking
@@ -31,8 +32,8 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
     with ConsoleProgress(console) as progress:
         shown = _ShownProgress(progress, console, run.logs)
         summary = pretrain(
-            recipe.model,
-            recipe.training_settings(),
+            model,
+            training,
             run_dir=run.root,
             seed=recipe.seed,
             vocabulary_size=tokenizer.vocabulary_size,

@@ -25,11 +25,13 @@ def recipe_path(tmp_path: Path) -> Path:
     return path
 
 
-def test_shipped_recipes_are_valid() -> None:
-    recipes = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
-    assert recipes
-    for path in recipes:
-        load_recipe(path)
+def test_a_name_and_sources_are_a_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "least.yaml"
+    path.write_text(yaml.safe_dump({name: RECIPE[name] for name in ("name", "sources")}))
+    recipe = load_recipe(path)
+    assert recipe.model_max_length == 2048
+    with pytest.raises(RecipeError, match="to pretrain it needs model and training"):
+        recipe.pretraining()
 
 
 def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
@@ -37,9 +39,37 @@ def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
         recipe_path,
         ["training.epochs=2.5", "sources.sums.epochs=3", "model={preset: tiny, num_layers: 3}"],
     )
-    assert recipe.training.epochs == 2.5
-    assert recipe.sources[0].epochs == 3
-    assert recipe.model.num_layers == 3
+    model, training = recipe.pretraining()
+    assert training.epochs == 2.5
+    assert training.source_epochs == {"sums": 3}
+    assert model.num_layers == 3
+
+
+def test_overrides_make_sections_and_reach_lists_by_name_and_number(recipe_path: Path) -> None:
+    recipe = load_recipe(
+        recipe_path,
+        [
+            "shards.tokens_per_shard=7",
+            "model.num_layers=4",
+            "hold_outs=[{name: some, sources: [sums], documents: 3}]",
+            "hold_outs.some.documents=5",
+            "sources.0.paths.0=other.jsonl",
+            "sources.sums.options={}",
+            "tokenizer.markers=[RNA, {name: GAP}]",
+            "tokenizer.markers.GAP.closing=false",
+        ],
+    )
+    assert recipe.shards.tokens_per_shard == 7
+    assert recipe.model is not None
+    assert recipe.model.num_layers == 4
+    assert recipe.hold_outs[0].documents == 5
+    assert recipe.sources[0].paths == ("other.jsonl",)
+    assert [marker.closing for marker in recipe.tokenizer.markers] == [True, False]
+
+
+def test_an_override_fills_a_section_that_is_written_but_empty(recipe_path: Path) -> None:
+    recipe_path.write_text(recipe_path.read_text() + "split:\n")
+    assert load_recipe(recipe_path, ["split.minimum_documents=9"]).split.minimum_documents == 9
 
 
 @pytest.mark.parametrize(
@@ -47,7 +77,19 @@ def test_overrides_reach_fields_and_sources_by_name(recipe_path: Path) -> None:
     [
         ("training.epochs=-1", "training.epochs: Input should be greater than 0 (given: -1)"),
         ("sources.sums.format=jat", "no reader named 'jat'; choices: chemicals, code"),
-        ("sources.sum.format=jats", "no entry 'sum'; choices: ['sums']"),
+        ("sources.sum.format=jats", "no entry 'sum'; choices: sums"),
+        ("sources.1.format=jats", "no entry '1'; choices: sums"),
+        ("sources.sums.paths.a.b=jats", "no entry 'a'; choices: sums.jsonl"),
+        ("sources.sums.paths.0.b=jats", "'sums.jsonl' holds no fields"),
+        ("sources..format=jats", "a name between two full stops is missing"),
+        ("hold_outs.a.documents=3", "hold_outs: a list is needed here"),
+        ("hold_outs=[{nam: a}]", "hold_outs.0.nam: no such field; choices: name, sources"),
+        ("tokenizer.markers=[{nam: A}]", "markers.0.nam: no such field; choices: name, closing"),
+        ("training={}", "training.epochs: this field is needed"),
+        ("sources.sums.shares=1", "sources.0.shares: no such field; choices: name, format, paths"),
+        ("model.layers=3", "model.layers: no such field; choices: num_layers"),
+        ("missing_sources=x", "'refuse' or 'leave_out' (given: 'x')"),
+        ("seed=2024-13-45", "not valid YAML"),
         ("training.epoch=1", "training.epoch: no such field; choices: epochs, source_epochs"),
         ("model=large-ish", "no model preset is named 'large-ish'; there are mini"),
         ("nonsense", "expected key.path=value"),
@@ -63,7 +105,18 @@ def test_a_mistake_names_field_value_and_choices(
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("content", ["- a list", "{", "\x00", "a: &a [*a]"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "- a list",
+        "{",
+        "\x00",
+        "a: &a [*a]",
+        "a: 2024-13-45",
+        "? [a]\n: 1",
+        "!!python/name:os.system",
+    ],
+)
 def test_what_is_no_recipe_is_said_to_be_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "odd.yaml"
     path.write_text(content)
@@ -74,3 +127,9 @@ def test_what_is_no_recipe_is_said_to_be_none(tmp_path: Path, content: str) -> N
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="cannot read the recipe: No such file"):
         load_recipe(tmp_path / "none.yaml")
+
+
+def test_a_key_that_stands_twice_is_refused(recipe_path: Path) -> None:
+    recipe_path.write_text("seed: 1\nseed: 2\n" + recipe_path.read_text())
+    with pytest.raises(RecipeError, match=r"(?s)'seed' stands twice.*line 2"):
+        load_recipe(recipe_path)
