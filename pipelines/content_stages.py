@@ -1,0 +1,278 @@
+"""The five stages that find content which a source of higher priority holds, in a build.
+
+    results, removals = deduplicate(runner, resolved_parts)
+    for part in resolved_parts:
+        found = removals.get(part.name)            # None: the source is excluded
+        rows = read_removals(found.path)           # one list of Removal for each row of the part
+        text, citations = remove_paragraphs(row_text, [(r.begin, r.end) for r in its_removals])
+
+`citations` are the places in `metadata.citations` of the spans that went; a text that is empty
+afterwards was duplicated altogether. `found.fingerprint` belongs in the fingerprint of the task
+that applies them, and `duplicates_between(results[-1])` is what the manifest lists.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from pipelines.deduplication.compared_text import marker_kinds
+from pipelines.deduplication.compared_windows import WindowsArgument, write_windows
+from pipelines.deduplication.removals import RemovalsArgument, write_removals
+from pipelines.deduplication.shared_rows import SharedArgument, answer_runs, answer_windows
+from pipelines.deduplication.window_kernels import base_of, shingle_bytes
+from pipelines.deduplication.window_runs import Comparison, RunsArgument, write_runs
+from pipelines.execution import Outcome, StageResult
+from pipelines.parts import Part
+from pipelines.recipe import Recipe
+from pipelines.stage_runner import StageRunner, output_fingerprint
+
+#: What a task holds in memory for each row of its partition, sorting included (measured).
+RUN_BYTES: Final = 80
+WINDOW_BYTES: Final = 64
+_MOST_PARTITIONS: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class PartRemovals:
+    """What goes of the documents of one part (`pipelines.deduplication.removals`)."""
+
+    path: Path
+    fingerprint: str
+
+
+def deduplicate(
+    runner: StageRunner, parts: Sequence[Part]
+) -> tuple[list[StageResult], dict[str, PartRemovals]]:
+    """Find what goes of each part, by name; parts of excluded sources have no entry.
+
+    `parts` are resolved ones, whose `split` is filled in. Held-out documents rank first, those of
+    excluded sources too: what is held out is in no training text that is deduplicated. Training
+    documents of an excluded source neither lose anything nor take anything from another.
+    """
+    stages = _Deduplication(runner, parts)
+    runs = stages.window_runs()
+    shared_runs = stages.shared("shared runs", answer_runs, runs, stages.run_partitions)
+    compared = sum(manifest.facts["compared"] for manifest in shared_runs.manifests)
+    stages.window_partitions = stages.partitions(compared * stages.width, WINDOW_BYTES)
+    windows = stages.windows(shared_runs)
+    shared_windows = stages.shared(
+        "shared windows", answer_windows, windows, stages.window_partitions
+    )
+    removals = stages.removals(shared_runs, shared_windows)
+    return [runs, shared_runs, windows, shared_windows, removals], {
+        part.name: PartRemovals(stages.file("removals", part), output_fingerprint(manifest))
+        for part, manifest in zip(stages.included(), removals.manifests, strict=True)
+    }
+
+
+def duplicates_between(removals: StageResult) -> list[dict[str, Any]]:
+    """What the sources lose to each other: documents, paragraphs and bytes, in order of names.
+
+    `removals` is the result of the last stage; `kept_in` a source, or `SOURCE (held out)`.
+    """
+    total: dict[tuple[str, str], dict[str, int]] = {}
+    for manifest in removals.manifests:
+        for kept_in, counts in manifest.facts["duplicates"].items():
+            pair = total.setdefault((kept_in, manifest.facts["source"]), dict.fromkeys(counts, 0))
+            for name, count in counts.items():
+                pair[name] += count
+    return [
+        {"kept_in": kept_in, "removed_from": removed_from, **counts}
+        for (kept_in, removed_from), counts in sorted(total.items())
+    ]
+
+
+def sources_by_priority(recipe: Recipe) -> list[str]:
+    """The names of all sources, first the one that keeps what any two hold."""
+    # The sort is stable: of equal priorities the source that stands first in the recipe is first.
+    return [source.name for source in sorted(recipe.sources, key=lambda source: source.priority)]
+
+
+def _text_bytes(part: Part) -> int:
+    """The size of a part's texts, as the file's footer has it."""
+    metadata = pq.read_metadata(part.path)
+    column = metadata.schema.to_arrow_schema().get_field_index("text")
+    return sum(
+        metadata.row_group(group).column(column).total_uncompressed_size
+        for group in range(metadata.num_row_groups)
+    )
+
+
+class _Deduplication:
+    """The stages over one list of parts: what each is made of, and where its files lie."""
+
+    def __init__(self, runner: StageRunner, parts: Sequence[Part]) -> None:
+        recipe = runner.recipe
+        self.runner = runner
+        self.settings = recipe.deduplication
+        self.folder = runner.run.stages / "deduplication"
+        self.parts = parts
+        self.sources = sources_by_priority(recipe)
+        self.positions = tuple(self.sources.index(part.source) for part in parts)
+        self.not_excluded = {source.name for source in recipe.sources if source.deduplicate}
+        self.kinds = marker_kinds(recipe.marker_table())
+        self.base = base_of(recipe.seed)
+        minimum = self.settings.minimum_bytes
+        self.width = minimum - shingle_bytes(minimum) + 1
+        # Of w shingles in a row the least is one of (w + 1) / 2, on average.
+        num_runs = 2 * sum(map(_text_bytes, parts)) // (self.width + 1)
+        self.run_partitions = self.partitions(num_runs, RUN_BYTES)
+        self.window_partitions = 1
+
+    def partitions(self, num_rows: int, row_bytes: int) -> int:
+        """How many partitions so many rows are cut into: none outgrows `memory_bytes`."""
+        needed = math.ceil(num_rows * row_bytes / self.settings.memory_bytes)
+        return min(max(needed, 1), _MOST_PARTITIONS)
+
+    def included(self) -> list[Part]:
+        """The parts that may lose something."""
+        return [part for part in self.parts if part.source in self.not_excluded]
+
+    def file(self, stage: str, part: Part) -> Path:
+        """What a stage writes of a part."""
+        ending = "parquet" if stage == "removals" else "arrow"
+        return self.folder / stage.replace(" ", "-") / f"{part.name}.{ending}"
+
+    def window_runs(self) -> StageResult:
+        """The runs of windows of every part."""
+
+        def argument(part: Part, _: int, path: Path) -> RunsArgument:
+            return RunsArgument(part.path, self.comparison(part), self.run_partitions, path)
+
+        settings = {"partitions": self.run_partitions}
+        return self._of_parts("window runs", write_runs, argument, settings, {}, self.parts)
+
+    def windows(self, shared_runs: StageResult) -> StageResult:
+        """The windows of every part that are compared one by one."""
+        answers = self._answers("shared runs", shared_runs)
+
+        def argument(part: Part, number: int, path: Path) -> WindowsArgument:
+            return WindowsArgument(
+                part.path,
+                self.comparison(part),
+                tuple(answers),
+                number,
+                self.window_partitions,
+                path,
+            )
+
+        settings = {"partitions": self.window_partitions}
+        return self._of_parts("windows", write_windows, argument, settings, answers, self.parts)
+
+    def removals(self, shared_runs: StageResult, shared_windows: StageResult) -> StageResult:
+        """What goes of every part that may lose something."""
+        of_runs = self._answers("shared runs", shared_runs)
+        of_windows = self._answers("shared windows", shared_windows)
+        holders = (*(f"{name} (held out)" for name in self.sources), *self.sources)
+
+        def argument(part: Part, number: int, path: Path) -> RemovalsArgument:
+            return RemovalsArgument(
+                documents=part.path,
+                comparison=self.comparison(part),
+                gap_bytes=self.settings.gap_bytes,
+                run_answers=tuple(of_runs),
+                window_answers=tuple(of_windows),
+                number=number,
+                source=part.source,
+                holders=holders,
+                removals=path,
+            )
+
+        settings = {"gap_bytes": self.settings.gap_bytes, "sources": self.sources}
+        answers = of_runs | of_windows
+        return self._of_parts(
+            "removals", write_removals, argument, settings, answers, self.included()
+        )
+
+    def comparison(self, part: Part) -> Comparison:
+        """How the texts of a part are compared with others."""
+        return Comparison(
+            self.settings.minimum_bytes, self.base, self.kinds, part.source in self.not_excluded
+        )
+
+    def shared(
+        self,
+        stage: str,
+        function: Callable[[SharedArgument], Outcome],
+        sent: StageResult,
+        partitions: int,
+    ) -> StageResult:
+        """The answers of every partition to what all parts sent."""
+        rows = tuple(self.file(sent.stage, part) for part in self.parts)
+        inputs = {
+            part.name: output_fingerprint(manifest)
+            for part, manifest in zip(self.parts, sent.manifests, strict=True)
+        }
+        folder = self.folder / stage.replace(" ", "-")
+        paths = [folder / f"partition-{number:05d}.arrow" for number in range(partitions)]
+        tasks = [
+            self.runner.task(
+                stage,
+                path.with_suffix(".manifest.json"),
+                function,
+                SharedArgument(rows, self.positions, len(self.sources), number, path),
+                settings={
+                    "partition": number,
+                    "positions": list(self.positions),
+                    "sources": len(self.sources),
+                },
+                code=(),
+                inputs=inputs,
+                weight=1,
+            )
+            for number, path in enumerate(paths)
+        ]
+        return self.runner.run_tasks(stage, tasks, folder)
+
+    def _of_parts(
+        self,
+        stage: str,
+        function: Callable[[Any], Outcome],
+        argument: Callable[[Part, int, Path], Any],
+        settings: Mapping[str, Any],
+        answers: Mapping[Path, str],
+        parts: Sequence[Part],
+    ) -> StageResult:
+        numbers = {part.name: number for number, part in enumerate(self.parts)}
+        tasks = []
+        for part in parts:
+            path = self.file(stage, part)
+            number = numbers[part.name]
+            tasks.append(
+                self.runner.task(
+                    stage,
+                    path.with_suffix(".manifest.json"),
+                    function,
+                    argument(part, number, path),
+                    settings={
+                        "minimum_bytes": self.settings.minimum_bytes,
+                        "base": self.base,
+                        "markers": self.kinds.hex(),
+                        "training": part.source in self.not_excluded,
+                        "number": number,
+                        **settings,
+                    },
+                    code=(),
+                    inputs={
+                        part.name: part.fingerprint,
+                        **{
+                            f"{path.parent.name}/{path.name}": mark
+                            for path, mark in answers.items()
+                        },
+                    },
+                    weight=part.num_bytes,
+                )
+            )
+        return self.runner.run_tasks(stage, tasks, self.folder / stage.replace(" ", "-"))
+
+    def _answers(self, stage: str, result: StageResult) -> dict[Path, str]:
+        """The files of a stage's partitions, in order, with their fingerprints."""
+        folder = self.folder / stage.replace(" ", "-")
+        return {
+            folder / f"partition-{number:05d}.arrow": output_fingerprint(manifest)
+            for number, manifest in enumerate(result.manifests)
+        }

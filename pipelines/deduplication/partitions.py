@@ -1,0 +1,53 @@
+"""Rows by partitions of a hash: cut for all receivers, and gathered from all senders.
+
+The files are those of `pipelines.exchange`; here their columns are arrays of numbers from end to
+end, since there is a row for every 35 bytes of a corpus.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.exchange import write_batches
+
+Columns = dict[str, npt.NDArray[Any]]
+
+
+def write_cut(path: Path, schema: pa.Schema, columns: Columns, limits: Sequence[int]) -> None:
+    """Write rows for receivers: those of each begin at one of the limits and end at the next."""
+    write_batches(
+        path,
+        schema,
+        (
+            {name: column[begin:end] for name, column in columns.items()}
+            for begin, end in pairwise(limits)
+        ),
+    )
+
+
+def gather(paths: Sequence[Path], receiver: int, schema: pa.Schema) -> Columns:
+    """What all senders have for one receiver, and in the column `sender` who sent each row."""
+    batches: list[pa.RecordBatch] = []
+    for path in paths:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            batches.append(reader.get_batch(receiver))
+    columns: Columns = {}
+    for field in schema:
+        nothing = np.empty(0, field.type.to_pandas_dtype())
+        arrays = [batch.column(field.name).to_numpy() for batch in batches]
+        columns[field.name] = np.concatenate(arrays or [nothing])
+    numbers = np.arange(len(batches), dtype=np.uint32)
+    columns["sender"] = np.repeat(numbers, [batch.num_rows for batch in batches])
+    return columns
+
+
+def slices(keys: npt.NDArray[np.uint64], largest: int, partitions: int) -> list[int]:
+    """Where each of equal ranges of 0 to `largest` begins among ascending keys, and the end."""
+    limits = [largest * number // partitions for number in range(1, partitions)]
+    inner = np.searchsorted(keys, np.array(limits, np.uint64), side="left")
+    return [0, *inner.tolist(), len(keys)]

@@ -1,0 +1,225 @@
+"""What goes of each document of a part: duplicated windows joined and narrowed to paragraphs."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.deduplication.compared_text import ComparedText, read_compared
+from pipelines.deduplication.paragraphs import paragraphs_of
+from pipelines.deduplication.partitions import gather
+from pipelines.deduplication.shared_rows import COMPARE, RUN_ANSWERS, WINDOW_ANSWERS
+from pipelines.deduplication.window_kernels import Bytes, Places
+from pipelines.deduplication.window_runs import Comparison, RunTable, runs_of
+from pipelines.execution import Outcome
+from tokenization.manifests import atomic_file
+
+_SCHEMA: Final = pa.schema(
+    [
+        ("begins", pa.list_(pa.int64())),
+        ("ends", pa.list_(pa.int64())),
+        ("kept_in", pa.list_(pa.string())),
+    ]
+)
+
+
+class Removal(NamedTuple):
+    """One paragraph that goes: its range of characters, and who holds what it says.
+
+    `kept_in` is a source, or `SOURCE (held out)`.
+    """
+
+    begin: int
+    end: int
+    kept_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalsArgument:
+    """One part and all answers on it to its removals, row by row.
+
+    `holders` are the names of holders by their numbers; `number` is the part's place among those
+    that sent rows.
+    """
+
+    documents: Path
+    comparison: Comparison
+    gap_bytes: int
+    run_answers: tuple[Path, ...]
+    window_answers: tuple[Path, ...]
+    number: int
+    source: str
+    holders: tuple[str, ...]
+    removals: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Duplicated spans in ascending order, and the number of the holder of each."""
+
+    begins: Places
+    ends: Places
+    holders: Places
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Paragraphs that go, one an entry: row, range of characters, size in bytes, holder."""
+
+    rows: Places
+    begins: Places
+    ends: Places
+    num_bytes: Places
+    holders: Places
+
+
+def read_removals(path: Path) -> Iterator[list[Removal]]:
+    """What goes of each row of a part, ascending, in bounded memory."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=4096):
+            columns = (batch.column(name).to_pylist() for name in _SCHEMA.names)
+            for row in zip(*columns, strict=True):
+                yield list(map(Removal._make, zip(*row, strict=True)))
+
+
+def write_removals(argument: RemovalsArgument) -> Outcome:
+    """Write what goes of each row of a part, and count it by who holds it."""
+    answered = _Answers(argument)
+    documents: Counter[str] = Counter()
+    paragraphs: Counter[str] = Counter()
+    num_bytes: Counter[str] = Counter()
+    read = 0
+    with (
+        atomic_file(argument.removals) as temporary,
+        pq.ParquetWriter(temporary, _SCHEMA, compression="zstd") as writer,
+    ):
+        for compared in read_compared(argument.documents, argument.comparison.kinds):
+            found = _narrow(compared, answered.spans(compared), argument)
+            names = [argument.holders[holder] for holder in found.holders.tolist()]
+            writer.write_table(_table(found, names, len(compared.ends)))
+            read += len(compared.ends)
+            documents.update(name for _, name in set(zip(found.rows.tolist(), names, strict=True)))
+            paragraphs.update(names)
+            for name, size in zip(names, found.num_bytes.tolist(), strict=True):
+                num_bytes[name] += size
+        if not read:
+            writer.write_table(_SCHEMA.empty_table())
+    return Outcome(
+        outputs=[argument.removals],
+        read=read,
+        wrote=read,
+        facts={
+            "source": argument.source,
+            "duplicates": {
+                name: {
+                    "documents": documents[name],
+                    "paragraphs": paragraphs[name],
+                    "bytes": num_bytes[name],
+                }
+                for name in sorted(paragraphs)
+            },
+        },
+    )
+
+
+class _Answers:
+    """What the partitions said of a part's training documents."""
+
+    def __init__(self, argument: RemovalsArgument) -> None:
+        self._comparison = argument.comparison
+        runs = gather(argument.run_answers, argument.number, RUN_ANSWERS)
+        of_training = runs["held_out"] == 0
+        self._run_holders = runs["holder"][of_training]
+        self._runs = RunTable(
+            runs["shingle"][of_training].astype(np.uint64),
+            runs["content"][of_training].astype(np.uint32),
+        )
+        windows = gather(argument.window_answers, argument.number, WINDOW_ANSWERS)
+        self._window_holders = windows["holder"]
+        self._windows = RunTable(windows["window"].astype(np.uint64))
+
+    def spans(self, compared: ComparedText) -> _Spans:
+        """The duplicated runs and windows of a text's training documents."""
+        if not len(self._run_holders):
+            nothing = np.empty(0, np.int64)
+            return _Spans(nothing, nothing, nothing)
+        runs = runs_of(compared, self._comparison)
+        runs = runs.where(~compared.held_out[runs.documents])
+        rows = self._runs.find(runs.shingles, runs.contents)
+        known = rows >= 0
+        runs, holders = runs.where(known), self._run_holders[rows[known]]
+        copied = holders != COMPARE
+        begins, hashes = runs.where(~copied).windows(compared.text, self._comparison)
+        rows = self._windows.find(hashes)
+        shared = rows >= 0
+        begins = np.concatenate((runs.firsts[copied], begins[shared]))
+        minimum = self._comparison.minimum_bytes
+        ends = np.concatenate((runs.lasts[copied] + minimum, begins[copied.sum() :] + minimum))
+        whose = np.concatenate((holders[copied], self._window_holders[rows[shared]]))
+        order = np.argsort(begins, kind="stable")
+        return _Spans(begins[order], ends[order], whose[order].astype(np.int64))
+
+
+def _narrow(compared: ComparedText, spans: _Spans, argument: RemovalsArgument) -> _Found:
+    """The whole paragraphs inside the duplicated spans, after spans near each other are joined."""
+    nothing = np.empty(0, np.int64)
+    if not len(spans.begins):
+        return _Found(nothing, nothing, nothing, nothing, nothing)
+    rows = np.searchsorted(compared.ends, spans.begins, side="right")
+    is_new = np.ones(len(rows), np.bool_)
+    is_new[1:] = (rows[1:] != rows[:-1]) | (spans.begins[1:] > spans.ends[:-1] + argument.gap_bytes)
+    firsts = np.flatnonzero(is_new)
+    joined_begins = spans.begins[firsts]
+    joined_ends = spans.ends[np.append(firsts[1:], len(rows)) - 1]
+    touched = np.unique(rows)
+    kinds = argument.comparison.kinds
+    begins, ends, documents = _paragraphs(compared.text, compared.ends, touched, kinds)
+    span = np.searchsorted(joined_begins, begins, side="right") - 1
+    goes = (span >= 0) & (joined_ends[span] >= ends)
+    # Who holds a paragraph is who holds its middle: neighbours reach into both ends of it.
+    middles = (begins[goes] + ends[goes]) // 2
+    holders = spans.holders[np.searchsorted(spans.ends, middles, side="right")]
+    if compared.text is not compared.original:
+        # No paragraph ends inside a sequence, so both texts have the same ones.
+        begins, ends, documents = _paragraphs(
+            compared.original, compared.original_ends, touched, kinds
+        )
+    begins, ends, documents = begins[goes], ends[goes], touched[documents[goes]]
+    starts = np.append(0, compared.original_ends)[documents]
+    before = _characters_before(compared.original, np.concatenate((starts, begins, ends)))
+    first, begin, end = np.split(before, 3)
+    return _Found(documents, begin - first, end - first, ends - begins, holders)
+
+
+def _characters_before(text: Bytes, places: Places) -> Places:
+    """How many characters of a text begin before each of these places, in any order."""
+    unique, inverse = np.unique(places, return_inverse=True)
+    if not len(unique):
+        return unique
+    begins_one = np.append((text & 0xC0) != 0x80, False)
+    counts = np.add.reduceat(begins_one, np.append(0, unique[unique > 0]), dtype=np.int64)
+    before = np.cumsum(counts)[: len(unique)]
+    if unique[0] == 0:
+        before = np.append(0, before)[: len(unique)]
+    return before[inverse]
+
+
+def _paragraphs(
+    text: Bytes, ends: Places, rows: Places, kinds: bytes
+) -> tuple[Places, Places, Places]:
+    starts = np.append(0, ends[:-1])
+    return paragraphs_of(text, starts[rows], ends[rows], kinds)
+
+
+def _table(found: _Found, names: Sequence[str], num_rows: int) -> pa.Table:
+    offsets = np.searchsorted(found.rows, np.arange(num_rows + 1)).astype(np.int32)
+    columns: list[Any] = [found.begins, found.ends, pa.array(names, pa.string())]
+    return pa.table(
+        [pa.ListArray.from_arrays(pa.array(offsets), pa.array(column)) for column in columns],
+        schema=_SCHEMA,
+    )

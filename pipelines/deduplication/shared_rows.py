@@ -1,0 +1,138 @@
+"""Which rows of all parts a higher source has too: the partitions of runs, then of windows.
+
+A row is of the *holder* that its part's documents are: held-out documents of a source, or its
+training documents. Holders are numbered by rank, all held-out ones first. They lose nothing; a
+training row loses what a holder of lower number has.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.deduplication.partitions import Columns, gather, write_cut
+from pipelines.deduplication.window_runs import RUNS
+from pipelines.execution import Outcome
+
+NOT_SHARED = "no other source has it"
+#: In place of a holder: the windows of this run have to be compared one by one.
+COMPARE: Final = 0xFFFF
+RUN_ANSWERS: Final = pa.schema([*RUNS, ("holder", pa.uint16())])
+WINDOWS: Final = pa.schema([("window", pa.uint64()), ("held_out", pa.uint8())])
+WINDOW_ANSWERS: Final = pa.schema([("window", pa.uint64()), ("holder", pa.uint16())])
+
+_Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedArgument:
+    """A partition of the rows of all parts to answers, a batch for each part.
+
+    `positions` says of each part where its source stands in the order, of `sources` in all.
+    """
+
+    rows: tuple[Path, ...]
+    positions: tuple[int, ...]
+    sources: int
+    partition: int
+    answers: Path
+
+
+def answer_runs(argument: SharedArgument) -> Outcome:
+    """Answer which runs of each part a higher holder has, and which have windows to compare.
+
+    A run is copied where a higher holder has the same one. One that only shares its minimizer with
+    a higher holder is compared window by window, and with it, once for all parts, each other run
+    with that minimizer whose windows it may have. The fact `compared` is how many that are.
+    """
+    rows = gather(argument.rows, argument.partition, RUNS)
+    holders = _holders(rows, argument)
+    order = np.lexsort(
+        (rows["content"].astype(np.uint64) << 16 | holders.astype(np.uint64), rows["shingle"])
+    )
+    shingles, contents, holders = rows["shingle"][order], rows["content"][order], holders[order]
+    new_shingle = _changes(shingles)
+    new_run = new_shingle | _changes(contents)
+    is_training = holders >= argument.sources
+    starts = np.flatnonzero(new_shingle)
+    shingle_of = np.cumsum(new_shingle) - 1
+    highest_of_run = holders[new_run][np.cumsum(new_run) - 1]
+    copied = is_training & (highest_of_run < holders)
+    if len(starts):
+        highest = np.minimum.reduceat(holders, starts)[shingle_of]
+        asking = is_training & ~copied & (highest < holders)
+        lowest_asking = np.maximum.reduceat(np.where(asking, holders, -1), starts)[shingle_of]
+        compared = asking | (new_run & (holders < lowest_asking))
+    else:
+        compared = copied
+    answers = np.where(copied, highest_of_run, COMPARE).astype(np.uint16)
+    return _write_answers(
+        argument,
+        RUN_ANSWERS,
+        {
+            "shingle": shingles,
+            "content": contents,
+            "held_out": rows["held_out"][order],
+            "holder": answers,
+        },
+        rows["sender"][order],
+        copied | compared,
+        {"compared": int(compared.sum())},
+    )
+
+
+def answer_windows(argument: SharedArgument) -> Outcome:
+    """Answer which windows of each part a higher holder has, and the highest that has it."""
+    rows = gather(argument.rows, argument.partition, WINDOWS)
+    holders = _holders(rows, argument)
+    order = np.lexsort((holders, rows["window"]))
+    windows, holders = rows["window"][order], holders[order]
+    new_window = _changes(windows)
+    highest = holders[new_window][np.cumsum(new_window) - 1]
+    copied = (holders >= argument.sources) & (highest < holders)
+    return _write_answers(
+        argument,
+        WINDOW_ANSWERS,
+        {"window": windows, "holder": highest.astype(np.uint16)},
+        rows["sender"][order],
+        copied,
+        {},
+    )
+
+
+def _holders(rows: Columns, argument: SharedArgument) -> npt.NDArray[np.int32]:
+    positions = np.array(argument.positions, np.int32)[rows["sender"].astype(np.int64)]
+    return np.where(rows["held_out"], positions, positions + argument.sources).astype(np.int32)
+
+
+def _changes(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where a value differs from the one before it, the first included."""
+    changes = np.ones(len(values), np.bool_)
+    changes[1:] = values[1:] != values[:-1]
+    return changes
+
+
+def _write_answers(
+    argument: SharedArgument,
+    schema: pa.Schema,
+    columns: Columns,
+    senders: npt.NDArray[Any],
+    answered: npt.NDArray[np.bool_],
+    facts: dict[str, Any],
+) -> Outcome:
+    rows = np.flatnonzero(answered)
+    rows = rows[np.argsort(senders[rows], kind="stable")]
+    limits = np.searchsorted(senders[rows], np.arange(len(argument.positions) + 1)).tolist()
+    columns = {name: column[rows] for name, column in columns.items()}
+    write_cut(argument.answers, schema, columns, limits)
+    read = len(senders)
+    return Outcome(
+        outputs=[argument.answers],
+        read=read,
+        wrote=len(rows),
+        dropped={NOT_SHARED: read - len(rows)} if read > len(rows) else {},
+        facts=facts,
+    )
