@@ -15,6 +15,7 @@ from tokenization import ScienceTokenizer
 from tokenization.manifests import (
     MANIFEST_NAME,
     Manifest,
+    fingerprint_file,
     fingerprint_json,
     is_current,
     write_atomically,
@@ -150,7 +151,11 @@ def _finish_shards(
             "vocabulary_size": tokenizer.vocabulary_size,
         },
         inputs=result.manifests[0].inputs,
-        outputs={file.name: (file.num_bytes, file.fingerprint) for file in files},
+        outputs={file.name: (file.num_bytes, file.fingerprint) for file in files}
+        | {
+            name: ((folder / name).stat().st_size, fingerprint_file(folder / name))
+            for name in ("state.json", "dataset_info.json")
+        },
         read=result.read,
         wrote=result.wrote,
         facts={"shards": facts},
