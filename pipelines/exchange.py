@@ -14,9 +14,7 @@ import pyarrow as pa
 from tokenization.manifests import atomic_file
 
 
-def write_batches(
-    path: Path, schema: pa.Schema, batches: Iterable[Mapping[str, Sequence[Any]]]
-) -> None:
+def write_batches(path: Path, schema: pa.Schema, batches: Iterable[Mapping[str, Any]]) -> None:
     """Write the columns of a batch for each receiver, in order, compressed."""
     options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1))
     with (
