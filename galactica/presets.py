@@ -1,4 +1,4 @@
-"""Model sizes by name: the five of Galactica (Table 5), and a tiny one for two CPU cores."""
+"""Model sizes by name: Galactica's five (Table 5), PubMedGPT, and a tiny one for two CPU cores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from galactica.settings import ModelSettings
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A model size and what Table 5 trains it with; `warmup_tokens` from section 4."""
+    """A model size and what it is trained with: Galactica's by Table 5 and section 4."""
 
     model: ModelSettings
     batch_tokens: int
@@ -44,6 +44,19 @@ PRESETS: Final[Mapping[str, Preset]] = {
     "standard": _galactica(32, 4096, 32, 1 << 21, 1.2e-4),
     "large": _galactica(48, 7168, 56, 1 << 21, 1e-4),
     "huge": _galactica(96, 10240, 80, 1 << 21, 0.7e-5, 1_125_000_000),
+    # PubMedGPT 2.7B, now BioMedLM, by its model card (stanford-crfm/BioMedLM), in Galactica's
+    # architecture: no biases, and dropout as in section 4. The card gives no warm-up.
+    "pubmed": Preset(
+        ModelSettings(
+            num_layers=32,
+            hidden_size=2560,
+            num_attention_heads=20,
+            max_position_embeddings=1024,
+        ),
+        batch_tokens=1 << 20,
+        learning_rate=1.6e-4,
+        warmup_tokens=375_000_000,
+    ),
     # Ours: learns something in two minutes on two cores. No dropout, since it sees few tokens a
     # parameter and random masks would cost more time than the matrix products.
     "tiny": Preset(

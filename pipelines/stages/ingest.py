@@ -1,6 +1,7 @@
 """Ingest: raw inputs of one source to documents, every record accounted for."""
 
 import hashlib
+import heapq
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,10 +118,16 @@ def _sample(argument: IngestArgument, reader: Format) -> frozenset[str] | None:
     source = argument.source
     if source.sample_documents is None and source.sample_bytes is None:
         return None
-    candidates = sorted(
+    entries = (
         (_order(argument.options.seed, entry.record_id), entry.num_bytes, entry.record_id)
         for entry in _entries(argument, reader)
         if isinstance(entry, Record)
+    )
+    candidates = (
+        sorted(entries)
+        if source.sample_bytes is not None or source.sample_documents is None
+        # No more are remembered than are wanted: a sample of a hundred million fits in memory.
+        else heapq.nsmallest(source.sample_documents, entries)
     )
     chosen: set[str] = set()
     size = 0

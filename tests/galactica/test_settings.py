@@ -15,6 +15,12 @@ def test_presets_have_the_sizes_of_table_5(name: str, parameters: float) -> None
     assert PRESETS[name].model.num_parameters(50_000) == pytest.approx(parameters, rel=0.03)
 
 
+def test_pubmed_has_the_size_of_its_model_card() -> None:
+    # 32 layers of 12 * 2,560^2 + 2 * 2,560, and (28,896 + 1,024 + 1) * 2,560 for the ends; the card
+    # counts 2.7 billion.
+    assert PRESETS["pubmed"].model.num_parameters(28_896) == 2_593_344_000
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_make_valid_settings(name: str) -> None:
     values = PRESETS[name].training_values(256)
