@@ -18,7 +18,7 @@ from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.executors import ExecutorName
 from pipelines.inputs import resolve_path
-from pipelines.process_pool import stopped_by_sigterm
+from pipelines.process_pool import ProcessPool, stopped_by_sigterm
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe
@@ -54,6 +54,8 @@ RayAddressOption = Annotated[
     ),
 ]
 SECONDS_PER_RECORD = 120
+#: Lines of what `galactica verify` finds wrong.
+SHOWN_FAULTS = 50
 
 
 def _example(text: str) -> str:
@@ -208,6 +210,34 @@ def _print_json(content: dict[str, Any]) -> None:
     sys.stdout.buffer.write(line.encode("utf-8", "replace"))
 
 
+@program.command("verify", epilog=_example("galactica verify --run-dir runs/demo"))
+def verify_command(
+    run_dir: RunOption,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; all cores by default.")
+    ] = None,
+) -> None:
+    """Read every artefact of a run again: checksums, accounts, markers, tokens. Changes nothing."""
+    from pipelines.verification import verify_run
+
+    run = RunDirectory(run_dir.resolve())
+    with (
+        stopped_by_sigterm(),
+        run.held_for_reading(),
+        ConsoleProgress(Console(stderr=True)) as progress,
+        ProcessPool(workers or os.cpu_count() or 1) as executor,
+    ):
+        found = verify_run(run, executor, progress)
+    for line in found.lines():
+        print(line)
+    if found.faults:
+        shown = "\n".join(found.faults[:SHOWN_FAULTS])
+        more = len(found.faults) - SHOWN_FAULTS
+        ending = f"\nand {more:,} more" if more > 0 else ""
+        raise BuildError(f"{run_dir} is not as it was made:\n{shown}{ending}")
+    print(f"Nothing is wrong in {run_dir}.")
+
+
 @program.command("report", epilog=_example("galactica report --run-dir runs/demo"))
 def report_command(run_dir: RunOption) -> None:
     """Write the report page of a run, one self-contained HTML file."""
@@ -216,9 +246,7 @@ def report_command(run_dir: RunOption) -> None:
     print(f"Wrote {write_report(run_dir)}")
 
 
-@program.command(
-    "publish", epilog=_example("galactica publish --run-dir runs/demo --to my-corpus")
-)
+@program.command("publish", epilog=_example("galactica publish --run-dir runs/demo --to my-corpus"))
 def publish_command(
     run_dir: RunOption,
     to: Annotated[Path, typer.Option("--to", help="The folder to write, new or empty.")],

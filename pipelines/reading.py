@@ -1,5 +1,6 @@
 """One record at a time through a reader: the single place where a reader's failures are caught."""
 
+import errno
 import signal
 import threading
 from collections.abc import Iterator
@@ -80,6 +81,11 @@ class _TimeLimit:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+#: Errors of the machine and not of a file's content: what they hide is not lost but not read yet.
+_NOT_OF_THE_FILE: Final = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+
 #: The markers that a source spells unless its recipe says otherwise: none.
 NO_MARKERS: Final = MarkerTable(())
 
@@ -143,6 +149,9 @@ def frame_records(
 ) -> Iterator[Record | Refusal]:
     """The raw records of one input; where framing fails, one refusal stands for the rest of it.
 
+    Raises OSError, naming the file, where the machine does not let it be read (no permission, a
+    failing disk): it may be right the next time, and nothing of it should be missing then.
+
     Positions begin with `name`, which says where the file stands in its source; characters of names
     that are not UTF-8 are escaped in positions and ids.
     """
@@ -161,6 +170,8 @@ def frame_records(
             yield Refusal(name, error.reason, "", quarantined=False)
             return
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _NOT_OF_THE_FILE:
+                raise OSError(error.errno, error.strerror, str(path)) from error
             reason = getattr(error, "reason", "input cannot be read")
             detail = f"after {count} records: {getattr(error, 'detail', None) or error!r}"
             yield Refusal(name, reason, detail, quarantined=True)

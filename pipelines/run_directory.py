@@ -48,6 +48,11 @@ class RunDirectory:
         return self.root / "shards"
 
     @property
+    def hold_outs(self) -> Path:
+        """What evaluations need of the hold-outs beside their documents."""
+        return self.root / "hold_outs"
+
+    @property
     def checkpoints(self) -> Path:
         """Training checkpoints."""
         return self.root / "checkpoints"
@@ -80,7 +85,7 @@ class RunDirectory:
         except OSError as error:
             raise BuildError(f"cannot write to {self.root}: {error.strerror}") from error
         with stream:
-            if not _lock(stream):
+            if not _lock(stream, fcntl.LOCK_EX):
                 raise BuildError(
                     f"{self.root} is in use by another galactica command: wait for it to end, or "
                     "choose another --run-dir"
@@ -88,8 +93,30 @@ class RunDirectory:
             self._remove_unfinished()
             yield stream.fileno()
 
+    @contextmanager
+    def held_for_reading(self) -> Iterator[None]:
+        """Keep builds out while the run is read, with others that read; nothing is written."""
+        try:
+            stream = (self.logs / "lock").open()
+        except FileNotFoundError:
+            yield  # no build ever ran here, or only its results were copied
+            return
+        except OSError as error:
+            raise BuildError(f"cannot read {self.root}: {error.strerror}") from error
+        with stream:
+            if not _lock(stream, fcntl.LOCK_SH):
+                raise BuildError(f"{self.root} is in use by a galactica build: wait for its end")
+            yield
+
     def _remove_unfinished(self) -> None:
-        corpus = (self.stages, self.documents, self.quarantine, self.tokenizer, self.shards)
+        corpus = (
+            self.stages,
+            self.documents,
+            self.quarantine,
+            self.hold_outs,
+            self.tokenizer,
+            self.shards,
+        )
         for root in corpus:
             for folder, _, names in os.walk(root):
                 for name in names:
@@ -97,12 +124,12 @@ class RunDirectory:
                         Path(folder, name).unlink(missing_ok=True)
 
 
-def _lock(stream: IO[str]) -> bool:
+def _lock(stream: IO[str], kind: int) -> bool:
     """Whether the lock could be had."""
     deadline = time.monotonic() + _SECONDS_FOR_ORPHANS
     while True:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(stream, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 return False
