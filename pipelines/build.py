@@ -1,21 +1,26 @@
 """The build: from a recipe to shards, stage after stage, running only what is not current.
 
-ingest -> works, citation index, citations -> candidates, cuts, keys, owners, identity -> resolved
--> documents -> tokenizer -> tokens -> shards
+ingest -> works, citation index, spellings, citations -> candidates, cuts, keys, owners, identity
+-> resolved -> content deduplication (five stages) -> decontamination (up to five) -> documents
+-> citation contexts -> tokenizer -> tokens -> shards
 """
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.citation_stages import resolve_citations
+from pipelines.content_stages import deduplicate, duplicates_between
 from pipelines.corpus_manifest import write_corpus_manifest
-from pipelines.document_stages import write_documents, write_resolved
+from pipelines.decontamination_stages import decontaminate, summary_of
+from pipelines.document_stages import Files, write_documents, write_resolved
 from pipelines.execution import Progress, StageResult
 from pipelines.executors import ExecutorName, open_executor
-from pipelines.identity_stages import decide_identities
+from pipelines.hold_out_stages import write_citation_contexts
+from pipelines.identity_stages import decide_identities, duplicate_documents
 from pipelines.ingest_stage import ingest_sources
-from pipelines.parts import write_verdict
+from pipelines.parts import Part, write_verdict
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
 from pipelines.stage_runner import StageRunner
@@ -71,10 +76,46 @@ def build(
         citations, answers = resolve_citations(runner, parts, filtered)
         identity, verdicts = decide_identities(runner, parts, filtered)
         resolved, kept = write_resolved(runner, parts, filtered, verdicts, answers)
-        documents, finished = write_documents(runner, kept)
-        write_corpus_manifest(runner, finished, (ingested, identity[-1], resolved, documents))
+        removed, removals = _deduplicate(runner, kept)
+        contaminated, contamination = _decontaminate(runner, kept)
+        documents, finished = write_documents(runner, kept, removals, contamination)
+        write_corpus_manifest(
+            runner,
+            finished,
+            (ingested, identity[-1], resolved, documents),
+            duplicates=duplicate_documents(identity[-1], parts)
+            + (duplicates_between(removed[-1]) if removed else []),
+            contamination=summary_of(contaminated) if contaminated else [],
+        )
+        contexts = write_citation_contexts(runner, finished)
         tokenizer = make_tokenizer(runner, finished)
         tokens = tokenize(runner, finished, tokenizer)
         shards = write_shards(runner, finished, tokens)
-    stages = (ingested, *citations, *identity, resolved, documents, tokenizer, tokens, *shards)
-    return BuildSummary(stages)
+    return BuildSummary(
+        (
+            ingested,
+            *citations,
+            *identity,
+            resolved,
+            *removed,
+            *contaminated,
+            documents,
+            contexts,
+            tokenizer,
+            tokens,
+            *shards,
+        )
+    )
+
+
+def _deduplicate(runner: StageRunner, parts: Sequence[Part]) -> tuple[list[StageResult], Files]:
+    if not runner.recipe.deduplication.enabled:
+        return [], {}
+    results, removals = deduplicate(runner, parts)
+    return results, {name: (found.path, found.fingerprint) for name, found in removals.items()}
+
+
+def _decontaminate(runner: StageRunner, parts: Sequence[Part]) -> tuple[list[StageResult], Files]:
+    if not runner.recipe.decontamination.evaluations:
+        return [], {}
+    return decontaminate(runner, parts)

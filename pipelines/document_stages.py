@@ -31,7 +31,7 @@ def write_resolved(
                 resolved=folder / f"{part.name}.parquet",
             ),
             settings={},
-            code=("corpora", "tokenization"),
+            code=(),
             inputs={
                 part.name: part.fingerprint,
                 "scores": filtered[part.name][1],
@@ -46,21 +46,38 @@ def write_resolved(
     return result, parts_made(tasks, result.manifests, folder)
 
 
-def write_documents(runner: StageRunner, parts: Sequence[Part]) -> tuple[StageResult, list[Part]]:
-    """The documents in their final form, `documents/SOURCE/part-NNNNN.parquet`."""
+def write_documents(
+    runner: StageRunner, parts: Sequence[Part], removals: Files, contamination: Files
+) -> tuple[StageResult, list[Part]]:
+    """The documents in their final form, `documents/SOURCE/part-NNNNN.parquet`.
+
+    `removals` and `contamination` say what goes of the parts that they name.
+    """
     folder = runner.run.documents
-    tasks = [
-        runner.task(
-            "documents",
-            folder / f"{part.name}.manifest.json",
-            finish_documents,
-            FinishArgument(part.path, folder / f"{part.name}.parquet"),
-            settings={},
-            code=("corpora", "tokenization"),
-            inputs={part.name: part.fingerprint},
-            weight=max(1, part.num_bytes),
+    tasks = []
+    for part in parts:
+        duplicated, contaminated = removals.get(part.name), contamination.get(part.name)
+        inputs = {part.name: part.fingerprint}
+        if duplicated:
+            inputs["removals"] = duplicated[1]
+        if contaminated:
+            inputs["contamination"] = contaminated[1]
+        tasks.append(
+            runner.task(
+                "documents",
+                folder / f"{part.name}.manifest.json",
+                finish_documents,
+                FinishArgument(
+                    part.path,
+                    duplicated[0] if duplicated else None,
+                    contaminated[0] if contaminated else None,
+                    folder / f"{part.name}.parquet",
+                ),
+                settings={},
+                code=(),
+                inputs=inputs,
+                weight=max(1, part.num_bytes),
+            )
         )
-        for part in parts
-    ]
     result = runner.run_tasks("documents", tasks, folder)
     return result, parts_made(tasks, result.manifests, folder)

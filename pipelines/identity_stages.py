@@ -3,8 +3,10 @@
 candidates (a part) -> cuts (all) -> keys (a part) -> owners (a partition) -> identity (a part)
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipelines.execution import StageResult
 from pipelines.identity.candidates import CandidatesArgument, find_candidates
@@ -19,7 +21,6 @@ from pipelines.identity.verdicts import IdentityArgument, decide_identity
 from pipelines.parts import Part
 from pipelines.stage_runner import StageRunner, output_fingerprint
 
-_CODE = ("pipelines/identity", "tokenization", "corpora")
 #: Memory of a row of a key while its partition is sorted: the row, the order, a copy, its owner.
 _BYTES_PER_KEY = 200
 
@@ -58,7 +59,7 @@ def decide_identities(
                     "category": sources[part.source].category,
                     "hold_outs": chosen,
                 },
-                code=_CODE,
+                code=(),
                 inputs={part.name: part.fingerprint, "verdict": filtered[part.name][1]},
                 weight=max(1, part.num_bytes),
             )
@@ -87,7 +88,7 @@ def decide_identities(
                     cuts=folder / "cuts.json",
                 ),
                 settings={"split": recipe.split.model_dump(mode="json"), "hold_outs": chosen},
-                code=_CODE,
+                code=(),
                 inputs=known,
                 weight=max(1, found.wrote),
             )
@@ -112,7 +113,7 @@ def decide_identities(
                     keys=keys[part.name],
                 ),
                 settings={"hold_outs": chosen, "order": order.index(part.source)},
-                code=_CODE,
+                code=(),
                 inputs={part.name: known[part.name], "cuts": cut_fingerprint},
                 weight=max(1, part.rows),
             )
@@ -132,7 +133,7 @@ def decide_identities(
                 find_owners,
                 OwnersArgument(tuple(keys.values()), number, partitions, path),
                 settings={"partition": number, "partitions": partitions},
-                code=_CODE,
+                code=(),
                 inputs={
                     part.name: output_fingerprint(manifest)
                     for part, manifest in zip(parts, gathered.manifests, strict=True)
@@ -168,7 +169,7 @@ def decide_identities(
                     verdict=verdicts[part.name],
                 ),
                 settings={"hold_outs": chosen, "sources": order},
-                code=_CODE,
+                code=(),
                 inputs={
                     part.name: part.fingerprint,
                     "verdict": filtered[part.name][1],
@@ -187,3 +188,18 @@ def decide_identities(
         for part, manifest in zip(parts, decided.manifests, strict=True)
     }
     return [found, cuts, gathered, owned, decided], results
+
+
+def duplicate_documents(identity: StageResult, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """The documents that sources lose to each other, as `documents/manifest.json` lists them.
+
+    `kept_in` is a source, or `SOURCE (held out)`.
+    """
+    total: Counter[tuple[str, str]] = Counter()
+    for part, manifest in zip(parts, identity.manifests, strict=True):
+        for entry in manifest.facts["duplicates"]:
+            total[entry["kept_in"], part.source] += entry["documents"]
+    return [
+        {"by": "identity", "kept_in": kept_in, "removed_from": source, "documents": count}
+        for (kept_in, source), count in sorted(total.items())
+    ]

@@ -137,7 +137,8 @@ def verdicts_on(paths: Sequence[Path], order: int, part: int) -> dict[int, list[
         for row in rows[first:end]:
             found.setdefault(int(row["row"]), []).append(row)
     for verdicts in found.values():
-        verdicts.sort(key=lambda row: int(row["verdict"]))
+        # A document may be the same as several: the first of the sources is named.
+        verdicts.sort(key=lambda row: (row["verdict"], not row["held"], row["owner"]))
     return found
 
 

@@ -64,7 +64,7 @@ def decide_identity(argument: IdentityArgument) -> Outcome:
     for row, split in zip(rows, assigned.tolist(), strict=True):
         splits[row] = TRAIN_SPLIT if split < 0 else names[split]
     dropped: Counter[str] = Counter()
-    given_way: Counter[tuple[str, str]] = Counter()
+    given_way: Counter[str] = Counter()
     for row, verdicts in verdicts_on_part(argument).items():
         strongest = verdicts[0]
         reason = REASONS.get(int(strongest["verdict"]))
@@ -76,12 +76,11 @@ def decide_identity(argument: IdentityArgument) -> Outcome:
         if strongest["owner"] >= 0:
             owner = argument.sources[int(strongest["owner"])]
             kept_in[row] = owner
-            given_way[owner, "held out" if strongest["held"] else ""] += 1
+            given_way[f"{owner} (held out)" if strongest["held"] else owner] += 1
     write_verdict(argument.verdict, reasons, {"doc_id": ids, "split": splits, "kept_in": kept_in})
     facts: dict[str, Any] = {
         "duplicates": [
-            {"kept_in": owner, "held_out": bool(held), "documents": count}
-            for (owner, held), count in sorted(given_way.items())
+            {"kept_in": owner, "documents": count} for owner, count in sorted(given_way.items())
         ]
     }
     return Outcome(

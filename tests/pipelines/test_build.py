@@ -57,6 +57,8 @@ def raw(tmp_path: Path) -> Path:
                 "format": "gsm8k",
                 "category": "reasoning",
                 "paths": ["problems/*.jsonl"],
+                # Sums of one form are alike, and a hundred bytes of them are no copy.
+                "deduplicate": False,
             },
             # A name that sorts after "tokenizer": inputs of a task are told apart by their names.
             {"name": "zcode", "format": "code", "category": "code", "paths": ["project"]},

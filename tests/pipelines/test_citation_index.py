@@ -59,6 +59,7 @@ def raw(tmp_path: Path) -> Path:
             for source in sources
         ],
         "split": {"validation_fraction": 0.0},
+        "deduplication": {"enabled": False},
         "tokenizer": {"vocabulary_size": 330, "sample_fraction": 1.0},
         "model": "tiny",
         "training": TRAINING,
