@@ -10,6 +10,7 @@ marked text already (every outside string in it went through `clean`) and keeps 
 """
 
 import re
+import string
 from typing import Final
 
 from tokenization.marked_text import clean
@@ -21,6 +22,7 @@ _START_REF: Final = code_point("[START_REF]")
 _END_REF: Final = code_point("[END_REF]")
 #: The FASTA alphabet of residues and bases: letters, stop, gap.
 _ANY_LETTER: Final = "A-Za-z*-"
+_UPPER: Final = string.ascii_uppercase.encode()
 _SELFIES_SYMBOL: Final = re.compile(r"(?:(?<=\])\.)?\[[^\[\]]+\]")
 
 
@@ -34,9 +36,6 @@ def _text(content: str, marked: bool) -> str:
 
 def _sequence(content: str, alphabet: str, modality: str) -> str:
     """`content` without white space; ValueError where it is empty or leaves its alphabet."""
-    if alphabet == _ANY_LETTER and content.isascii() and content.encode("ascii").isalpha():
-        # What a reader has checked itself: chromosomes come this way.
-        return content
     joined = "".join(clean(content).split())
     if not joined:
         raise ValueError(f"empty {modality} sequence")
@@ -46,6 +45,14 @@ def _sequence(content: str, alphabet: str, modality: str) -> str:
             f"{stranger.group()!r} at position {stranger.start()} is no {modality} character"
         )
     return joined
+
+
+def _letters(content: str, modality: str) -> str:
+    """`content` in upper case without white space; raises as `_sequence` does."""
+    if content and content.isascii() and not content.encode("ascii").translate(None, _UPPER):
+        # What a reader has checked itself: chromosomes come this way.
+        return content
+    return _sequence(content, _ANY_LETTER, modality).upper()
 
 
 def cite(title: str, surname: str | None = None, *, marked: bool = False) -> str:
@@ -75,14 +82,12 @@ def amino(residues: str) -> str:
     >>> reveal(amino("mkv lle"))
     '[START_AMINO]MKVLLE[END_AMINO]'
     """
-    return _wrap(
-        "[START_AMINO]", _sequence(residues, _ANY_LETTER, "protein").upper(), "[END_AMINO]"
-    )
+    return _wrap("[START_AMINO]", _letters(residues, "protein"), "[END_AMINO]")
 
 
 def dna(bases: str) -> str:
     """A nucleotide sequence in IUPAC code, upper-cased, one token a base."""
-    return _wrap("[START_DNA]", _sequence(bases, _ANY_LETTER, "nucleotide").upper(), "[END_DNA]")
+    return _wrap("[START_DNA]", _letters(bases, "nucleotide"), "[END_DNA]")
 
 
 def rna(bases: str) -> str:

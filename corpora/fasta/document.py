@@ -22,15 +22,13 @@ from corpora.sequences import Kind
 from tokenization.marked_text import clean
 from tokenization.wrappers import amino, dna, rna
 
-_LETTERS: Final[dict[Kind, bytes]] = {
-    "protein": "".join(sorted(sequences.PROTEIN_LETTERS)).encode(),
-    "DNA": "".join(sorted(sequences.NUCLEOTIDE_LETTERS)).encode() + b"X",
-    "RNA": "".join(sorted(sequences.NUCLEOTIDE_LETTERS)).encode() + b"X",
-}
-_UNITS: Final[dict[Kind, tuple[str, str]]] = {
-    "protein": ("amino acid", "amino acids"),
-    "DNA": ("base", "bases"),
-    "RNA": ("base", "bases"),
+_RESIDUES: Final = "".join(sorted(sequences.PROTEIN_LETTERS)).encode()
+_BASES: Final = "".join(sorted(sequences.NUCLEOTIDE_LETTERS)).encode() + b"X"
+#: A sequence of this kind, and the name of one of its letters.
+_WORDS: Final[dict[Kind, tuple[str, str]]] = {
+    "protein": ("a protein", "amino acid"),
+    "DNA": ("a DNA sequence", "base"),
+    "RNA": ("an RNA sequence", "base"),
 }
 
 
@@ -44,50 +42,77 @@ def read_entry(record: Record, options: ReadOptions) -> Document:
     if entry.fault is not None:
         raise RecordUnreadable(entry.fault[0], clean(entry.fault[1]))
     header = described(entry.header)
-    kind, letters = _checked(entry, header)
+    kind, letters, number = _checked(entry, header)
     title = header.title or header.identifier or f"{kind[:1].upper()}{kind[1:]} sequence"
-    last = entry.first + len(letters) - 1
     if entry.is_part:
-        title += f", {_UNITS[kind][1]} {entry.first} to {last}"
-    sentences = [_sentence(entry, header, kind, letters), *header.facts]
-    wrapper = amino if kind == "protein" else dna
-    if kind == "RNA" and options.own(FastaOptions).rna_marker:
-        wrapper = rna
-    text = f"# {title}\n\n{' '.join(sentences)}\n\n{wrapper(letters)}"
-    return Document(record.record_id, text, _metadata(entry, header, kind, letters), cleaned={})
+        last = entry.first + len(letters) - 1
+        title += f", {_WORDS[kind][1]}s {entry.first} to {last}"
+    sentences = _sentence(entry, header, kind, len(letters), number)
+    if header.facts:
+        sentences = " ".join([sentences, *header.facts])
+    if kind == "protein":
+        sequence = amino(letters)
+    elif kind == "RNA" and options.own(FastaOptions).rna_marker:
+        sequence = rna(letters)
+    else:
+        sequence = dna(letters)
+    text = f"# {title}\n\n{sentences}\n\n{sequence}"
+    return Document(record.record_id, text, _metadata(entry, header, kind, len(letters)), (), {})
 
 
-def _checked(entry: Entry, header: Described) -> tuple[Kind, str]:
-    """The kind of the sequence and its letters, `?` written as what stands for any letter."""
+def _checked(entry: Entry, header: Described) -> tuple[Kind, str, str]:
+    """The kind of the sequence, its letters (`?` written as what stands for any letter) and what
+    they come to: a chain's mass or the content of G and C."""
     raw = entry.letters
     if not raw:
         raise RecordUnreadable("no sequence", "no letter follows the header")
     kind = entry.kind or header.kind
-    if kind is None or (kind == "protein" and not raw.strip(b"ACGTUN")):
-        # An accession that looks like a protein's may head its gene.
-        kind = sequences.kind_of(raw)
-    raw = raw.replace(b"?", b"X" if kind == "protein" else b"N")
-    if kind == "protein":
-        raw = raw.removesuffix(b"*")
-    elif b"U" in raw and b"T" in raw:
+    # An accession that looks like a protein's may head its gene.
+    if kind == "protein" and raw.strip(b"ACGTUN"):
+        return _protein(entry)
+    others = sequences.beside_bases(raw) if entry.others is None else entry.others
+    if kind is None or kind == "protein":
+        kind = sequences.kind_of(raw, others)
+        if kind == "protein":
+            return _protein(entry)
+    if others:
+        raw, others = raw.replace(b"?", b"N"), others.replace(b"?", b"N")
+    if b"U" in raw and b"T" in raw:
         raise RecordUnreadable("not a sequence", "both T and U: neither DNA nor RNA")
-    strangers = raw.translate(None, _LETTERS[kind])
-    if strangers or not raw:
-        position = entry.first + raw.find(strangers[:1])
-        letter = clean(strangers[:1].decode("latin-1"))
-        raise RecordUnreadable("not a sequence", f"{letter!r} at {position} is no {kind} letter")
-    if kind != "protein" and entry.is_part and not raw.strip(b"N"):
+    if others and (strangers := others.translate(None, _BASES)):
+        raise _stranger(entry, raw, strangers, kind)
+    if entry.is_part and not raw.strip(b"N"):
         raise RecordDropped("only unknown bases")
-    return kind, raw.decode("ascii")
+    share = sequences.strong_share(raw, others)
+    number = "" if share is None else f"; its G+C content is {100 * share:.1f}%"
+    return kind, raw.decode("ascii"), number
 
 
-def _sentence(entry: Entry, header: Described, kind: Kind, letters: str) -> str:
-    length = len(letters)
-    unit = _UNITS[kind][length != 1]
+def _protein(entry: Entry) -> tuple[Kind, str, str]:
+    raw = entry.letters.replace(b"?", b"X").removesuffix(b"*")
+    strangers = raw.translate(None, _RESIDUES)
+    if strangers or not raw:
+        raise _stranger(entry, raw, strangers, "protein")
+    mass = sequences.chain_mass(raw)
+    return "protein", raw.decode("ascii"), "" if mass is None else f"; its mass is {mass:.0f} Da"
+
+
+def _stranger(entry: Entry, raw: bytes, strangers: bytes, kind: Kind) -> RecordUnreadable:
+    position = entry.first + raw.find(strangers[:1])
+    letter = clean(strangers[:1].decode("latin-1"))
+    return RecordUnreadable("not a sequence", f"{letter!r} at {position} is no {kind} letter")
+
+
+def _sentence(entry: Entry, header: Described, kind: Kind, length: int, number: str) -> str:
+    what, unit = _WORDS[kind]
+    if length != 1:
+        unit += "s"
+    identifier, database = header.identifier, header.database
     # A cluster's name says its database itself: UniRef90_P01501.
-    said = header.database and header.identifier.startswith(header.database)
-    database = "" if said else header.database
-    named = " ".join(filter(None, [database, header.identifier])) or "This sequence"
+    if not database or identifier.startswith(database):
+        named = identifier or "This sequence"
+    else:
+        named = f"{database} {identifier}" if identifier else database
     source = ""
     if header.organism:
         source = f" from {header.organism}"
@@ -95,41 +120,24 @@ def _sentence(entry: Entry, header: Described, kind: Kind, letters: str) -> str:
             source += f" (NCBI taxonomy ID {header.taxonomy_id})"
     if header.gene:
         source += f", gene {header.gene}"
-    what = f"{_a(kind)} of {length} {unit}"
     if entry.is_part:
         last = entry.first + length - 1
-        span = f"the {unit} {entry.first} to {last}"
-        return f"This part of {named}{source} has {span}{_number(kind, letters)}."
-    return f"{named} is {what}{source}{_number(kind, letters)}."
+        return f"This part of {named}{source} has the {unit} {entry.first} to {last}{number}."
+    return f"{named} is {what} of {length} {unit}{source}{number}."
 
 
-def _a(kind: Kind) -> str:
-    return {"protein": "a protein", "DNA": "a DNA sequence", "RNA": "an RNA sequence"}[kind]
-
-
-def _number(kind: Kind, letters: str) -> str:
-    """`; its mass is 2847 Da`, or the G+C content of a nucleotide sequence."""
-    if kind == "protein":
-        mass = sequences.protein_mass(letters)
-        return "" if mass is None else f"; its mass is {mass:.0f} Da"
-    share = sequences.strong_share(letters.encode("ascii"))
-    return "" if share is None else f"; its G+C content is {100 * share:.1f}%"
-
-
-def _metadata(entry: Entry, header: Described, kind: Kind, letters: str) -> dict[str, JSON]:
-    metadata: dict[str, JSON] = {
-        "identifier": header.identifier,
-        "kind": kind,
-        "length": len(letters),
-    }
+def _metadata(entry: Entry, header: Described, kind: Kind, length: int) -> dict[str, JSON]:
+    metadata: dict[str, JSON] = {"identifier": header.identifier, "kind": kind, "length": length}
     if entry.is_part:
         metadata["first"] = entry.first
-    found: dict[str, JSON] = {
-        "database": header.database,
-        "organism": header.organism,
-        "taxonomy_id": header.taxonomy_id,
-        "gene": header.gene,
-        "soft_masked": entry.is_masked,
-    }
-    metadata.update({key: value for key, value in found.items() if value})
+    if header.database:
+        metadata["database"] = header.database
+    if header.organism:
+        metadata["organism"] = header.organism
+    if header.taxonomy_id:
+        metadata["taxonomy_id"] = header.taxonomy_id
+    if header.gene:
+        metadata["gene"] = header.gene
+    if entry.is_masked:
+        metadata["soft_masked"] = True
     return metadata

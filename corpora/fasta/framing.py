@@ -1,21 +1,22 @@
 """Cutting FASTA files into entries, and entries longer than a document into parts.
 
-Works on blocks of a megabyte and never on lines one by one: a chromosome of 250 million bases, on
+Works on blocks and never on lines one by one: a chromosome of 250 million bases, on
 one line or on four million, takes the memory of a few blocks. Comments (lines that begin with `;`,
 `#` or `!`, in Pearson's and other programs' files) are left out.
 """
 
 import re
+import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from corpora.compressed_streams import Stream, open_streams
+from corpora.compressed_streams import Stream, blocks_of, open_streams
 from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.fasta.headers import kind_said
-from corpora.sequences import Kind, kind_of
+from corpora.sequences import Kind, beside_bases, kind_of
 from tokenization.marked_text import clean
 
 SUFFIXES: Final = (
@@ -25,13 +26,15 @@ SUFFIXES: Final = (
 
 #: The longest header: one of NCBI's `nr` names thousands of identical sequences.
 _MAX_HEADER_BYTES: Final = 1 << 20
-_BLOCK_BYTES: Final = 1 << 20
+#: Larger blocks are slower: each copy of one then takes its memory from the system anew.
+_BLOCK_BYTES: Final = 1 << 18
 #: From this size on an entry is not held whole, even where blanks and numbers are half of it.
-_WHOLE_BYTES: Final = 1 << 21
+_WHOLE_BYTES: Final = 1 << 20
 _COMMENT: Final = re.compile(rb"^[;#!][^\n]*\n?", re.MULTILINE)
 #: Blanks and numbers, and the signs that programs write for gaps of alignments.
 _BLANKS: Final = b" \t\r\n\v\f0123456789"
 _GAPS: Final = b"-.~"
+_UPPER: Final = string.ascii_uppercase.encode()
 _NO_LETTERS: Final = _BLANKS + _GAPS
 #: What follows text in other files: a field of an SDF, a prompt of Python's.
 _NO_HEADER: Final = re.compile(rb">(?:>|[ \t]*<)")
@@ -54,7 +57,7 @@ class Entry(NamedTuple):
 
     `letters` are upper case, without blanks, numbers and gaps; `is_masked` says that some were
     lower case. `kind` is set where the entry is cut into parts, which are of one kind. `fault` says
-    why it is none.
+    why it is none. `others` are the letters that are no plain bases, where that is known.
     """
 
     header: bytes
@@ -64,62 +67,89 @@ class Entry(NamedTuple):
     kind: Kind | None = None
     is_masked: bool = False
     fault: tuple[str, str] | None = None
+    others: bytes | None = None
 
 
 def entry_records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record an entry, or a part of one; its id is the header's first word and a number."""
     longest = options.own(FastaOptions).part_letters
     for stream in open_streams(path, *SUFFIXES):
-        number = 0
+        number, place = 0, f"{stream.name}: sequence "
         for entry, num_bytes in _entries(stream, longest):
-            number += entry.first == 1
-            words = entry.header.split(None, 1)
+            header, letters, first, is_part, *_ = entry
+            number += first == 1
+            words = header.split(None, 1)
             name = clean(words[0][:200].decode("utf-8", "replace")) if words else "sequence"
-            identifier, position = f"{name}#{number}", f"{stream.name}: sequence {number}"
-            if entry.is_part:
-                last = entry.first + len(entry.letters) - 1
-                identifier += f":{entry.first}-{last}"
-                position += f", letters {entry.first} to {last}"
-            yield Record(identifier, position, entry, num_bytes)
+            if not is_part:
+                yield Record(f"{name}#{number}", f"{place}{number}", entry, num_bytes)
+                continue
+            last = first + len(letters) - 1
+            identifier = f"{name}#{number}:{first}-{last}"
+            yield Record(
+                identifier, f"{place}{number}, letters {first} to {last}", entry, num_bytes
+            )
 
 
 def _entries(stream: Stream, longest: int) -> Iterator[tuple[Entry, int]]:
     """The entries of a stream with their sizes in bytes."""
-    held = _begin(stream.file)
+    blocks = blocks_of(stream.file, _BLOCK_BYTES)
+    held = _begin(next(blocks, b""))
     if not held.startswith(b">"):
         fault = ("not FASTA", f"it starts {held[:60].decode('utf-8', 'replace')!r}")
         if held:
             yield Entry(b"", b"", fault=fault), len(held)
         return
-    held = held[1:]
+    held, is_last = held[1:], False
     while True:
-        block = stream.file.read(_BLOCK_BYTES)
-        if b"\r" in block or b"\r" in held:
-            held, block = _unix(held), _unix(block)
-        held += block
-        # Looking for one rare byte takes a tenth of the time of looking for two.
-        *whole, held = held.split(b"\n>") if b">" in held else (held,)
+        *whole, held = _split(held)
+        if is_last:
+            whole.append(held)
         for raw in whole:
-            yield from _whole(raw, longest)
-        if not block:
-            yield from _whole(held, longest)
+            header, _, body = raw.partition(b"\n")
+            letters = body.replace(b"\n", b"")
+            others = beside_bases(letters)
+            is_plain = len(letters) <= longest and header[2:3] != b";"
+            if is_plain and not others.translate(None, _UPPER):
+                # Almost all entries: nothing but letters, in upper case.
+                entry = Entry(header.strip(), letters, 1, False, None, False, None, others)
+                yield entry, len(raw) + 1
+            else:
+                yield from _whole(raw, longest)
+        if is_last:
             return
         if len(held) > _WHOLE_BYTES:
-            rest = _Rest(held, stream.file)
+            rest = _Rest(held, blocks)
             yield from _parts(rest, longest)
             if rest.after is None:
                 return
             held = rest.after
+        block = next(blocks, b"")
+        is_last = not block
+        held += _unix(block)
+
+
+def _split(text: bytes) -> list[bytes]:
+    """The entries of a text, cut where a line begins with `>`.
+
+    To look for one rare byte takes a tenth of the time of looking for two.
+    """
+    if b">" not in text:
+        return [text]
+    *whole, last = text.split(b">")
+    if not all(piece.endswith(b"\n") for piece in whole):
+        # Headers may hold the sign too.
+        *whole, last = text.split(b"\n>")
+        whole = [piece + b"\n" for piece in whole]
+    return [*whole, last]
 
 
 def _unix(raw: bytes) -> bytes:
     # Files of old Macintoshes end lines by CR alone; the blank lines that CRLF becomes are none.
-    return raw.replace(b"\r", b"\n")
+    return raw.replace(b"\r", b"\n") if b"\r" in raw else raw
 
 
-def _begin(file: BinaryIO) -> bytes:
+def _begin(block: bytes) -> bytes:
     """The first block from the first header on; as it is where it has none."""
-    block = file.read(_BLOCK_BYTES)
     text = _unix(block).removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b">"):
         return text
@@ -141,7 +171,7 @@ def _whole(raw: bytes, longest: int) -> Iterator[tuple[Entry, int]]:
         body = body.rstrip().removesuffix(b"*")
     letters, is_masked = _letters(body)
     if len(letters) <= longest:
-        yield Entry(header.strip(), letters, is_masked=is_masked), len(raw) + 2
+        yield Entry(header.strip(), letters, is_masked=is_masked), len(raw) + 1
     else:
         yield from _cut(header.strip(), [(letters, is_masked)], longest)
 
@@ -161,9 +191,9 @@ def _letters(body: bytes) -> tuple[bytes, bool]:
 class _Rest:
     """The text of an entry too long to hold, a block at a time; then `after`, what follows it."""
 
-    def __init__(self, held: bytes, file: BinaryIO) -> None:
+    def __init__(self, held: bytes, blocks: Iterator[bytes]) -> None:
         self.after: bytes | None = None
-        self._held, self._file = held, file
+        self._held, self._blocks = held, blocks
 
     def header(self) -> bytes:
         """The header line. Raises RecordUnreadable for one that has no end."""
@@ -188,11 +218,11 @@ class _Rest:
                 cut = len(held)
             if held[:cut]:
                 yield held[:cut]
-            block = self._file.read(_BLOCK_BYTES)
+            block = next(self._blocks, b"")
             if not block:
                 yield held[cut:]
                 return
-            held = held[cut:] + (_unix(block) if b"\r" in block else block)
+            held = held[cut:] + _unix(block)
 
 
 def _parts(rest: _Rest, longest: int) -> Iterator[tuple[Entry, int]]:

@@ -22,6 +22,10 @@ _BARS: Final = {
 _PROTEIN_BARS: Final = frozenset(("sp", "tr", "pir", "prf"))
 _REFSEQ: Final = re.compile(r"([ANWXY]P|[NX]M|[NX]R|[A-Z]{2})_[A-Z]{0,4}\d{5,}(?:\.\d+)?")
 _ENSEMBL: Final = re.compile(r"ENS[A-Z]{0,6}([PTG])\d{11}(?:\.\d+)?(?:_PAR_Y)?")
+_GENBANK_PROTEIN: Final = re.compile(r"[A-Z]{3}\d{5}(?:\d\d)?\.\d+")
+_GENBANK_NUCLEOTIDE: Final = re.compile(
+    r"(?:[A-Z]\d{5}|[A-Z]{2}\d{6}(?:\d\d)?|[A-Z]{4,6}\d{8,11})\.\d+"
+)
 _UNIPROT: Final = re.compile(
     r"(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})(?:-\d+)?"
 )
@@ -34,8 +38,8 @@ _ENSEMBL_KIND: Final = re.compile(
 _COLON_KEY: Final = re.compile(r"(?:^| )([a-z][a-z_]+):")
 _BRACKETED: Final = re.compile(r" ?\[([A-Za-z][\w.-]{0,40})=((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _ORGANISM: Final = re.compile(
-    r"(.*?) \[((?:\[[A-Z][a-z]+\]|'?[A-Z][\w.-]*|[a-z]+ ?proteobacteri\w+|uncultured|unidentified|"
-    r"synthetic|unclassified)(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r" \[((?:\[[A-Z][a-z]+\]|'?[A-Z][\w.-]*|[a-z]+ ?proteobacteri\w+|uncultured|unidentified|"
+    r"synthetic|unclassified)[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]"
 )
 _PDB_RCSB: Final = re.compile(r"(\w{4,12})_(\d+)\|Chains? ([^|]+)\|([^|]*)(?:\|(.*))?")
 _PDB_OLD: Final = re.compile(r"(\w{4})[:_]?(\w+)\|PDBID\|CHAIN\|SEQUENCE")
@@ -46,7 +50,10 @@ _TAIR: Final = re.compile(
 _MEASURE: Final = re.compile(r"(?:^|(?<= ))[A-Za-z0-9][\w']*=(?:\[[^\]]*\]|\S*) ?")
 _SEMICOLON_KEY: Final = re.compile(r"(\w+)=([^;]*);")
 _FLIES: Final = {"Dmel": "Drosophila melanogaster"}
+_TAXON_ID: Final = re.compile(r"\b(?:TaxID|OX|taxon|NCBI_TaxID)[=:](\d+)\b")
+_PREDICTED: Final = ("PREDICTED: ", "LOW QUALITY PROTEIN: ")
 _TAXON: Final = re.compile(r"(.+?) \((\d+)\)")
+_UNIPROT_BARS: Final = ("sp|", "tr|")
 _NEXT_ENTRY: Final = re.compile("\x01|\\^A(?=gi\\|)")
 _SWISS_PROT: Final = re.compile(r"(sp|tr)\|([\w.-]+)\|(\w+)(?: (.*))?$")
 _ISOFORM: Final = re.compile(r"Isoform (.+) of (.+)")
@@ -82,18 +89,38 @@ def described(header: bytes) -> Described:
         text = header.decode("utf-8")
     except UnicodeDecodeError:
         text = header.decode("latin-1")
-    first, *others = _NEXT_ENTRY.split(text) if "\x01" in text or "^A" in text else (text,)
-    first = " ".join(clean(first).split())
-    for dialect in _DIALECTS:
-        found = dialect(first)
-        if found is not None:
-            break
-    else:
-        found = _plain(first)
+    if "\x01" not in text and "^A" not in text:
+        return _first(text)
+    first, *others = _NEXT_ENTRY.split(text)
+    found = _first(first)
     if others:
         number = f"{len(others)} other database entr{'y has' if len(others) == 1 else 'ies have'}"
         found = found._replace(facts=(*found.facts, f"{number} the same sequence."))
     return found
+
+
+def _first(text: str) -> Described:
+    """What the header of one entry says."""
+    if "  " in text or not (text.isascii() and text.isprintable()):
+        text = clean(text)
+        text = " ".join(text.split())
+    else:
+        text = text.strip()
+    if text.startswith(_UNIPROT_BARS):
+        found = _uniprot(text)
+        if found is not None:
+            return found
+    if text.startswith("gi|"):
+        found = _barred(text)
+        if found is not None:
+            return found
+    # No other dialect is without all of these: most headers are plain.
+    if "|" in text or ":" in text or ";" in text or "~" in text or text.startswith("UniRef"):
+        for dialect in _DIALECTS:
+            found = dialect(text)
+            if found is not None:
+                return found
+    return _plain(text)
 
 
 def _pir(text: str) -> Described | None:
@@ -111,17 +138,22 @@ def _uniprot(text: str) -> Described | None:
     match = _SWISS_PROT.match(text)
     if match is None:
         return None
-    name, *pairs = _UNIPROT_KEY.split(match[4] or "")
-    values = dict(zip(pairs[::2], pairs[1::2], strict=True))
-    found = Described(
-        match[2], name, _BARS[match[1]], values.get("OS", ""),
-        _taxon(values.get("OX", "")), values.get("GN", ""), "protein",
-        metadata={"entry_name": match[3]},
+    bars, identifier, entry_name, rest = match.groups("")
+    # Keys are found as they are meant to stand; where they do not, one by one.
+    name, _, values = rest.partition(" OS=")
+    organism, has_taxon, values = values.partition(" OX=")
+    taxon, has_gene, values = values.partition(" GN=")
+    gene, _, _ = values.partition(" PE=")
+    if not (has_taxon and has_gene) or _UNIPROT_KEY.search(f" {name} {organism} {taxon} {gene}"):
+        name, *pairs = _UNIPROT_KEY.split(rest)
+        found = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        organism, taxon, gene = (found.get(key, "") for key in ("OS", "OX", "GN"))
+    if name.startswith("Isoform ") and (isoform := _ISOFORM.fullmatch(name)):
+        name = f"{isoform[2]}, isoform {isoform[1]}"
+    return Described(
+        identifier, name, _BARS[bars], organism, _taxon(taxon), gene, "protein", (),
+        {"entry_name": entry_name},
     )  # fmt: skip
-    isoform = _ISOFORM.fullmatch(name)
-    if isoform:
-        found = found._replace(title=f"{isoform[2]}, isoform {isoform[1]}")
-    return found
 
 
 def _uniref(text: str) -> Described | None:
@@ -258,10 +290,10 @@ def _barred(text: str) -> Described | None:
         accession = parts[2] if len(parts) > 2 else accession
     if not accession:
         return None
-    found = _plain(f"{accession.replace(' ', '_') if ', ' not in accession else 'x'} {rest}")
-    return found._replace(
-        identifier=accession, database=_BARS[parts[0]] or found.database,
-        kind=kind or found.kind, title="" if found.title == "x" else found.title,
+    found = _told(accession, rest)
+    return Described(
+        accession, found.title, _BARS[parts[0]] or found.database, found.organism,
+        found.taxonomy_id, found.gene, kind or found.kind, found.facts, found.metadata,
     )  # fmt: skip
 
 
@@ -308,24 +340,43 @@ def _flybase(text: str) -> Described | None:
 
 def _plain(text: str) -> Described:
     identifier, _, rest = text.partition(" ")
+    return _told(identifier, rest)
+
+
+def _told(identifier: str, rest: str) -> Described:
+    """What an identifier and the words after it say."""
     database, kind = _by_accession(identifier)
-    values = dict(_BRACKETED.findall(rest))
-    if len(values) > 1 or "protein_id" in values:
-        return _bracketed(identifier, values)._replace(kind=kind)
+    if "[" in rest and "=" in rest:
+        values = dict(_BRACKETED.findall(rest))
+        if len(values) > 1 or "protein_id" in values:
+            return _bracketed(identifier, values)._replace(kind=kind)
     rest = rest.strip(" |-").strip()
-    rest = re.sub(r"^(?:PREDICTED|LOW QUALITY PROTEIN): ", "", rest) if database else rest
+    if database and rest.startswith(_PREDICTED):
+        rest = rest.partition(": ")[2]
     organism = ""
-    match = _ORGANISM.fullmatch(rest)
-    if match:
-        rest, organism = match[1], match[2]
-    taxon = re.search(r"\b(?:TaxID|OX|taxon|NCBI_TaxID)[=:](\d+)\b", rest)
-    if "=" in rest:
-        # `len=247 path=[...]`: measures of programs, no words.
-        rest = _MEASURE.sub("", rest).strip()
-    return Described(
-        identifier, _LAST_PERIOD.sub("", rest), database, organism,
-        _taxon(taxon[1]) if taxon else None, kind=kind,
-    )  # fmt: skip
+    if rest.endswith("]"):
+        rest, organism = _without_organism(rest)
+    taxon = None
+    if "=" in rest or ":" in rest:
+        numbered = _TAXON_ID.search(rest)
+        taxon = _taxon(numbered[1]) if numbered else None
+        if "=" in rest:
+            # `len=247 path=[...]`: measures of programs, no words.
+            rest = _MEASURE.sub("", rest).strip()
+    if rest.endswith("."):
+        rest = _LAST_PERIOD.sub("", rest)
+    return Described(identifier, rest, database, organism, taxon, "", kind)
+
+
+def _without_organism(text: str) -> tuple[str, str]:
+    """A text that ends by a bracket as what stands before its organism, and this."""
+    at = 0
+    while (at := text.find(" [", at)) >= 0:
+        match = _ORGANISM.fullmatch(text, at)
+        if match:
+            return text[:at], match[1]
+        at += 1
+    return text, ""
 
 
 def _bracketed(identifier: str, values: dict[str, str]) -> Described:
@@ -349,19 +400,22 @@ def _bracketed(identifier: str, values: dict[str, str]) -> Described:
 
 
 def _by_accession(identifier: str) -> tuple[str, Kind | None]:
-    match = _REFSEQ.fullmatch(identifier)
-    if match and match[1] in ("AP", "NP", "WP", "XP", "YP"):
-        return "RefSeq", "protein"
-    if match and match[1] in ("AC", "NC", "NG", "NM", "NR", "NT", "NW", "NZ", "XM", "XR"):
-        return "RefSeq", None
-    match = _ENSEMBL.fullmatch(identifier)
-    if match:
-        return "Ensembl", "protein" if match[1] == "P" else None
-    if re.fullmatch(r"[A-Z]{3}\d{5}(?:\d\d)?\.\d+", identifier):
-        return "GenBank", "protein"
-    if re.fullmatch(r"(?:[A-Z]\d{5}|[A-Z]{2}\d{6}(?:\d\d)?|[A-Z]{4,6}\d{8,11})\.\d+", identifier):
-        return "GenBank", None
-    if _UNIPROT.fullmatch(identifier):
+    if identifier[2:3] == "_":
+        match = _REFSEQ.fullmatch(identifier)
+        if match and match[1] in ("AP", "NP", "WP", "XP", "YP"):
+            return "RefSeq", "protein"
+        if match and match[1] in ("AC", "NC", "NG", "NM", "NR", "NT", "NW", "NZ", "XM", "XR"):
+            return "RefSeq", None
+    elif identifier.startswith("ENS"):
+        match = _ENSEMBL.fullmatch(identifier)
+        if match:
+            return "Ensembl", "protein" if match[1] == "P" else None
+    if "." in identifier:
+        if _GENBANK_PROTEIN.fullmatch(identifier):
+            return "GenBank", "protein"
+        if _GENBANK_NUCLEOTIDE.fullmatch(identifier):
+            return "GenBank", None
+    elif _UNIPROT.fullmatch(identifier):
         return "UniProt", "protein"
     return "", None
 
@@ -371,5 +425,5 @@ def _taxon(digits: str) -> int | None:
 
 
 _DIALECTS: Final[tuple[Callable[[str], Described | None], ...]] = (
-    _uniprot, _uniref, _ensembl, _gencode, _ena, _pdb, _barred, _pir, _prokka, _tair, _flybase,
+    _uniref, _ensembl, _gencode, _ena, _pdb, _barred, _pir, _prokka, _tair, _flybase,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -253,7 +254,27 @@ class Endless(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         self.left -= 1
-        return (b"ACGT" * 20 + b"\n") * (size // 81) if self.left > 0 else b""
+        return ((b"ACGT" * 20 + b"\n") * (size // 81 + 1))[:size] if self.left > 0 else b""
+
+
+def test_a_damaged_stream_gives_the_entries_before_the_damage(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    entries = [f">n{n}\n{''.join(rng.choices('ACGT', k=400))}\n" for n in range(500)]
+    packed = gzip.compress("".join(entries).encode())
+    (tmp_path / "a.fa.gz").write_bytes(packed[: len(packed) // 2])
+    found: list[Record] = []
+    with pytest.raises(RecordUnreadable, match="damaged compressed stream"):
+        found.extend(FORMAT.records(tmp_path / "a.fa.gz", ReadOptions()))
+    assert len(found) > 200
+
+
+def test_a_header_may_hold_the_sign_of_an_entry(tmp_path: Path) -> None:
+    text = ">a Asn->Lys\nMKV\n>b\nMLL\n>c >d\nMEE\n>"
+    (tmp_path / "a.fa").write_text(text)
+    records = list(FORMAT.records(tmp_path / "a.fa", ReadOptions()))
+    entries = [(r.payload.header, r.payload.letters) for r in records]
+    assert entries == [(b"a Asn->Lys", b"MKV"), (b"b", b"MLL"), (b"c >d", b"MEE"), (b"", b"")]
+    assert sum(record.num_bytes for record in records) == len(text)
 
 
 def test_a_record_of_any_size_takes_the_memory_of_a_few_blocks(
@@ -263,11 +284,11 @@ def test_a_record_of_any_size_takes_the_memory_of_a_few_blocks(
     from corpora.fasta import framing
 
     def streams(path: Path, *suffixes: str) -> Any:
-        file = Endless(60)
+        file = Endless(240)
         first = b">chr1\n"
         original = file.read
         file.read = lambda size=-1: (  # type: ignore[method-assign]
-            first + original(size) if file.left == 60 else original(size)
+            first + original(size) if file.left == 240 else original(size)
         )
         yield Stream("endless.fa", file)  # type: ignore[arg-type]
 
