@@ -31,6 +31,8 @@ class SourceSettings(BaseModel):
 
     `options` are those of the format (`Format.options`): which columns of a table make a document,
     which template makes a prompt. The build checks them before anything runs.
+
+    `filters` are the fields of the recipe's section of that name that are others for this source.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +49,7 @@ class SourceSettings(BaseModel):
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
     spelt_markers: tuple[str, ...] = ()
     options: dict[str, Any] = {}
+    filters: dict[str, Any] = {}
 
     def portable(self) -> dict[str, Any]:
         """The settings as JSON, the same on every machine: of absolute paths the last part only."""

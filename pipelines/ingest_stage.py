@@ -16,7 +16,7 @@ from pipelines.stage_runner import StageRunner
 from pipelines.stages.ingest import IngestArgument, ingest
 
 #: Settings of a source that change nothing of what its reader gives.
-_NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate")
+_NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate", "filters")
 
 
 def ingest_sources(runner: StageRunner) -> tuple[StageResult, list[Part]]:

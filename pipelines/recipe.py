@@ -20,6 +20,7 @@ from galactica.presets import model_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
 from pipelines.decontamination.settings import DecontaminationSettings
 from pipelines.deduplication.settings import DeduplicationSettings
+from pipelines.filters.settings import FilterSettings
 from pipelines.identity.settings import HoldOutSettings, SplitSettings
 from pipelines.recipe_errors import RecipeError as RecipeError
 from pipelines.recipe_errors import explain
@@ -72,6 +73,7 @@ class Recipe(BaseModel):
     data_folder: Annotated[str, Field(min_length=1)] = "."
     missing_sources: Literal["refuse", "leave_out"] = "refuse"
     sources: Annotated[tuple[SourceSettings, ...], Field(min_length=1)]
+    filters: FilterSettings = FilterSettings()
     split: SplitSettings = SplitSettings()
     deduplication: DeduplicationSettings = DeduplicationSettings()
     decontamination: DecontaminationSettings = DecontaminationSettings()
@@ -129,6 +131,10 @@ class Recipe(BaseModel):
         """The markers of the recipe's tokenizer."""
         return self.tokenizer.marker_table(self.latex_markers)
 
+    def filters_of(self, source: SourceSettings) -> FilterSettings:
+        """The filters of one source: the recipe's, with those that the source changes."""
+        return self.filters.changed(source.filters)
+
     @field_validator("model", mode="before")
     @classmethod
     def _model_by_name(cls, value: Any) -> Any:
@@ -167,6 +173,17 @@ class Recipe(BaseModel):
                         f"hold_outs.{index}.sources: no source named {source!r}; choices: "
                         f"{', '.join(names)}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _filters_of_sources_are_valid(self) -> Self:
+        for source in self.sources:
+            try:
+                self.filters_of(source)
+            except ValidationError as error:
+                lines = explain(error, FilterSettings)
+                where = f"sources.{source.name}.filters."
+                raise ValueError("; ".join(where + line for line in lines)) from None
         return self
 
     @model_validator(mode="after")

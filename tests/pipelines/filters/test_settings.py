@@ -1,0 +1,103 @@
+"""The section `filters`: what a source changes, what is needed for it, and what mistakes say."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.filters.settings import FilterSettings
+from pipelines.recipe import Recipe, RecipeError, load_recipe
+from tests.pipelines.filters.measured_parts import recipe
+
+
+def _settings(content: Any) -> FilterSettings:
+    return FilterSettings.model_validate(content)
+
+
+def test_by_default_little_is_set_and_nothing_dear_is_measured() -> None:
+    assert [each.reason for each in FilterSettings().thresholds()] == [
+        "character mix: unreadable",
+        "repetition: duplicate line characters",
+    ]
+    assert FilterSettings().groups() == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "groups"),
+    [
+        ({"length": {"minimum_words": 10}}, ()),
+        ({"language": {"include": ["en"]}}, ("language",)),
+        ({"repetition": {"maximum_duplicate_lines": 0.3}}, ()),
+        ({"repetition": {"maximum_top_3_grams": 0.18}}, ("ngrams",)),
+        ({"quality": {"minimum_stop_words": 2}}, ("quality",)),
+        ({"personal": {"maximum_ip_addresses": 0}}, ("personal",)),
+        ({"measure": ["personal", "language"]}, ("language", "personal")),
+    ],
+)
+def test_dear_scores_are_measured_only_where_they_are_needed(
+    content: Any, groups: tuple[str, ...]
+) -> None:
+    assert _settings(content).groups() == groups
+
+
+def test_a_source_changes_fields_and_leaves_the_others() -> None:
+    common = {
+        "length": {"minimum_words": 10, "maximum_words": 100},
+        "language": {"include": ["en"]},
+        "lists": {"journal": {"exclude_words": ["law"]}, "site": {"include": ["a"]}},
+    }
+    own = {
+        "length": {"minimum_words": 2},
+        "language": {"include": []},
+        "characters": {"maximum_unreadable": None},
+        "lists": {"site": {"include": ["b"]}},
+    }
+    made = recipe({"papers": {}, "code": own}, common)
+    papers, code = (made.filters_of(source) for source in made.sources)
+    assert papers == made.filters
+    assert (code.length.minimum_words, code.length.maximum_words) == (2, 100)
+    assert code.language.include == ()
+    assert code.characters.maximum_unreadable is None
+    assert code.repetition == papers.repetition
+    assert code.lists["journal"] == papers.lists["journal"]
+    assert code.lists["site"].include == ("b",)
+
+
+def _load(folder: Path, filters: Any, own: Any) -> Recipe:
+    content = {
+        "name": "r",
+        "filters": filters,
+        "sources": [
+            {"name": "s", "format": "jsonl", "category": "papers", "paths": ["x"], "filters": own}
+        ],
+    }
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("filters", "own", "said"),
+    [
+        ({"lenght": {}}, {}, ["filters.lenght: no such field", "length"]),
+        ({"length": {"minimum": 1}}, {}, ["filters.length.minimum", "minimum_words"]),
+        ({"characters": {"maximum_symbols": 1.5}}, {}, ["filters.characters.maximum_symbols"]),
+        ({"length": {"minimum_words": -1}}, {}, ["filters.length.minimum_words", "given: -1"]),
+        ({"language": {"include": ["english"]}}, {}, ["filters.language.include", "'english'"]),
+        ({"lists": {"journal": {}}}, {}, ["filters.lists.journal", "no entries"]),
+        ({"measure": ["smell"]}, {}, ["filters.measure.0", "'language'"]),
+        ({}, {"length": {"minimum": 1}}, ["sources.s.filters.length.minimum", "minimum_words"]),
+        ({}, {"language": {"include": ["xx"]}}, ["sources.s.filters.language.include", "'xx'"]),
+        ({}, {"length": 3}, ["sources.s.filters.length"]),
+        ({"length": {"minimum_words": 1}}, {"length": None}, ["sources.s.filters.length"]),
+        ({}, [1], ["sources.0.filters"]),
+    ],
+)
+def test_a_mistake_names_the_source_the_field_and_the_choices(
+    tmp_path: Path, filters: Any, own: Any, said: list[str]
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        _load(tmp_path, filters, own)
+    for words in said:
+        assert words in str(caught.value)
