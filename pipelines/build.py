@@ -1,11 +1,10 @@
 """The build: from a recipe to shards, stage after stage, running only what is not current.
 
-ingest -> works, citation index, spellings, citations -> candidates, cuts, keys, owners, identity
--> resolved -> content deduplication (five stages) -> decontamination (up to five) -> documents
--> citation contexts -> tokenizer -> tokens -> shards
+ingest -> scores, filter -> works, citation index, spellings, citations -> candidates, cuts, keys,
+owners, identity -> resolved -> content deduplication (five stages) -> decontamination (up to five)
+-> documents -> citation contexts -> tokenizer -> tokens -> shards
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,11 @@ from pipelines.decontamination_stages import decontaminate, summary_of
 from pipelines.document_stages import Files, write_documents, write_resolved
 from pipelines.execution import Progress, StageResult
 from pipelines.executors import ExecutorName, open_executor
+from pipelines.filter_stages import filter_documents
 from pipelines.hold_out_stages import write_citation_contexts
 from pipelines.identity_stages import decide_identities, duplicate_documents
 from pipelines.ingest_stage import ingest_sources
-from pipelines.parts import Part, write_verdict
+from pipelines.parts import Part
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
 from pipelines.stage_runner import StageRunner
@@ -66,13 +66,7 @@ def build(
     ):
         runner = StageRunner(recipe, recipe_folder, run, running, progress)
         ingested, parts = ingest_sources(runner)
-        filtered = {}  # until the filters stand here, every document is kept
-        shutil.rmtree(run.stages / "filter", ignore_errors=True)
-        for part in parts:
-            path = run.stages / "filter" / f"{part.name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_verdict(path, [None] * part.rows, {"scores": [None] * part.rows})
-            filtered[part.name] = (path, "")
+        filters, filtered = filter_documents(runner, parts)
         citations, answers = resolve_citations(runner, parts, filtered)
         identity, verdicts = decide_identities(runner, parts, filtered)
         resolved, kept = write_resolved(runner, parts, filtered, verdicts, answers)
@@ -82,7 +76,7 @@ def build(
         write_corpus_manifest(
             runner,
             finished,
-            (ingested, identity[-1], resolved, documents),
+            (ingested, filters[-1], identity[-1], resolved, documents),
             duplicates=duplicate_documents(identity[-1], parts)
             + (duplicates_between(removed[-1]) if removed else []),
             contamination=summary_of(contaminated) if contaminated else [],
@@ -94,6 +88,7 @@ def build(
     return BuildSummary(
         (
             ingested,
+            *filters,
             *citations,
             *identity,
             resolved,
