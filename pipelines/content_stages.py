@@ -31,8 +31,8 @@ from pipelines.recipe import Recipe
 from pipelines.stage_runner import StageRunner, output_fingerprint
 
 #: What a task holds in memory for each row of its partition, sorting included (measured).
-RUN_BYTES: Final = 80
-WINDOW_BYTES: Final = 64
+RUN_BYTES: Final = 110
+WINDOW_BYTES: Final = 75
 _MOST_PARTITIONS: Final = 65_536
 
 
@@ -113,7 +113,7 @@ class _Deduplication:
         self.parts = parts
         self.sources = sources_by_priority(recipe)
         self.positions = tuple(self.sources.index(part.source) for part in parts)
-        self.not_excluded = {source.name for source in recipe.sources if source.deduplicate}
+        self.not_excluded = {source.name for source in recipe.sources if source.is_deduplicated}
         self.kinds = marker_kinds(recipe.marker_table())
         self.base = base_of(recipe.seed)
         minimum = self.settings.minimum_bytes

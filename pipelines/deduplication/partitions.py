@@ -51,3 +51,28 @@ def slices(keys: npt.NDArray[np.uint64], largest: int, partitions: int) -> list[
     limits = [largest * number // partitions for number in range(1, partitions)]
     inner = np.searchsorted(keys, np.array(limits, np.uint64), side="left")
     return [0, *inner.tolist(), len(keys)]
+
+
+def order_by(keys: npt.NDArray[np.uint64], second: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The order of rows by a key, then by a second one, then as they stand.
+
+    As `np.lexsort` does, in a third of the time where few keys are equal: NumPy sorts numbers by
+    vector instructions only where it need not be stable.
+    """
+    order = np.argsort(keys)
+    ordered = keys[order]
+    is_tied = np.zeros(len(keys) + 1, np.bool_)
+    is_tied[1:-1] = ordered[1:] == ordered[:-1]
+    tied = np.flatnonzero(is_tied[1:] | is_tied[:-1])
+    rows = np.sort(order[tied])
+    order[tied] = rows[np.lexsort((second[rows], keys[rows]))]
+    return order
+
+
+def changes(*columns: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where rows differ from the one before, the first included."""
+    differ = np.ones(len(columns[0]), np.bool_)
+    differ[1:] = False
+    for column in columns:
+        differ[1:] |= column[1:] != column[:-1]
+    return differ

@@ -190,23 +190,14 @@ def _narrow(compared: ComparedText, spans: _Spans, argument: RemovalsArgument) -
             compared.original, compared.original_ends, touched, kinds
         )
     begins, ends, documents = begins[goes], ends[goes], touched[documents[goes]]
+    sizes = ends - begins
     starts = np.append(0, compared.original_ends)[documents]
-    before = _characters_before(compared.original, np.concatenate((starts, begins, ends)))
-    first, begin, end = np.split(before, 3)
-    return _Found(documents, begin - first, end - first, ends - begins, holders)
-
-
-def _characters_before(text: Bytes, places: Places) -> Places:
-    """How many characters of a text begin before each of these places, in any order."""
-    unique, inverse = np.unique(places, return_inverse=True)
-    if not len(unique):
-        return unique
-    begins_one = np.append((text & 0xC0) != 0x80, False)
-    counts = np.add.reduceat(begins_one, np.append(0, unique[unique > 0]), dtype=np.int64)
-    before = np.cumsum(counts)[: len(unique)]
-    if unique[0] == 0:
-        before = np.append(0, before)[: len(unique)]
-    return before[inverse]
+    # Characters are bytes but for those that go on with one; there are few of them.
+    going_on = np.flatnonzero((compared.original & 0xC0) == 0x80)
+    starts, begins, ends = (
+        places - np.searchsorted(going_on, places) for places in (starts, begins, ends)
+    )
+    return _Found(documents, begins - starts, ends - starts, sizes, holders)
 
 
 def _paragraphs(

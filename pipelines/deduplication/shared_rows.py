@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.deduplication.partitions import Columns, gather, write_cut
+from pipelines.deduplication.partitions import Columns, changes, gather, order_by, write_cut
 from pipelines.deduplication.window_runs import RUNS
 from pipelines.execution import Outcome
 
@@ -50,12 +50,11 @@ def answer_runs(argument: SharedArgument) -> Outcome:
     """
     rows = gather(argument.rows, argument.partition, RUNS)
     holders = _holders(rows, argument)
-    order = np.lexsort(
-        (rows["content"].astype(np.uint64) << 16 | holders.astype(np.uint64), rows["shingle"])
-    )
+    contents = rows["content"].astype(np.uint64) << np.uint64(16) | holders.astype(np.uint64)
+    order = order_by(rows["shingle"], contents)
     shingles, contents, holders = rows["shingle"][order], rows["content"][order], holders[order]
-    new_shingle = _changes(shingles)
-    new_run = new_shingle | _changes(contents)
+    new_shingle = changes(shingles)
+    new_run = changes(shingles, contents)
     is_training = holders >= argument.sources
     starts = np.flatnonzero(new_shingle)
     shingle_of = np.cumsum(new_shingle) - 1
@@ -88,9 +87,9 @@ def answer_windows(argument: SharedArgument) -> Outcome:
     """Answer which windows of each part a higher holder has, and the highest that has it."""
     rows = gather(argument.rows, argument.partition, WINDOWS)
     holders = _holders(rows, argument)
-    order = np.lexsort((holders, rows["window"]))
+    order = order_by(rows["window"], holders)
     windows, holders = rows["window"][order], holders[order]
-    new_window = _changes(windows)
+    new_window = changes(windows)
     highest = holders[new_window][np.cumsum(new_window) - 1]
     copied = (holders >= argument.sources) & (highest < holders)
     return _write_answers(
@@ -106,13 +105,6 @@ def answer_windows(argument: SharedArgument) -> Outcome:
 def _holders(rows: Columns, argument: SharedArgument) -> npt.NDArray[np.int32]:
     positions = np.array(argument.positions, np.int32)[rows["sender"].astype(np.int64)]
     return np.where(rows["held_out"], positions, positions + argument.sources).astype(np.int32)
-
-
-def _changes(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Where a value differs from the one before it, the first included."""
-    changes = np.ones(len(values), np.bool_)
-    changes[1:] = values[1:] != values[:-1]
-    return changes
 
 
 def _write_answers(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.deduplication.compared_text import ComparedText, read_compared
-from pipelines.deduplication.partitions import Columns, slices, write_cut
+from pipelines.deduplication.partitions import Columns, changes, order_by, slices, write_cut
 from pipelines.deduplication.window_kernels import (
     Bytes,
     Hashes,
@@ -158,10 +158,9 @@ def write_runs(argument: RunsArgument) -> Outcome:
     shingles = np.concatenate([row[0] for row in found] or [np.empty(0, np.uint64)])
     contents = np.concatenate([row[1] for row in found] or [np.empty(0, np.uint64)])
     found.clear()
-    order = np.lexsort((contents, shingles))
+    order = order_by(shingles, contents)
     shingles, contents = shingles[order], contents[order]
-    is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = (shingles[1:] != shingles[:-1]) | (contents[1:] != contents[:-1])
+    is_first = changes(shingles, contents)
     read = len(order)
     shingles, contents = shingles[is_first], contents[is_first]
     columns: Columns = {
