@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora bench-knowledge clean
+.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora bench-knowledge bench-build clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -41,6 +41,10 @@ bench-corpora: $(VENV)/.installed-benchmarks
 # DATA as above: uniprot, genbank, fasta beside Biopython.
 bench-knowledge: $(VENV)/.installed
 	$(BIN)/python benchmarks/knowledge_speed.py --data $(DATA) $(BENCH)
+
+# WORK: an empty folder with room for thirty times the documents; BENCH: more options.
+bench-build: $(VENV)/.installed
+	$(BIN)/python benchmarks/build_scaling.py --work $(WORK) $(BENCH)
 
 $(VENV)/.installed-benchmarks: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[benchmarks]"
