@@ -21,7 +21,9 @@ class SourceSettings(BaseModel):
 
     `priority` decides which source keeps what two of them hold (section A.2 of the paper): the
     lower number does, and of equal ones the source that stands first in the recipe. A source with
-    `deduplicate: false` loses nothing and takes nothing from another by its content. `share` is
+    `deduplicate: false` loses nothing and takes nothing from another by its content; unless it is
+    said, the categories whose documents are written from templates of ours (knowledge, prompts,
+    reasoning) are such sources: their common sentences are no copies. `share` is
     the part of all tokens that the source is meant to have, as the paper gives it; it is shown
     beside what was built and changes nothing.
 
@@ -44,12 +46,19 @@ class SourceSettings(BaseModel):
     priority: int = 0
     epochs: Annotated[float, Field(gt=0)] = 1.0
     share: Annotated[float, Field(gt=0, le=1)] | None = None
-    deduplicate: bool = True
+    deduplicate: bool | None = None
     sample_documents: Annotated[int, Field(gt=0)] | None = None
     sample_bytes: Annotated[int, Field(gt=0)] | None = None
     spelt_markers: tuple[str, ...] = ()
     options: dict[str, Any] = {}
     filters: dict[str, Any] = {}
+
+    @property
+    def is_deduplicated(self) -> bool:
+        """Whether content that other sources hold is removed from this one."""
+        if self.deduplicate is not None:
+            return self.deduplicate
+        return self.category not in ("knowledge", "prompts", "reasoning")
 
     def portable(self) -> dict[str, Any]:
         """The settings as JSON, the same on every machine: of absolute paths the last part only."""
