@@ -116,7 +116,8 @@ def distinct_synonyms(names: Iterable[str], known: str) -> tuple[str, ...]:
     """
     seen = {_letters(known)}
     kept: list[str] = []
-    for raw in names:
+    # Databases give one name under several headings.
+    for raw in dict.fromkeys(names):
         name = " ".join(raw.split())
         letters = _letters(name)
         if not letters or letters in seen or len(name) > _LONGEST_NAME or _CODE.fullmatch(name):

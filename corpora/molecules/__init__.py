@@ -6,7 +6,14 @@ own reason, and a structure that it could not finish or would crash on is refuse
 """
 
 from corpora.molecules.formulas import element_counts, exact_mass, formula
-from corpora.molecules.parsing import REFUSED, Molecule, from_graph, from_mol_block, from_smiles
+from corpora.molecules.parsing import (
+    REFUSED,
+    Molecule,
+    from_graph,
+    from_mol_block,
+    from_plain_mol_block,
+    from_smiles,
+)
 from corpora.molecules.properties import properties
 from corpora.molecules.size_limits import MAX_ATOMS, MAX_RING_WORK
 from corpora.molecules.smiles_writing import smiles_pair
@@ -22,6 +29,7 @@ __all__ = [
     "formula",
     "from_graph",
     "from_mol_block",
+    "from_plain_mol_block",
     "from_smiles",
     "num_defined_centres",
     "properties",

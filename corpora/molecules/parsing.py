@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from itertools import takewhile
 from typing import Any, Final
 
+import numpy as np
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdqueries
 
 from corpora.documents import RecordUnreadable
 from corpora.molecules import size_limits
+from corpora.molecules.molfile_kernel import plain_smiles
 
 #: An `rdkit.Chem.Mol`; RDKit ships no types.
 Molecule = Any
@@ -25,7 +26,14 @@ REFUSED: Final = "RDKit refuses the structure"
 # What RDKit logs about its own source code.
 _INTERNALS: Final = re.compile(r"\*\*\*\*|Violation occurred|Failed Expression|RDKIT:|BOOST:|---")
 _LOG_TIME: Final = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")
-_ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
+#: An atom of a named isotope. RDKit finds patterns faster than the atoms of its Python queries.
+ISOTOPE: Final[Any] = Chem.MolFromSmarts("[!0*]")
+#: The three lines before the counts, in which `3D` says that the coordinates are in space.
+_HEADER: Final = 240
+_ATOM_LINE: Final = 34
+_UNSANITIZED: Final[Any] = Chem.SmilesParserParams()
+_UNSANITIZED.sanitize = False
+_UNSANITIZED.removeHs = False
 
 
 def from_mol_block(block: str) -> Molecule:
@@ -38,6 +46,42 @@ def from_mol_block(block: str) -> Molecule:
     # Removing hydrogens copies the molecule even where it has none.
     has_hydrogens = " H " in block or " D " in block or " T " in block
     return _parsed(lambda: Chem.MolFromMolBlock(block, removeHs=has_hydrogens))
+
+
+def from_plain_mol_block(block: str) -> Molecule | None:
+    """The molecule of `from_mol_block`, in half the time, of a molfile that is plain; else None.
+
+    Plain is what `molfile_kernel` says. None, too, for a structure that RDKit refuses:
+    `from_mol_block` knows its reason.
+    """
+    if "3D" in block[:_HEADER]:
+        return None
+    text = np.frombuffer(bytearray(block, "utf-8"), np.uint8)
+    smiles = np.empty(len(text), np.uint8)
+    positions = np.empty((len(text) // _ATOM_LINE + 1, 3))
+    found = np.empty(2, np.int64)
+    length = plain_smiles(text, smiles, positions, found)
+    if not length:
+        return None
+    num_atoms, has_geometry = found.tolist()
+    with rdBase.BlockLogs():
+        molecule: Molecule = Chem.MolFromSmiles(
+            smiles[:length].tobytes().decode("ascii"), _UNSANITIZED
+        )
+        try:
+            Chem.SanitizeMol(molecule)
+        except ValueError:
+            return None
+        if has_geometry:
+            conformer = Chem.Conformer(num_atoms)
+            conformer.SetPositions(positions[:num_atoms])
+            molecule.AddConformer(conformer)
+            Chem.DetectBondStereochemistry(molecule)
+            Chem.AssignStereochemistry(
+                molecule, cleanIt=True, force=True, flagPossibleStereoCenters=True
+            )
+            molecule.RemoveAllConformers()
+    return molecule
 
 
 def from_smiles(smiles: str) -> Molecule:
@@ -81,7 +125,8 @@ def _parsed(parse: Callable[[], Molecule]) -> Molecule:
         raise RecordUnreadable(REFUSED, "; ".join(said)[:300] or "no reason given")
     if molecule.GetNumAtoms() > size_limits.MAX_ATOMS:
         raise size_limits.too_large(f"{molecule.GetNumAtoms()} atoms")
-    for atom in molecule.GetAtomsMatchingQuery(_ISOTOPE):
+    for (place,) in molecule.GetSubstructMatches(ISOTOPE, maxMatches=size_limits.MAX_ATOMS):
+        atom = molecule.GetAtomWithIdx(place)
         isotope, number = atom.GetIsotope(), atom.GetAtomicNum()
         if number and not Chem.GetPeriodicTable().GetMassForIsotope(number, isotope):
             raise RecordUnreadable("unknown isotope", f"{isotope}{atom.GetSymbol()}")

@@ -4,16 +4,26 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdMolDescriptors, rdqueries
+from rdkit.Chem import rdMolDescriptors
 
 from corpora.molecules.formulas import exact_mass
-from corpora.molecules.parsing import Molecule
+from corpora.molecules.parsing import ISOTOPE, Molecule
+from corpora.molecules.size_limits import MAX_ATOMS
 
-_ISOTOPE: Final = rdqueries.IsotopeGreaterQueryAtom(0)
 #: RDKit's counts of donors, acceptors and rotatable bonds stop here, without a word.
 _RDKIT_COUNTS_TO: Final = 1000
 #: Water and hydrogen sulfide: PubChem counts them as donor and acceptor, RDKit as neither.
 _WATER: Final = Chem.MolFromSmarts("[O,S;H2;+0]")
+# RDKit's patterns of `CalcNumHBA` and of `CalcNumRotatableBonds`, which copy them at every call.
+_ACCEPTOR: Final = Chem.MolFromSmarts(
+    "[$([O,S;H1;v2]-[!$(*=[O,N,P,S])]),$([O,S;H0;v2]),$([O,S;-]),$([N;v3;!$(N-*=!@[O,N,P,S])]),"
+    "$([nH0X2,o,s;+0])]"
+)
+_CHAIN: Final = "!$(*#*)&!D1&!$(C(F)(F)F)&!$(C(Cl)(Cl)Cl)&!$(C(Br)(Br)Br)&!$(C([CH3])([CH3])[CH3])"
+_ROTATABLE: Final = Chem.MolFromSmarts(
+    f"[{_CHAIN}&!$([CH3])&!$([CD3](=[N,O,S])-!@[#7,O,S!D1])&!$([#7,O,S!D1]-!@[CD3]=[N,O,S])"
+    f"&!$([CD3](=[N+])-!@[#7!D1])&!$([#7!D1]-!@[CD3]=[N+])]-,:;!@[{_CHAIN}&!$([CH3])]"
+)
 _STEREO_COUNTS: Final = (
     "Defined Atom Stereocenter Count",
     "Undefined Atom Stereocenter Count",
@@ -25,29 +35,39 @@ _STEREO_COUNTS: Final = (
 def _surface_area(molecule: Molecule) -> str:
     # PubChem's surface area counts S and P, RDKit's default does not.
     area = rdMolDescriptors.CalcTPSA(molecule, includeSandP=True)
-    return f"{area:.1f}".removesuffix(".0") + " Å²"
+    return f"{_half_up(area):.1f}".removesuffix(".0") + " Å²"
+
+
+def _half_up(total: float) -> float:
+    # A sum of decimals differs in its last bits with the order of the atoms, and 82.45 may come as
+    # 82.4499999999: the last digit printed must not depend on that.
+    return total + 1e-9
 
 
 def _counted(count: int) -> str | None:
     return str(count) if count < _RDKIT_COUNTS_TO else None
 
 
+def _matches(molecule: Molecule, pattern: Molecule, most: int = _RDKIT_COUNTS_TO) -> int:
+    return len(molecule.GetSubstructMatches(pattern, maxMatches=most))
+
+
 def _waters(molecule: Molecule) -> int:
-    return len(molecule.GetSubstructMatches(_WATER))
+    return _matches(molecule, _WATER)
 
 
 # In PubChem's order; None stands for the four counts of stereo, which are found together.
 _COMPUTED: Final[dict[str, Callable[[Molecule], str | None] | None]] = {
-    "Molecular Weight": lambda m: f"{rdMolDescriptors._CalcMolWt(m):.2f} g/mol",
+    "Molecular Weight": lambda m: f"{_half_up(rdMolDescriptors._CalcMolWt(m)):.2f} g/mol",
     "Hydrogen Bond Donor Count": lambda m: _counted(rdMolDescriptors.CalcNumHBD(m) + _waters(m)),
-    "Hydrogen Bond Acceptor Count": lambda m: _counted(rdMolDescriptors.CalcNumHBA(m) + _waters(m)),
-    "Rotatable Bond Count": lambda m: _counted(rdMolDescriptors.CalcNumRotatableBonds(m)),
+    "Hydrogen Bond Acceptor Count": lambda m: _counted(_matches(m, _ACCEPTOR) + _waters(m)),
+    "Rotatable Bond Count": lambda m: _counted(_matches(m, _ROTATABLE)),
     "Exact Mass": lambda m: f"{exact_mass(m):.6f} g/mol",
     "Monoisotopic Mass": lambda m: f"{rdMolDescriptors.CalcExactMolWt(m):.6f} g/mol",
     "Topological Polar Surface Area": _surface_area,
     "Heavy Atom Count": lambda m: str(m.GetNumHeavyAtoms()),
     "Formal Charge": lambda m: str(Chem.GetFormalCharge(m)),
-    "Isotope Atom Count": lambda m: str(len(m.GetAtomsMatchingQuery(_ISOTOPE))),
+    "Isotope Atom Count": lambda m: str(_matches(m, ISOTOPE, MAX_ATOMS)),
     **dict.fromkeys(_STEREO_COUNTS),
     "Covalently-Bonded Unit Count": lambda m: str(len(Chem.GetMolFrags(m))),
 }

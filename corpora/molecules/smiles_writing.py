@@ -46,11 +46,11 @@ def _kekulized(canonical: str, molecule: Molecule) -> str:
     Starting from the canonical string fixes which of the Kekulé forms is taken. A string RDKit
     cannot read back (rare metal complexes) keeps the form it has.
     """
-    if not molecule.GetAtomsMatchingQuery(_AROMATIC):
-        return canonical
     written = kekule_smiles(canonical)
     if written is not None:
         return written
+    if not molecule.GetAtomsMatchingQuery(_AROMATIC):
+        return canonical
     again: Molecule = Chem.MolFromSmiles(canonical)
     if again is None:
         return canonical

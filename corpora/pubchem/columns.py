@@ -146,4 +146,5 @@ def read_row(record: Record, row: Row) -> Document:
             raise missing_column("smiles", "options.smiles", row.columns, record.position)
         raise RecordDropped("no structure")
     molecule = molecules.from_smiles(smiles)
-    return compound_document(record.record_id, molecule, row.fields)
+    notes = molecules.stereo_notes(molecule)
+    return compound_document(record.record_id, molecule, row.fields, notes=notes)

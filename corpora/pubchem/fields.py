@@ -6,7 +6,7 @@ read here. PubChem documents them in ftp.ncbi.nlm.nih.gov/pubchem/specifications
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from corpora import molecules
@@ -99,12 +99,12 @@ def compound_document(
     fields: Mapping[str, str],
     *,
     title: str = "",
-    may_have_axes: bool = False,
+    notes: Sequence[str] = (),
     cleaned: Counter[str] | None = None,
 ) -> Document:
     """A structure and its data items (names in upper case, values not cleaned) as a document.
 
-    `title` is a name where it has words; `may_have_axes` as in `molecules.stereo_notes`. Raises
+    `title` is a name where it has words; `notes` are those of `molecules.stereo_notes`. Raises
     RecordUnreadable where the formula given is not that of the structure, RecordDropped for a
     structure without atoms, with undefined ones or with undefined bonds.
     """
@@ -134,7 +134,7 @@ def compound_document(
             formula=formula,
             given=_given(fields),
             synonyms=distinct_synonyms(synonyms, name),
-            notes=tuple(molecules.stereo_notes(molecule, may_have_axes=may_have_axes)),
+            notes=tuple(notes),
         )
     )
     if "*" in str(metadata["smiles"]):
@@ -149,12 +149,16 @@ def compound_document(
 
 def _checked_formula(written: str | None, molecule: molecules.Molecule) -> str | None:
     """The formula given; None where there is none, or none that can be compared (`HCl.2H2O`)."""
-    counts = molecules.element_counts(written) if written else None
-    if counts is None:
+    if not written:
         return None
     of_structure = molecules.formula(molecule)
     # Most are written alike.
-    if written != of_structure and counts != molecules.element_counts(of_structure):
+    if written == of_structure and "*" not in written:
+        return written
+    counts = molecules.element_counts(written)
+    if counts is None:
+        return None
+    if counts != molecules.element_counts(of_structure):
         if "*" in of_structure:
             raise RecordDropped(_UNDEFINED)
         raise RecordUnreadable(

@@ -27,6 +27,7 @@ _IDENTIFIER_LINES: Final = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _CID_ITEM: Final = b"<PUBCHEM_COMPOUND_CID>"
+_OPENING: Final = "> <"
 _BLANK_LINE: Final = re.compile(r"\n[ \t]+(?=\n)")
 # Of a data item that follows another without the blank line between them.
 _NEXT_ITEM: Final = re.compile(r"\n(?=>[ \t][^\n<]*<[^<>\n]+>)")
@@ -80,14 +81,18 @@ def read_sdf(record: Record, raw: RawRecord) -> Document:
     """
     text = _whole(raw).raw_text()
     block, fields = split_record(text)
-    molecule = molecules.from_mol_block(block)
-    _check_is_one_molecule(block, molecule)
+    molecule = molecules.from_plain_mol_block(block)
+    notes: list[str] = []
+    if molecule is None:
+        molecule = molecules.from_mol_block(block)
+        _check_is_one_molecule(block, molecule)
+        notes = molecules.stereo_notes(molecule, may_have_axes=_may_have_axes(block, molecule))
     return compound_document(
         record.record_id,
         molecule,
         fields,
         title=block.split("\n", 1)[0],
-        may_have_axes=_may_have_axes(block, molecule),
+        notes=notes,
         cleaned=Counter(),
     )
 
@@ -107,6 +112,19 @@ def split_record(text: str) -> tuple[str, dict[str, str]]:
     if " \n" in items or "\t\n" in items:
         items = _BLANK_LINE.sub("\n", items)
     for part in items.split("\n\n"):
+        header, _, value = part.partition("\n")
+        name = header[len(_OPENING) : -1]
+        if (
+            header.startswith(_OPENING)
+            and header[-1] == ">"
+            and ">" not in name
+            and ("\n>" not in value)
+        ):
+            # All items of PubChem are such.
+            name = name.strip().upper()
+            if name and name not in fields:
+                fields[name] = value.strip()
+            continue
         for item in _NEXT_ITEM.split(part) if "\n>" in part else (part,):
             header, _, value = item.strip("\n").partition("\n")
             if not header.startswith(">"):
