@@ -3,11 +3,18 @@
 from pathlib import Path
 from typing import Final
 
+from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.report.charts import NUM_COLOURS
-from pipelines.report.facts import gather_corpus
+from pipelines.report.corpus_facts import CorpusFacts
+from pipelines.report.corpus_gathering import gather_corpus
+from pipelines.report.duplicate_matrix import duplicate_matrix
+from pipelines.report.flow_chart import flow_chart
+from pipelines.report.length_charts import length_charts
 from pipelines.report.loss_charts import training_chart, validation_chart, validation_table
 from pipelines.report.page import render_page
-from pipelines.report.samples import sample_document
+from pipelines.report.paper_table import beside_the_paper
+from pipelines.report.samples import sample_sources
+from pipelines.report.token_facts import gather_tokens
 from pipelines.report.training_log import gather_losses, smoothing_steps
 from pipelines.run_directory import RunDirectory
 from tokenization.manifests import write_atomically
@@ -18,22 +25,31 @@ __all__: Final = ["write_report"]
 def write_report(run_dir: Path) -> Path:
     """Write `report.html` of a run and return its path.
 
-    The page needs no other file and no network, and the same run gives the same bytes. What the
-    run does not have yet (tokenizer, shards, training) the page says. Raises ValueError, saying
-    what to do, for a run without documents or with damaged files.
+    The page needs no other file and no network, and the same run gives the same bytes. Of the
+    documents only some row groups are read; all numbers are those of manifests. What the run does
+    not have yet (tokenizer, shards, training) the page says. Raises ValueError, saying what to do,
+    for a run without documents or with damaged files.
     """
     run = RunDirectory(run_dir)
     corpus = gather_corpus(run)
     names = [source.name for source in corpus.sources]
     styles = {name: number for number, name in enumerate(names)}
     losses = gather_losses(run, names)
-    found = [sample_document(run.documents, name, corpus.seed, corpus.markers) for name in names]
-    samples = [sample for sample in found if sample is not None]
+    tokens = gather_tokens(run, names, corpus.markers)
+    samples = sample_sources(run.documents, names, corpus.seed, corpus.markers)
+    every_sample = [sample for found in samples.values() for sample in found]
+    modalities = list(dict.fromkeys(m for sample in every_sample for m in sample.modalities))
     page = render_page(
         corpus=corpus,
+        categories=beside_the_paper(corpus.categories),
         colours={name: style % NUM_COLOURS for name, style in styles.items()},
+        flow_chart=flow_chart(corpus.flow, _splits(corpus)),
+        duplicates=duplicate_matrix(corpus.duplicates, names),
+        tokens=tokens,
+        length_charts=length_charts(tokens.sources) if tokens else [],
         samples=samples,
-        modalities=list(dict.fromkeys(m for sample in samples for m in sample.modalities)),
+        modalities=modalities,
+        kind_ids={modality: f"k{number}" for number, modality in enumerate(modalities)},
         losses=losses,
         smoothing_steps=smoothing_steps(len(losses.training)) if losses else None,
         training_chart=training_chart(losses) if losses else None,
@@ -42,3 +58,11 @@ def write_report(run_dir: Path) -> Path:
     )
     write_atomically(run.report, page)
     return run.report
+
+
+def _splits(corpus: CorpusFacts) -> dict[str, int]:
+    return {
+        TRAIN: corpus.train_documents,
+        VALIDATION: corpus.validation_documents,
+        "in hold-outs": corpus.held_out_documents,
+    }

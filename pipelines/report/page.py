@@ -1,16 +1,23 @@
-"""The page: the template and style sheet of this folder, filled in with everything escaped."""
+"""The page: the templates, style sheet and script of this folder, everything filled in escaped."""
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipelines.report.length_charts import bin_range
+
 _FOLDER: Final = Path(__file__).parent
 
 
 def render_page(**content: Any) -> str:
-    """The whole page as text. `content` are the names that page.html uses."""
+    """The whole page as text. `content` are the names that the templates use.
+
+    The page's own script is the only one that its Content Security Policy lets run, by its hash.
+    """
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -19,9 +26,18 @@ def render_page(**content: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"count": count, "percent": percent, "size": size}
+    environment.filters |= {
+        "count": count,
+        "percent": percent,
+        "size": size,
+        "bin_range": bin_range,
+    }
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
-    return environment.get_template("page.html").render(style=style, **content)
+    script = (_FOLDER / "browser.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("page.html").render(
+        style=style, script=Markup(script), script_hash=Markup(f"sha256-{digest}"), **content
+    )
 
 
 def count(number: int | None) -> str:

@@ -1,67 +1,38 @@
-"""One document of each source, its markers coloured: chosen by a seeded hash, rendered as HTML.
+"""Some documents of each source, chosen by the seed and rendered for the sample browser.
 
-Everything a document says passes through `markupsafe.escape`; the only markup is ours.
+Of a source only some row groups are read, whatever its size, and what the page shows of all
+sources together stays under `SAMPLES_BYTES` of HTML.
 """
 
 import hashlib
 import heapq
-import re
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import pyarrow as pa
-from markupsafe import Markup, escape
+import pyarrow.parquet as pq
+from markupsafe import Markup
 
-from pipelines.documents_table import TRAIN, DocumentRow, read_documents
-from tokenization.markers import (
-    BUILT_IN,
-    RESERVED_FIRST,
-    RESERVED_LAST,
-    Marker,
-    MarkerTable,
-    Reading,
-)
+from pipelines.documents_table import TRAIN, DocumentRow
+from pipelines.report.coloured_text import Modality, coloured, kinds, modality
+from tokenization.markers import BUILT_IN, Marker, MarkerTable
 
-#: Characters shown at once, and with the rest unfolded; what goes beyond is counted, not shown.
-SHOWN_CHARACTERS: Final = 3_000
-UNFOLDED_CHARACTERS: Final = 20_000
+#: HTML of all samples together, in bytes: the page stays under some 3 MB.
+SAMPLES_BYTES: Final = 2_000_000
+#: Samples of a source: so many, fewer where there are very many sources.
+MOST_SAMPLES: Final = 8
+ALL_SAMPLES: Final = 400
+#: Characters of a document that are shown at most.
+SHOWN_CHARACTERS: Final = 12_000
+SHOWN_CITATIONS: Final = 10
 #: Bytes of a document that is long enough to say something and short enough to be read.
 READABLE_BYTES: Final = (600, 8_000)
-#: Of this many readable documents the one with the most kinds of markers is shown.
-CANDIDATES: Final = 16
-
-
-class Modality(NamedTuple):
-    """How the page names and tints one kind of span; `css_class` is a class of page.css."""
-
-    css_class: str
-    label: str
-
-
-MODALITIES: Final[dict[str, Modality]] = {
-    "[START_REF]": Modality("m-citation", "citation"),
-    "[IMAGE]": Modality("m-image", "image"),
-    "<fragments>": Modality("m-fragments", "fragments"),
-    "<work>": Modality("m-work", "working"),
-    "[START_SUP]": Modality("m-script", "super- and subscript"),
-    "[START_SUB]": Modality("m-script", "super- and subscript"),
-    "[START_DNA]": Modality("m-dna", "nucleotides"),
-    "[START_AMINO]": Modality("m-amino", "amino acids"),
-    "[START_SMILES]": Modality("m-smiles", "SMILES"),
-    "[START_I_SMILES]": Modality("m-isomeric", "isomeric SMILES"),
-    "[START_LATEX]": Modality("m-latex", "LaTeX"),
-    "[START_RNA]": Modality("m-rna", "ribonucleotides"),
-    "[START_SELFIES]": Modality("m-selfies", "SELFIES"),
-    "[START_MATERIAL]": Modality("m-material", "materials"),
-}
-
-_ANY_RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
-# Control characters have no shape: their pictures (U+2400...) do, and NUL would not survive HTML.
-_PICTURES: Final = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {
-    0x7F: 0x2421
-}
+#: One row group of each of so many parts is read, and so many of its documents are considered.
+PARTS_READ: Final = 3
+CANDIDATES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +43,93 @@ class Sample:
     category: str
     doc_id: str
     split: str
+    opening: str
     num_characters: int
-    beginning: Markup
-    rest: Markup
-    rest_characters: int
+    text: Markup
     hidden_characters: int
+    citations: tuple[Markup, ...]
+    hidden_citations: int
     modalities: tuple[Modality, ...]
 
 
-def modality(marker: Marker) -> Modality:
-    """The modality of an opening or lone marker; a recipe's own markers share one tint."""
-    return MODALITIES.get(marker.spelling) or Modality("m-own", marker.name)
+def sample_sources(
+    documents: Path, sources: Sequence[str], seed: int, table: MarkerTable = BUILT_IN
+) -> dict[str, list[Sample]]:
+    """The samples of each source of a run's `documents/`, by its name.
 
-
-def sample_document(
-    documents: Path, source: str, seed: int, table: MarkerTable = BUILT_IN
-) -> Sample | None:
-    """The document of `source` that the report shows; None for a source without documents.
-
-    `table` has the markers of the run's tokenizer. Reads one part only, itself chosen by the seed.
-    Raises ValueError, naming the file, for a part that cannot be read.
+    `table` has the markers of the run's tokenizer. Raises ValueError, naming the file, for a part
+    that cannot be read.
     """
-    parts = sorted(
-        (documents / source).glob("part-*.parquet"), key=lambda part: _order(seed, part.name)
-    )
+    count = max(2, min(MOST_SAMPLES, ALL_SAMPLES // max(1, len(sources))))
+    share = SAMPLES_BYTES // max(1, count * len(sources))
+    return {
+        source: [
+            render(row, table, share) for row in choose(documents / source, seed, count, table)
+        ]
+        for source in sources
+    }
+
+
+def choose(folder: Path, seed: int, count: int, table: MarkerTable = BUILT_IN) -> list[DocumentRow]:
+    """`count` documents of a source's folder, fewer where it has fewer.
+
+    Training documents of readable length first; the first has the most kinds of markers of those
+    considered, and every further one as many kinds as there are that were not shown yet.
+    """
+    parts = sorted(folder.glob("part-*.parquet"), key=lambda part: _order(seed, part.name))
+    candidates: list[DocumentRow] = []
+    parts_read = 0
     for part in parts:
-        try:
-            best = heapq.nsmallest(
-                CANDIDATES,
-                read_documents(part),
-                key=lambda row: (*_rank(row), _order(seed, row.doc_id)),
-            )
-        except (pa.ArrowException, OSError, TypeError) as error:
-            raise ValueError(f"{part} cannot be read as documents: {error}") from error
-        if best:
-            equals = [row for row in best if _rank(row) == _rank(best[0])]
-            richest = max(equals, key=lambda row: len(_kinds(row.text[:SHOWN_CHARACTERS], table)))
-            return render(richest, table)
-    return None
+        found = heapq.nsmallest(
+            CANDIDATES,
+            _some_rows(part, seed),
+            key=lambda row: (*_rank(row), _order(seed, row.doc_id)),
+        )
+        candidates += found
+        parts_read += bool(found)
+        if parts_read == PARTS_READ:
+            break
+    candidates.sort(key=lambda row: (*_rank(row), _order(seed, row.doc_id)))
+    return _most_varied(candidates, count, table)
+
+
+def _some_rows(part: Path, seed: int) -> Iterator[DocumentRow]:
+    """The rows of one row group of a part, itself chosen by the seed."""
+    try:
+        with pq.ParquetFile(part) as file:
+            groups = [
+                number
+                for number in range(file.num_row_groups)
+                if file.metadata.row_group(number).num_rows
+            ]
+            if not groups:
+                return
+            chosen = min(groups, key=lambda number: _order(seed, f"{part.name}/{number}"))
+            for batch in file.iter_batches(batch_size=256, row_groups=[chosen]):
+                columns = [column.to_pylist() for column in batch.columns]
+                yield from map(DocumentRow._make, zip(*columns, strict=True))
+    except (pa.ArrowException, OSError, TypeError) as error:
+        raise ValueError(f"{part} cannot be read as documents: {error}") from error
+
+
+def _most_varied(
+    candidates: Sequence[DocumentRow], count: int, table: MarkerTable
+) -> list[DocumentRow]:
+    left = [(row, set(kinds(row.text[:SHOWN_CHARACTERS], table))) for row in candidates]
+    chosen: list[DocumentRow] = []
+    shown: set[Marker] = set()
+    while left and len(chosen) < count:
+        # Documents as good as the best that is left, so that a rare marker does not bring in one
+        # that is far too long while others can be read.
+        best = _rank(left[0][0])
+        index = max(
+            (number for number, (row, _) in enumerate(left) if _rank(row) == best),
+            key=lambda number: (len(left[number][1] - shown), -number),
+        )
+        row, of_row = left.pop(index)
+        chosen.append(row)
+        shown |= of_row
+    return chosen
 
 
 def _order(seed: int, name: str) -> bytes:
@@ -122,87 +142,57 @@ def _rank(row: DocumentRow) -> tuple[bool, int]:
     return row.split != TRAIN, max(shortest - row.num_bytes, row.num_bytes - longest, 0)
 
 
-def _kinds(text: str, table: MarkerTable) -> dict[Marker, None]:
-    """The opening and single markers in a text, in order of appearance."""
-    found = (table.by_code_point.get(match.group()) for match in _ANY_RESERVED.finditer(text))
-    return dict.fromkeys(marker for marker in found if marker and marker.closes is None)
-
-
-def render(row: DocumentRow, table: MarkerTable = BUILT_IN) -> Sample:
-    """A document's row as HTML, cut where it is long."""
-    text = row.text
-    cut = _cut(text)
-    shown = text[:UNFOLDED_CHARACTERS]
-    beginning, open_spans = coloured(text[:cut].rstrip("\n"), (), table)
-    rest, _ = coloured(shown[cut:], open_spans, table)
+def render(
+    row: DocumentRow, table: MarkerTable = BUILT_IN, most_bytes: int = SAMPLES_BYTES
+) -> Sample:
+    """A document's row as HTML of about `most_bytes` at most, cut where it is longer."""
+    shown = row.text[:SHOWN_CHARACTERS]
+    text = coloured(shown, table)
+    while (size := len(text.encode())) > most_bytes and len(shown) > 1:
+        # Marked-up text may be many times longer than its characters.
+        shown = shown[: max(1, int(len(shown) * most_bytes / size * 0.9))]
+        text = coloured(shown, table)
+    entries = _citations(row.metadata)
+    citations = tuple(_citation(entry, table) for entry in entries[:SHOWN_CITATIONS])
     return Sample(
         source=row.source,
         category=row.category,
-        doc_id=row.doc_id,
+        doc_id=row.doc_id[:200],
         split=row.split,
-        num_characters=len(text),
-        beginning=beginning,
-        rest=rest,
-        rest_characters=len(shown) - cut,
-        hidden_characters=len(text) - len(shown),
-        modalities=tuple(dict.fromkeys(modality(kind) for kind in _kinds(shown, table))),
+        opening=_opening(row.text, table),
+        num_characters=len(row.text),
+        text=text,
+        hidden_characters=len(row.text) - len(shown),
+        citations=citations,
+        hidden_citations=len(entries) - len(citations),
+        modalities=tuple(dict.fromkeys(modality(kind) for kind in kinds(shown, table))),
     )
 
 
-def _cut(text: str) -> int:
-    """Where a long text is folded: after the last paragraph that fits, else in mid-text.
-
-    >>> _cut("short")
-    5
-    """
-    if len(text) <= SHOWN_CHARACTERS + SHOWN_CHARACTERS // 4:
-        return len(text)
-    paragraph = text.rfind("\n\n", SHOWN_CHARACTERS // 2, SHOWN_CHARACTERS)
-    return paragraph + 2 if paragraph > 0 else SHOWN_CHARACTERS
+def _opening(text: str, table: MarkerTable) -> str:
+    """The first words, without markers: what a list of documents shows of each."""
+    beginning = "".join(c for c in text[:400] if c not in table.by_code_point)
+    printable = "".join(c if c.isprintable() else " " for c in beginning)
+    words = " ".join(printable.split())
+    return words if len(words) <= 120 else words[:119] + "…"
 
 
-def coloured(
-    text: str, open_spans: Sequence[Marker] = (), table: MarkerTable = BUILT_IN
-) -> tuple[Markup, tuple[Marker, ...]]:
-    """Marked text as HTML, each span an element inside the element of the span that holds it.
-
-    `open_spans` are the spans that an earlier piece of the text left open; those that this piece
-    leaves open come back. The HTML is balanced whatever the text.
-
-    >>> from tokenization.wrappers import superscript
-    >>> print(coloured("x" + superscript("<2"))[0])
-    x<span class="m m-script"><b>[START_SUP]</b>&lt;2<b>[END_SUP]</b></span>
-    """
-    parts: list[Markup] = [_opening(marker) for marker in open_spans]
-    stack = list(open_spans)
-    position = 0
-    for match in _ANY_RESERVED.finditer(text):
-        marker = table.by_code_point.get(match.group())
-        if marker is None:
-            continue
-        parts.append(_plain(text[position : match.start()]))
-        position = match.end()
-        chip = Markup("<b>{}</b>").format(marker.spelling)
-        if marker.closed_by is not None:
-            stack.append(marker)
-            parts += [_opening(marker), chip]
-        elif marker.closes is not None and stack and stack[-1].spelling == marker.closes:
-            stack.pop()
-            parts += [chip, Markup("</span>")]
-        elif marker.closes is None:
-            parts += [_opening(marker), chip, Markup("</span>")]
-        else:
-            parts.append(chip)
-    parts.append(_plain(text[position:]))
-    parts += [Markup("</span>")] * len(stack)
-    return Markup("").join(parts), tuple(stack)
+def _citations(metadata: str) -> Sequence[Mapping[str, Any]]:
+    try:
+        entries = json.loads(metadata).get("citations", [])
+    except (ValueError, AttributeError):
+        return []
+    return [entry for entry in entries if isinstance(entry, dict)] if entries else []
 
 
-def _opening(marker: Marker) -> Markup:
-    css_class = modality(marker).css_class
-    sequence = "" if marker.reading is Reading.TEXT else " seq"
-    return Markup('<span class="m {}{}">').format(css_class, sequence)
+def _citation(entry: Mapping[str, Any], table: MarkerTable) -> Markup:
+    """What is known of a cited work, in the order of a reference list."""
+    known = _words(entry, ("title", "surname", "year", "doi", "pmid", "arxiv"))
+    text = ", ".join(known) if entry.get("title") else str(entry.get("as_written") or "")
+    html = coloured(text[:300], table)
+    return html if entry.get("title") else Markup("{} <small>not resolved</small>").format(html)
 
 
-def _plain(text: str) -> Markup:
-    return escape(text.translate(_PICTURES))
+def _words(entry: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    labels = {"doi": "doi:", "pmid": "PMID ", "arxiv": "arXiv:"}
+    return [f"{labels.get(name, '')}{entry[name]}" for name in names if entry.get(name)]

@@ -66,6 +66,7 @@ def recipe(sources: Sequence[str]) -> dict[str, Any]:
         "name": "sample-run",
         "seed": 2022,
         "latex_markers": True,
+        "hold_outs": [],
         "sources": [
             {"name": name, "format": name, "paths": ["raw"], "category": CATEGORIES[name]}
             for name in sources
@@ -98,9 +99,25 @@ def _write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
         sources[name] = {
             "format": name,
             "category": CATEGORIES[name],
-            "read": len(rows) + 3,
+            "share": 0.83 if name == "latex" else None,
+            "read": len(rows) + 7,
             "wrote": len(rows),
-            "dropped": {"not in the sample": 2, "no end of record": 1},
+            "dropped": {"not in the sample": 2, "no end of record": 1, "too short": 4},
+            "flow": [
+                {
+                    "stage": "ingest",
+                    "read": len(rows) + 7,
+                    "wrote": len(rows) + 4,
+                    "dropped": {"not in the sample": 2, "no end of record": 1},
+                },
+                {
+                    "stage": "filter",
+                    "read": len(rows) + 4,
+                    "wrote": len(rows),
+                    "dropped": {"too short": 4},
+                },
+                {"stage": "documents", "read": len(rows), "wrote": len(rows), "dropped": {}},
+            ],
             "quarantined": {"no end of record": 1},
             "cleaned": {"reserved characters removed": 4} if name == "latex" else {},
             "splits": {split: count for split, count in splits.items() if count},
@@ -115,15 +132,28 @@ def _write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
             "recipe": recipe(list(texts)),
             "versions": {"corpora": "0123456789abcdef", "lxml": "5.3"},
         },
-        facts={"sources": sources},
+        facts={
+            "sources": sources,
+            "duplicates": [
+                {
+                    "kept_in": "latex",
+                    "removed_from": "gsm8k",
+                    "documents": 2,
+                    "paragraphs": 1_234,
+                    "bytes": 5_678_000,
+                }
+            ],
+            "contamination": [{"evaluation": "gsm8k-test", "documents": 3, "paragraphs": 17}],
+        },
     )
     write_atomically(run / "documents" / MANIFEST_NAME, manifest.to_json())
 
 
 def write_shards(run: Path, texts: dict[str, list[str]]) -> None:
-    """The manifests of tokenizer and shards: a quarter of the characters as tokens."""
+    """The manifests of tokenizer, tokens and shards: a quarter of the characters as tokens."""
     tokenizer = Manifest("tokenizer", fingerprint_json("t"), facts={"vocabulary_size": 8192})
     write_atomically(run / "tokenizer" / MANIFEST_NAME, tokenizer.to_json())
+    counts: dict[str, dict[str, Any]] = {name: {} for name in texts}
     for split in (TRAIN, VALIDATION):
         sources = {}
         for name, documents in texts.items():
@@ -132,6 +162,7 @@ def write_shards(run: Path, texts: dict[str, list[str]]) -> None:
             if mine:
                 tokens = sum(len(text) for text in mine) // 4
                 sources[name] = {"documents": len(mine), "tokens": tokens}
+                counts[name][split] = split_counts(mine, tokens)
         manifest = Manifest(
             stage="shards",
             fingerprint=fingerprint_json(split),
@@ -139,6 +170,27 @@ def write_shards(run: Path, texts: dict[str, list[str]]) -> None:
             facts={"shards": {"sources": sources, "fingerprint": fingerprint_json(sources)}},
         )
         write_atomically(run / "shards" / split / MANIFEST_NAME, manifest.to_json())
+
+    tokens = Manifest("tokens", fingerprint_json("tokens"), facts={"sources": counts})
+    write_atomically(run / "shards" / MANIFEST_NAME, tokens.to_json())
+
+
+def split_counts(documents: Sequence[str], tokens: int) -> dict[str, Any]:
+    """As the stage `tokens` counts: an amino acid a token, half of the others in LaTeX."""
+    residues = 60 * sum("\ue00d" in text for text in documents)
+    rest = tokens - len(documents) - residues
+    size = sum(len(text.encode()) for text in documents)
+    return {
+        "documents": len(documents),
+        "modalities": {
+            "text": [rest - rest // 2, size - residues - rest],
+            "LATEX": [rest // 2, rest],
+            "end of document": [len(documents), 0],
+        }
+        | ({"AMINO": [residues, residues]} if residues else {}),
+        "token_lengths": {"8": len(documents)},
+        "byte_lengths": {"10": len(documents)},
+    }
 
 
 def write_training_state(run: Path, step: int) -> None:

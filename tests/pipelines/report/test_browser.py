@@ -1,7 +1,8 @@
-"""The report in headless Chromium: sections, no overflow on a phone, hostile text inert.
+"""The report in headless Chromium: no overflow on a phone, hostile text inert, search that finds.
 
-The page has no scripts of its own; these tests put one into a copy, without the page's Content
-Security Policy, so that nothing but the escaping keeps hostile text from running.
+These tests put a script of their own into a copy of the page, without its Content Security Policy,
+so that nothing but the escaping keeps hostile text from running. The page as it is, with its
+policy, is opened as well: its own script must run, and no other.
 """
 
 import html
@@ -10,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-PHONE, DESKTOP = 375, 1280
+PHONE, DESKTOP = 360, 1280
 
 
 @pytest.fixture(scope="session")
@@ -75,25 +76,82 @@ addEventListener('load', () => {
     paper: getComputedStyle(document.body).backgroundColor,
     ink: getComputedStyle(document.body).color,
     strangers: [...document.querySelectorAll('.text *')]
-      .filter(element => !['SPAN', 'B'].includes(element.tagName)).map(e => e.tagName),
+      .filter(element => !['SPAN', 'B', 'I'].includes(element.tagName)).map(e => e.tagName),
     shown: [...document.querySelectorAll('.text')].map(element => element.textContent).join(''),
     headers: document.querySelectorAll('header.top').length,
+    faint: CONTRAST,
+    searches: SEARCHES,
   }), '*');
 });
 </script>
 """
+# Text that stands out from its background less than the accessibility guidelines ask (WCAG 2,
+# 1.4.3: 4.5 to 1). Backgrounds are layers of colours, some of them translucent.
+CONTRAST = """(() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const layers = element => element ? [...layers(element.parentElement),
+    getComputedStyle(element).backgroundColor] : [];
+  const paint = colours => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = rgb => rgb.map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const seen = new Map();
+  for (const element of document.querySelectorAll('body *')) {
+    const words = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!words || !element.getClientRects().length || element.closest('svg, script')) continue;
+    const below = layers(element), ink = getComputedStyle(element).color;
+    const key = below.join() + ink;
+    if (seen.has(key)) continue;
+    const a = light(paint(below)), b = light(paint([...below, ink]));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    seen.set(key, ratio < 4.5 ? `${ratio.toFixed(2)} ${element.outerHTML.slice(0, 60)}` : '');
+  }
+  return [...seen.values()].filter(Boolean);
+})()"""
+# What each search leaves: the names of the samples that can be seen, and what the page says.
+SEARCHES = """(() => {
+  const form = document.getElementById('filters');
+  const names = () => [...document.querySelectorAll('details.sample')]
+    .filter(element => element.getClientRects().length)
+    .map(element => element.querySelector('p bdi').textContent);
+  const search = (query, source, kind) => {
+    form.elements.query.value = query;
+    form.elements.source.value = source;
+    const labels = [...form.elements.kind.options];
+    form.elements.kind.value = labels.find(option => option.text === (kind || 'all')).value;
+    form.elements.source.dispatchEvent(new Event('change'));
+    return [names(), document.getElementById('found').textContent,
+      CSS.highlights.get('found').size];
+  };
+  const found = TRIED.map(words => search(...words));
+  form.reset();
+  return [form.hidden, found];
+})()"""
 FRAME = """<!doctype html><body><pre id="result"></pre><iframe src="probed.html"
 style="border:0;width:{width}px;height:800px"></iframe>
 <script>addEventListener('message', event => {{
   document.getElementById('result').textContent = event.data; }});</script>"""
 
 
-def _probe(chromium: str, tmp_path: Path, run_dir: Path, width: int, *options: str) -> Any:
+def _probe(
+    chromium: str,
+    tmp_path: Path,
+    run_dir: Path,
+    width: int,
+    *options: str,
+    searches: Sequence[Sequence[str]] = (),
+) -> Any:
     page = (run_dir / "report.html").read_text(encoding="utf-8")
     bare, policies = POLICY.subn("", page)
     assert policies == 1
     head, body = bare.split("<head>", 1)
-    probed = f"{head}<head>{PROBE}{body.replace('</body>', REPORT + '</body>')}"
+    tried = SEARCHES.replace("TRIED", json.dumps(searches)) if searches else "null"
+    report = REPORT.replace("SEARCHES", tried).replace("CONTRAST", CONTRAST)
+    probed = f"{head}<head>{PROBE}{body.replace('</body>', report + '</body>')}"
     (tmp_path / "probed.html").write_text(probed, encoding="utf-8")
     frame = tmp_path / "frame.html"
     frame.write_text(FRAME.format(width=width), encoding="utf-8")
@@ -119,11 +177,15 @@ def test_the_page_fits_the_screen(chromium: str, tmp_path: Path, run_dir: Path, 
     assert seen["requests"] == []
     assert seen["sections"] == [
         "Corpus",
-        "One document of every source",
+        "From raw records to shards",
+        "Duplicates and contamination",
+        "Tokens",
+        "Documents of every source",
         "Loss curves",
         "What made it",
     ]
-    assert seen["charts"] == ([0, 2] if width == PHONE else [2, 0])
+    assert seen["charts"] == ([0, 3] if width == PHONE else [3, 0])
+    assert seen["faint"] == []
     # Letters of 12 pixels stand in boxes of about 14; a chart scaled down would have less.
     assert min(seen["letters"]) >= 11
 
@@ -140,6 +202,7 @@ def test_light_and_dark_differ(chromium: str, tmp_path: Path, run_dir: Path) -> 
 
     assert brightness(light["paper"]) > 600 > brightness(light["ink"])
     assert brightness(dark["paper"]) < 150 < brightness(dark["ink"])
+    assert light["faint"] == dark["faint"] == []
 
 
 HOSTILE = (
@@ -161,16 +224,22 @@ def test_hostile_text_is_inert(
     write_corpus: Callable[[Path, dict[str, list[str]]], None],
 ) -> None:
     run = tmp_path / "hostile"
-    write_corpus(run, {name: [f"{HOSTILE}\n\n{'x' * 5_000}"] for name in texts})
+    texts = {name: [f"{HOSTILE}\n\n{'x' * 5_000}", "\ue005" * 2_000] for name in texts}
+    texts["gsm8k"] = ["one line " + "<b>" * 330_000]
+    write_corpus(run, texts)
     manifest = run / "documents" / "manifest.json"
     content = json.loads(manifest.read_text())
     for source in content["sources"].values():
-        source["dropped"] = {HOSTILE: 3}
+        source["dropped"] = {HOSTILE: 7}
+        source["flow"][0]["dropped"] = {HOSTILE: 3}
+        source["flow"][0]["stage"] = HOSTILE
         source["quarantined"] = {HOSTILE: 3}
         source["citations"] = {"resolved": 1, HOSTILE: 2}
         source["cleaned"] = {HOSTILE: 1}
     content["made_by"]["recipe"]["sources"][0]["paths"] = [HOSTILE]
     content["made_by"]["versions"][HOSTILE] = HOSTILE
+    content["contamination"][0]["evaluation"] = HOSTILE
+    content["duplicates"][0]["kept_in"] = HOSTILE
     manifest.write_text(json.dumps(content))
     write_report(run)
     seen = _probe(chromium, tmp_path, run, PHONE)
@@ -179,12 +248,93 @@ def test_hostile_text_is_inert(
     assert seen["requests"] == []
     assert seen["strangers"] == []
     assert seen["headers"] == 1
-    assert len(seen["sections"]) == 4
+    assert len(seen["sections"]) == 7
     assert "<script>window.hostileRan = true; alert(1)</script>" in seen["shown"]
     assert "{{ 7 * 7 }}" in seen["shown"]
     assert "javascript:window.hostileRan" in seen["shown"]
     assert seen["scrollWidth"] == PHONE
     assert seen["tooWide"] == []
+
+
+def test_search_and_filters_leave_what_fits(chromium: str, tmp_path: Path, run_dir: Path) -> None:
+    write_report(run_dir)
+    searches = [
+        ("", "", ""),
+        ("", "pubchem", ""),
+        ("PROTEIN mkvlle", "", ""),
+        ("calcium", "uniprot", ""),
+        ("apples THREE gsm8k/4", "", ""),
+        ("", "", "working"),
+        ("", "latex", "amino acids"),
+        ("thompson growth", "latex", "citation"),
+        ("uniprot/3", "", ""),
+        ("<script>", "", ""),
+    ]
+    seen = _probe(chromium, tmp_path, run_dir, PHONE, searches=searches)
+    assert seen["errors"] == []
+    hidden, found = seen["searches"]
+    assert not hidden
+    names = [sorted(result[0]) for result in found]
+    assert len(names[0]) == 8 + 6 + 3 + 5
+    assert found[0][1:] == ["22 of 22 samples", 0]
+    assert names[1] == ["pubchem/0", "pubchem/1", "pubchem/2"]
+    assert names[2] == []
+    assert names[3] == [f"uniprot/{number}" for number in range(6)]
+    assert names[4] == ["gsm8k/4"]
+    assert names[5] == [f"gsm8k/{number}" for number in range(5)]
+    assert names[6] == []
+    assert found[6][1] == "0 of 22 samples"
+    assert len(names[7]) == 8
+    assert names[8] == ["uniprot/3"]
+    assert names[9] == []
+    # Words found are marked where the text is unfolded.
+    assert found[3][2] >= 6
+
+
+def test_the_page_as_it_is_runs_its_own_script_and_no_other(
+    chromium: str, tmp_path: Path, run_dir: Path
+) -> None:
+    page = write_report(run_dir)
+    injected = "<script>document.title = 'forged'</script><p onclick=1 id=after></p></body>"
+    text = page.read_text(encoding="utf-8").replace("</body>", injected)
+    page.write_text(text, encoding="utf-8")
+    dom = _run(chromium, tmp_path / "profile", page, "--dump-dom")
+    assert re.search(r'<form id="filters"(?![^>]*hidden)', dom)
+    assert "22 of 22 samples" in dom
+    assert "<title>sample-run: corpus and training report</title>" in dom
+    assert 'id="after"' in dom
+
+
+SCRIPTLESS = """<!doctype html><body><pre id="result"></pre>
+<iframe src="run/report.html" sandbox="allow-same-origin" width="1000" height="800"></iframe>
+<script>
+addEventListener('load', () => {
+  const page = document.querySelector('iframe').contentDocument;
+  const seen = selector => [...page.querySelectorAll(selector)]
+    .filter(element => element.getClientRects().length).length;
+  document.getElementById('result').textContent = JSON.stringify({
+    samples: seen('details.sample > summary'), form: seen('#filters'),
+    tables: seen('table'), all: page.querySelectorAll('main > section > .scroll > table').length,
+  });
+});
+</script>"""
+
+
+def test_without_scripts_every_table_and_sample_is_there(
+    chromium: str, tmp_path: Path, run_dir: Path
+) -> None:
+    write_report(run_dir)
+    frame = tmp_path / "scriptless.html"
+    frame.write_text(SCRIPTLESS)
+    # Its own frame may look into the page; nothing in the page may run.
+    options = ("--allow-file-access-from-files", "--dump-dom")
+    dom = _run(chromium, tmp_path / "profile", frame, *options)
+    result = re.search(r'<pre id="result">(.*?)</pre>', dom, re.DOTALL)
+    assert result, dom
+    seen = json.loads(html.unescape(result[1]))
+    assert seen["samples"] == 22
+    assert seen["form"] == 0
+    assert seen["tables"] >= seen["all"] >= 8
 
 
 def test_the_probe_would_see_text_that_runs(chromium: str, tmp_path: Path, run_dir: Path) -> None:

@@ -1,6 +1,7 @@
 """The report as text: what it says, what it refuses, and that it is the same every time."""
 
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.report import write_report
-from pipelines.report.facts import gather_corpus
+from pipelines.report.corpus_gathering import gather_corpus
+from pipelines.report.token_facts import gather_tokens
 from pipelines.run_directory import RunDirectory
 from tokenization.manifests import MANIFEST_NAME
 
@@ -32,6 +34,8 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag in {"text", "title"}:  # of a drawing: labels, and what the pointer shows
+            self.words.append(" ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
@@ -42,7 +46,7 @@ class Page(HTMLParser):
             self.words.append(" ")
 
     def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
+        if self.open[-1:] not in (["style"], ["script"]):
             self.words.append(data)
 
 
@@ -57,9 +61,10 @@ def test_the_page_says_what_each_source_gave_and_lost(run_dir: Path) -> None:
     assert "Vocabulary 8,192" in text
     assert "Validation documents 3" in text
     assert "Seed 2022" in text
-    assert "read 15 = wrote 12 + dropped 3" in text
-    assert "read 38 = wrote 26 + dropped 12" in text
-    assert "no end of record: 1 quarantined not in the sample: 2" in text
+    assert "read 19 = wrote 12 + dropped 7" in text
+    assert "read 54 = wrote 26 + dropped 28" in text
+    drops = "ingest no end of record: 1 quarantined ingest not in the sample: 2 filter too short: 4"
+    assert drops in text
     assert "resolved: 5 unresolved, no title: 2" in text
     assert "smaller than 4 documents: pubchem. All of its documents are trained on." in text
     assert "250 steps, 2,048,000 tokens, 2.5 epochs" in text
@@ -83,7 +88,89 @@ def test_tokens_are_of_both_splits(run_dir: Path) -> None:
     assert not corpus.shards_are_stale
 
 
-def test_one_document_of_every_source_is_shown(run_dir: Path) -> None:
+def test_the_corpus_stands_beside_the_paper(run_dir: Path) -> None:
+    text = _page(run_dir).text
+    corpus = gather_corpus(RunDirectory(run_dir))
+    papers = corpus.categories[0]
+    assert (papers.name, papers.documents) == ("papers", 12)
+    mine = f"Papers 12 {papers.tokens:,} {100 * papers.share:.1f} %"
+    assert f"{mine} 48 M 88 B 83.0 %" in text
+    assert "Prompts – – – 1.3 M 0.4 B 0.3 %" in text
+    assert re.search(r"Reasoning 5 [\d,]+ [\d.]+ % – – –", text)
+    assert "83.0 %" in text.split("What each source gave")[1]
+
+
+def test_the_flow_has_every_stage_and_reason(run_dir: Path) -> None:
+    corpus = gather_corpus(RunDirectory(run_dir))
+    assert [(p.stage, p.read, p.wrote) for p in corpus.flow] == [
+        ("ingest", 54, 42),
+        ("filter", 42, 26),
+        ("documents", 26, 26),
+    ]
+    assert corpus.flow[0].dropped == {"not in the sample": 8, "no end of record": 4}
+    text = _page(run_dir).text
+    for words in ("ingest: 54", "−4 no end of record", "filter: 42", "−16 too short", "23 train"):
+        assert words in text
+    assert "−8 not in the sample, not drawn" in text
+
+
+def test_duplicates_and_contamination_are_tables(run_dir: Path) -> None:
+    text = _page(run_dir).text
+    assert "Kept in gsm8k latex 1,234 2 documents, 5.7 MB" in text
+    assert "gsm8k-test 3 17" in text
+
+
+def test_a_corpus_without_overlaps_says_so(run_dir: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"duplicates": [], "contamination": []}))
+    text = _page(run_dir).text
+    assert "No content of one source was removed" in text
+    assert "the recipe names no evaluation files" in text
+
+
+def test_tokens_by_modality_add_up(run_dir: Path) -> None:
+    corpus = gather_corpus(RunDirectory(run_dir))
+    tokens = gather_tokens(RunDirectory(run_dir), ["latex", "uniprot"], corpus.markers)
+    assert tokens is not None
+    by_name = {source.name: source for source in corpus.sources}
+    for source in tokens.sources:
+        assert source.tokens == by_name[source.name].tokens
+        assert source.documents == by_name[source.name].documents
+        assert sum(e.num_bytes for e in source.modalities.values()) == (
+            by_name[source.name].text_bytes
+        )
+    residues = tokens.total.modalities["amino acids"]
+    assert (residues.tokens, residues.bytes_per_token, residues.is_sequence) == (360, 1.0, True)
+    assert tokens.modalities[-1].modality.label == "end of document"
+    text = _page(run_dir).text
+    assert "amino acids one token a character 360" in text
+    assert "median 256 to 511 tokens" in text
+
+
+def test_hold_outs_are_splits_of_their_own(run_dir: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["made_by"]["recipe"]["hold_outs"] = [{"name": "clade"}]
+    content["sources"]["latex"]["splits"] = {"train": 9, "validation": 1, "clade": 2}
+    path.write_text(json.dumps(content))
+    shards = run_dir / "shards" / "train" / MANIFEST_NAME
+    of_train = json.loads(shards.read_text())
+    (run_dir / "shards" / "clade").mkdir()
+    held_out = json.loads(shards.read_text())
+    held_out["shards"]["sources"] = {"latex": {"documents": 2, "tokens": 50}}
+    (run_dir / "shards" / "clade" / MANIFEST_NAME).write_text(json.dumps(held_out))
+    of_train["shards"]["sources"]["latex"]["documents"] = 9
+    shards.write_text(json.dumps(of_train))
+    corpus = gather_corpus(RunDirectory(run_dir))
+    assert corpus.held_out_documents == 2
+    assert not corpus.shards_are_stale
+    page = _page(run_dir)
+    assert "In hold-outs 2" in page.text
+    assert "shards/clade/manifest.json" in [a.get("href") for _, a in page.elements]
+
+
+def test_documents_of_every_source_are_shown(run_dir: Path) -> None:
     page = _page(run_dir)
     ids = {attributes.get("id") for _, attributes in page.elements}
     assert {f"document-{name}" for name in ("latex", "uniprot", "pubchem", "gsm8k")} <= ids
@@ -94,7 +181,8 @@ def test_one_document_of_every_source_is_shown(run_dir: Path) -> None:
 def test_the_page_needs_nothing_from_outside(run_dir: Path) -> None:
     page = _page(run_dir)
     tags = {tag for tag, _ in page.elements}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "form"}
+    assert not tags & {"img", "iframe", "object", "embed", "base"}
+    assert [tag for tag, _ in page.elements].count("script") == 1
     links = []
     for tag, attributes in page.elements:
         assert not {"src", "srcset", "action", "xlink:href"} & set(attributes)
@@ -112,8 +200,9 @@ def test_the_page_needs_nothing_from_outside(run_dir: Path) -> None:
         if href.startswith("#"):
             assert href[1:] in ids
         elif not href.startswith("quarantine/"):
-            assert (run_dir / href).is_file()
+            assert (run_dir / href).exists()
     assert "shards/validation/manifest.json" in links
+    assert "shards/manifest.json" in links
     assert "checkpoints/step-0000250/training_state.json" in links
 
 
@@ -138,6 +227,7 @@ def test_a_run_without_shards_has_shares_of_text(run_dir: Path) -> None:
     shutil.rmtree(run_dir / "tokenizer")
     text = _page(run_dir).text
     assert "There are no shards yet" in text
+    assert "Tokens are not counted yet" in text
     assert "Tokens –" in text
     assert "Vocabulary –" in text
     corpus = gather_corpus(RunDirectory(run_dir))
@@ -192,6 +282,7 @@ def test_no_run_and_no_documents_are_refused_with_advice(tmp_path: Path) -> None
         ("documents/manifest.json", "{"),
         ("documents/manifest.json", "[]"),
         ("tokenizer/manifest.json", "not JSON"),
+        ("shards/manifest.json", '{"sources": 1}'),
         ("documents/latex/part-00000.parquet", "PAR1"),
         ("logs/metrics.jsonl", '{"step": 1}\n'),
         ("logs/metrics.jsonl", "\n"),

@@ -1,9 +1,8 @@
-"""What the report says of a run's corpus: gathered from the manifests, never counted anew."""
+"""The facts of a run's corpus, gathered from its manifests: nothing is counted anew."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,136 +10,21 @@ import yaml
 
 from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.recipe import Recipe
+from pipelines.report.corpus_facts import (
+    Artefact,
+    CategoryFacts,
+    Contamination,
+    CorpusFacts,
+    Drop,
+    Duplicates,
+    Passage,
+    SourceFacts,
+)
 from pipelines.run_directory import RunDirectory
 from tokenization import TokenizerSettings
 from tokenization.manifests import MANIFEST_NAME, Manifest, read_manifest
-from tokenization.markers import MarkerTable
 
 RESOLVED: Final = "resolved"
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Records of one source lost for one reason; `quarantined` of them lie in `quarantine/`."""
-
-    reason: str
-    count: int
-    quarantined: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """One source: what was read, what became of it, and its tokens (None before the shards).
-
-    `documents` and `tokens` count both splits; `share` is the fraction of all tokens, of all text
-    bytes where there are no tokens yet.
-    """
-
-    name: str
-    format: str
-    category: str
-    read: int
-    documents: int
-    train_documents: int
-    validation_documents: int
-    text_bytes: int
-    tokens: int | None
-    share: float
-    drops: tuple[Drop, ...]
-    cleaned: Mapping[str, int]
-    citations_resolved: int
-    citations_unresolved: Mapping[str, int]
-    too_small_for_validation: bool
-
-    @property
-    def dropped(self) -> int:
-        """Records dropped, for whatever reason."""
-        return sum(drop.count for drop in self.drops)
-
-    @property
-    def is_conserved(self) -> bool:
-        """Whether every record read was written or has a reason."""
-        return self.read == self.documents + self.dropped
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryFacts:
-    """The sources of one category taken together."""
-
-    name: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Artefact:
-    """Something the run made, and the file that describes it, relative to the run directory."""
-
-    name: str
-    href: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusFacts:
-    """The corpus of a run, and what made it.
-
-    `shards_are_stale`: they hold other documents than `documents/`; `training_is_stale`: the
-    checkpoint learned from other shards than `shards/`.
-    """
-
-    name: str
-    seed: int
-    minimum_documents: int
-    markers: MarkerTable
-    sources: tuple[SourceFacts, ...]
-    categories: tuple[CategoryFacts, ...]
-    vocabulary_size: int | None
-    has_shards: bool
-    shards_are_stale: bool
-    training_is_stale: bool
-    recipe_yaml: str
-    versions: Mapping[str, str]
-    artefacts: tuple[Artefact, ...]
-
-    @property
-    def read(self) -> int:
-        """Records read from all sources."""
-        return sum(source.read for source in self.sources)
-
-    @property
-    def documents(self) -> int:
-        """Documents of both splits."""
-        return sum(source.documents for source in self.sources)
-
-    @property
-    def train_documents(self) -> int:
-        """Documents to train on."""
-        return sum(source.train_documents for source in self.sources)
-
-    @property
-    def validation_documents(self) -> int:
-        """Held-out documents."""
-        return sum(source.validation_documents for source in self.sources)
-
-    @property
-    def dropped(self) -> int:
-        """Records dropped from all sources."""
-        return sum(source.dropped for source in self.sources)
-
-    @property
-    def text_bytes(self) -> int:
-        """UTF-8 bytes of text of all documents."""
-        return sum(source.text_bytes for source in self.sources)
-
-    @property
-    def tokens(self) -> int | None:
-        """Tokens of both splits, `</s>` included; None before the shards."""
-        return sum(source.tokens or 0 for source in self.sources) if self.has_shards else None
-
-    @property
-    def too_small(self) -> tuple[str, ...]:
-        """Names of the sources without a validation document because they are too small."""
-        return tuple(s.name for s in self.sources if s.too_small_for_validation)
 
 
 def gather_corpus(run: RunDirectory) -> CorpusFacts:
@@ -160,13 +44,17 @@ def gather_corpus(run: RunDirectory) -> CorpusFacts:
             f"{run.root} holds no finished documents: run "
             f"`galactica build RECIPE --run-dir {run.root}` to its end, then the report"
         )
-    manifests = {
-        name: read_manifest(folder / MANIFEST_NAME)
-        for name, folder in _artefact_folders(run).items()
-        if (folder / MANIFEST_NAME).is_file()
-    }
+    documents = read_manifest(path)
     try:
-        return _corpus(run, manifests)
+        recipe = documents.made_by["recipe"]
+        splits = [TRAIN, VALIDATION, *(entry["name"] for entry in recipe["hold_outs"])]
+        folders = _artefact_folders(run, splits)
+        manifests = {
+            name: read_manifest(folder / MANIFEST_NAME)
+            for name, folder in folders.items()
+            if (folder / MANIFEST_NAME).is_file()
+        }
+        return _corpus(run, manifests, folders, splits)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"a manifest of {run.root} lacks what the report needs ({error!r}): was the run made "
@@ -174,12 +62,12 @@ def gather_corpus(run: RunDirectory) -> CorpusFacts:
         ) from error
 
 
-def _artefact_folders(run: RunDirectory) -> dict[str, Path]:
+def _artefact_folders(run: RunDirectory, splits: Sequence[str]) -> dict[str, Path]:
     return {
         "documents": run.documents,
         "tokenizer": run.tokenizer,
-        "training shards": run.shards / TRAIN,
-        "validation shards": run.shards / VALIDATION,
+        "tokens": run.shards,
+        **{f"{split} shards": run.shards / split for split in splits},
         "model": run.model,
     }
 
@@ -197,20 +85,25 @@ def _training_state(run: RunDirectory) -> tuple[Path, dict[str, Any]] | None:
     return path, state
 
 
-def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts:
+def _corpus(
+    run: RunDirectory,
+    manifests: Mapping[str, Manifest],
+    folders: Mapping[str, Path],
+    splits: Sequence[str],
+) -> CorpusFacts:
     documents = manifests["documents"]
     recipe: dict[str, Any] = documents.made_by["recipe"]
     counts: dict[str, Any] = documents.facts["sources"]
-    shards = [
-        manifests[name].facts["shards"]["sources"]
-        for name in ("training shards", "validation shards")
-        if name in manifests
-    ]
-    has_shards = len(shards) == 2
+    shards = {
+        split: manifests[f"{split} shards"].facts["shards"]["sources"]
+        for split in splits
+        if f"{split} shards" in manifests
+    }
+    has_shards = len(shards) == len(splits)
     tokens: Counter[str] = Counter()
     if has_shards:
-        for sources in shards:
-            tokens.update({name: entry["tokens"] for name, entry in sources.items()})
+        for entries in shards.values():
+            tokens.update({name: entry["tokens"] for name, entry in entries.items()})
     # A manifest sorts its keys; the recipe has the order its author chose.
     names = [source["name"] for source in recipe["sources"]]
     weights = (
@@ -227,9 +120,9 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         for name in names
     )
     stale = has_shards and any(
-        (source.train_documents, source.validation_documents)
-        != tuple(entry.get(source.name, {"documents": 0})["documents"] for entry in shards)
-        for source in sources
+        entries.get(name, {"documents": 0})["documents"] != counts[name]["splits"].get(split, 0)
+        for split, entries in shards.items()
+        for name in names
     )
     artefacts = [
         Artefact(
@@ -237,7 +130,7 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
             (folder / MANIFEST_NAME).relative_to(run.root).as_posix(),
             manifests[name].fingerprint,
         )
-        for name, folder in _artefact_folders(run).items()
+        for name, folder in folders.items()
         if name in manifests
     ]
     versions = [manifest.made_by.get("versions", {}) for manifest in manifests.values()]
@@ -250,7 +143,7 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         versions.append(state["versions"])
         training_is_stale = has_shards and (
             state["fingerprints"]["shards/train"]
-            != manifests["training shards"].facts["shards"]["fingerprint"]
+            != manifests[f"{TRAIN} shards"].facts["shards"]["fingerprint"]
         )
     tokenizer = manifests.get("tokenizer")
     ordered = {key: recipe[key] for key in Recipe.model_fields if key in recipe} | recipe
@@ -263,6 +156,20 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
         ),
         sources=sources,
         categories=_categories(sources),
+        duplicates=tuple(
+            Duplicates(
+                pair["kept_in"],
+                pair["removed_from"],
+                pair["documents"],
+                pair["paragraphs"],
+                pair["bytes"],
+            )
+            for pair in documents.facts["duplicates"]
+        ),
+        contamination=tuple(
+            Contamination(hit["evaluation"], hit["documents"], hit["paragraphs"])
+            for hit in documents.facts["contamination"]
+        ),
         vocabulary_size=tokenizer.facts["vocabulary_size"] if tokenizer else None,
         has_shards=has_shards,
         shards_are_stale=stale,
@@ -276,20 +183,36 @@ def _corpus(run: RunDirectory, manifests: Mapping[str, Manifest]) -> CorpusFacts
 def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: float) -> SourceFacts:
     citations = dict(counts["citations"])
     resolved = citations.pop(RESOLVED, 0)
+    splits = counts["splits"]
+    train, validation = splits.get(TRAIN, 0), splits.get(VALIDATION, 0)
+    flow = tuple(
+        Passage(entry["stage"], entry["read"], entry["wrote"], dict(entry["dropped"]))
+        for entry in counts["flow"]
+    )
     return SourceFacts(
         name=name,
         format=counts["format"],
         category=counts["category"],
         read=counts["read"],
         documents=counts["wrote"],
-        train_documents=counts["splits"].get(TRAIN, 0),
-        validation_documents=counts["splits"].get(VALIDATION, 0),
+        train_documents=train,
+        validation_documents=validation,
+        held_out_documents=sum(splits.values()) - train - validation,
         text_bytes=counts["text_bytes"],
         tokens=tokens,
         share=share,
+        recipe_share=counts["share"],
+        flow=flow,
         drops=tuple(
-            Drop(reason, count, counts["quarantined"].get(reason, 0))
-            for reason, count in sorted(counts["dropped"].items())
+            Drop(
+                passage.stage,
+                reason,
+                count,
+                # Only what cannot be read is quarantined, in the first stage.
+                counts["quarantined"].get(reason, 0) if passage is flow[0] else 0,
+            )
+            for passage in flow
+            for reason, count in sorted(passage.dropped.items())
         ),
         cleaned={kind: count for kind, count in sorted(counts["cleaned"].items()) if count},
         citations_resolved=resolved,
@@ -300,10 +223,19 @@ def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: flo
 
 def _categories(sources: Sequence[SourceFacts]) -> tuple[CategoryFacts, ...]:
     """The categories in the order of their first source."""
-    return tuple(
-        CategoryFacts(name, sum(s.share for s in sources if s.category == name))
-        for name in dict.fromkeys(source.category for source in sources)
-    )
+    categories = []
+    for name in dict.fromkeys(source.category for source in sources):
+        mine = [source for source in sources if source.category == name]
+        tokens = [source.tokens for source in mine if source.tokens is not None]
+        categories.append(
+            CategoryFacts(
+                name,
+                sum(source.documents for source in mine),
+                sum(tokens) if tokens else None,
+                sum(source.share for source in mine),
+            )
+        )
+    return tuple(categories)
 
 
 def _versions(every: Sequence[Mapping[str, str]]) -> dict[str, str]:
