@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from tokenization.manifests import Manifest
+from tokenization.manifests import Manifest, fingerprint_json
 
 #: Stages of which the second reads all that the first wrote. ` shards` are those of all splits.
 PASSED_ON: Final = (
@@ -58,6 +58,8 @@ class Accounts:
         if is_summary(name):
             self._summaries[name] = manifest
             return
+        if manifest.fingerprint != task_fingerprint(manifest):
+            yield f"{name}: is not as it was written: its fingerprint is of something else"
         source = PurePosixPath(name).parent.name
         self._stages.setdefault(manifest.stage, Account()).add(manifest)
         self._sources.setdefault((manifest.stage, source), Account()).add(manifest)
@@ -78,6 +80,7 @@ class Accounts:
                 yield from self._summary_faults(name, manifest, "tokens")
             elif name.startswith("shards/"):
                 yield from self._summary_faults(name, manifest, f"{Path(name).parent.name} shards")
+                yield from _shard_faults(name, manifest)
 
     def _account(self, stage: str) -> Account | None:
         if not stage.startswith(" "):
@@ -130,6 +133,35 @@ class Accounts:
                 f"{where}: stage {passage['stage']} read {passage['read']:,} and wrote "
                 f"{passage['wrote']:,}, its tasks {account.read:,} and {account.wrote:,}"
             )
+
+
+def task_fingerprint(manifest: Manifest) -> str:
+    """The fingerprint that a task of what a manifest says has (`StageRunner.task`)."""
+    return fingerprint_json(
+        {"stage": manifest.stage, **manifest.made_by, "inputs": dict(manifest.inputs)}
+    )
+
+
+def _shard_faults(name: str, manifest: Manifest) -> Iterator[str]:
+    """Where the files that training opens are not those that the manifest describes as outputs."""
+    facts = manifest.facts["shards"]
+    files = {file["name"]: (file["num_bytes"], file["fingerprint"]) for file in facts["files"]}
+    outputs = {each: output for each, output in manifest.outputs.items() if each in files}
+    if files != outputs:
+        yield f"{name}: its shards are not its outputs"
+    sources = facts["sources"].values()
+    rows = (
+        sum(file["rows"] for file in facts["files"]),
+        sum(source["documents"] for source in sources),
+    )
+    tokens = (
+        sum(file["num_tokens"] for file in facts["files"]),
+        sum(source["tokens"] for source in sources),
+    )
+    if {*rows, manifest.wrote} != {facts["rows"]}:
+        yield f"{name}: {rows[0]:,} documents in its files, {rows[1]:,} by source"
+    if {*tokens} != {facts["num_tokens"]}:
+        yield f"{name}: {tokens[0]:,} tokens in its files, {tokens[1]:,} by source"
 
 
 def is_summary(name: str) -> bool:

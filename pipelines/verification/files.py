@@ -32,13 +32,17 @@ FAULTS_OF_A_FILE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """One output of a manifest; `name` and `manifest` are paths in the run directory `root`."""
+    """One output of a manifest; `name` and `manifest` are paths in the run directory `root`.
+
+    Texts and token ids are read where `has_tokenizer`.
+    """
 
     root: Path
     name: str
     manifest: str
     num_bytes: int
     fingerprint: str
+    has_tokenizer: bool = True
 
     def __str__(self) -> str:
         return f"verify: {self.name}"
@@ -99,7 +103,7 @@ def _reader(name: str) -> _Content:
         return _quarantine_faults
     if folder == "shards" and suffix == ".arrow":
         return _shard_faults
-    if rest.startswith("tokens/") and suffix == ".arrow":
+    if folder == "stages" and rest.startswith("tokens/") and suffix == ".arrow":
         return _token_faults
     if suffix == ".parquet":
         return _table_faults
@@ -126,7 +130,8 @@ def _table_faults(
     if schema.equals(SCHEMA):
         if rows != manifest.wrote:
             yield f"{rows:,} documents, where its manifest says {manifest.wrote:,}"
-        yield from _document_faults(check, path, report)
+        if check.has_tokenizer:
+            yield from _document_faults(check, path, manifest, report)
     elif REASON in schema.names and check.name.endswith(_verdict_ending(check.manifest)):
         yield from _verdict_faults(path, manifest)
 
@@ -136,20 +141,34 @@ def _verdict_ending(manifest: str) -> str:
     return Path(manifest).name.replace(".manifest.json", ".parquet")
 
 
-def _document_faults(check: FileCheck, path: Path, report: FileReport) -> Iterator[str]:
+def _document_faults(
+    check: FileCheck, path: Path, manifest: Manifest, report: FileReport
+) -> Iterator[str]:
     decoder = decoder_of(check.root)
     is_final = check.name.startswith("documents/")
     source = Path(check.name).parent.name
     ids: set[str] = set()
+    splits: Counter[str] = Counter()
+    text_bytes = 0
     for row in read_documents(path):
         for fault in _row_faults(row, source, decoder, is_final):
             yield f"{row.doc_id}: {fault}"
-        if row.doc_id in ids and is_final:
+        if not is_final:
+            continue
+        if row.doc_id in ids:
             yield f"{row.doc_id}: is there twice"
         ids.add(row.doc_id)
-        if is_final:
-            expected = decoder.expected(row.text)
-            report.documents.add(row.split, row.source, row.doc_id, expected)
+        splits[row.split] += 1
+        text_bytes += row.num_bytes
+        report.documents.add(row.split, row.source, row.doc_id, decoder.expected(row.text))
+    if is_final and (dict(splits), text_bytes) != (
+        manifest.facts["splits"],
+        manifest.facts["text_bytes"],
+    ):
+        yield (
+            f"{_counts(splits)} with {text_bytes:,} bytes of text, where its manifest says "
+            f"{_counts(manifest.facts['splits'])} with {manifest.facts['text_bytes']:,}"
+        )
 
 
 def _row_faults(
@@ -205,34 +224,49 @@ def _counts(counts: Mapping[str, int]) -> str:
 def _token_faults(
     check: FileCheck, path: Path, manifest: Manifest, report: FileReport
 ) -> Iterator[str]:
-    yield from _faults_of_tokens(check, read_tokens(path), manifest.wrote, report, report.tokens)
+    if not check.has_tokenizer:
+        return
+    num_tokens = manifest.facts["tokens_by_split"]
+    yield from _faults_of_tokens(
+        check, read_tokens(path), (manifest.wrote, num_tokens), report, report.tokens
+    )
 
 
 def _shard_faults(
     check: FileCheck, path: Path, manifest: Manifest, report: FileReport
 ) -> Iterator[str]:
-    described = manifest.facts["shard"]["rows"] if "shard" in manifest.facts else None
-    if described is None:
-        by_name = {file["name"]: file["rows"] for file in manifest.facts["shards"]["files"]}
-        described = by_name[path.name]
+    if not check.has_tokenizer:
+        return
+    facts = manifest.facts
+    files = [facts["shard"]] if "shard" in facts else facts["shards"]["files"]
+    (file,) = (file for file in files if file["name"] == path.name)
+    split = path.parent.name
+    num_tokens = {split: file["num_tokens"]} if file["num_tokens"] else {}
     yield from _faults_of_tokens(
-        check, read_shard(path, path.parent.name), described, report, report.shards
+        check, read_shard(path, split), (file["rows"], num_tokens), report, report.shards
     )
 
 
 def _faults_of_tokens(
     check: FileCheck,
     batches: Iterator[Documents],
-    described: int,
+    described: tuple[int, Mapping[str, int]],
     report: FileReport,
     sums: DocumentSums,
 ) -> Iterator[str]:
+    """What is wrong in token ids; `described` are the documents, and the tokens by split."""
     decoder = decoder_of(check.root)
+    num_tokens: Counter[str] = Counter()
     for documents in batches:
         report.records += len(documents.doc_ids)
+        num_tokens.update(documents.tokens_by_split())
         yield from sum_up(documents, decoder, sums)
-    if report.records != described:
-        yield f"{report.records:,} documents, where its manifest says {described:,}"
+    rows, tokens = described
+    if (report.records, dict(num_tokens)) != (rows, dict(tokens)):
+        yield (
+            f"{report.records:,} documents with {_counts(num_tokens)} tokens, where its manifest "
+            f"says {rows:,} with {_counts(tokens)}"
+        )
 
 
 def decoder_of(root: Path) -> MarkedTextDecoder:

@@ -1,5 +1,6 @@
 """Files of token ids, those between stages and the shards: their documents, decoded."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,14 @@ class Documents(NamedTuple):
     splits: list[str]
     ids: npt.NDArray[np.unsignedinteger[Any]]
     ends: npt.NDArray[np.int64]
+
+    def tokens_by_split(self) -> Counter[str]:
+        """The number of token ids of the documents of each split."""
+        counts: Counter[str] = Counter()
+        lengths = np.diff(self.ends, prepend=0).tolist()
+        for split, length in zip(self.splits, lengths, strict=True):
+            counts[split] += length
+        return counts
 
 
 def read_tokens(path: Path) -> Iterator[Documents]:

@@ -1,5 +1,6 @@
 """A small recipe of several formats that goes through every stage, built by the real command."""
 
+import json
 import os
 import subprocess
 import sys
@@ -26,12 +27,28 @@ def write_recipe(folder: Path, **changes: Any) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(path.read_bytes()[:60_000])  # the rest of a record is cut off
         sources.append({"name": name, "format": name, "category": category, "paths": [name]})
+    problems = (folder / "gsm8k" / "problems.jsonl").read_text(encoding="utf-8").splitlines()
     (folder / "gsm8k" / "broken.jsonl").write_text("{not json\n")
+    (folder / "exam.jsonl").write_text(problems[3] + "\n", encoding="utf-8")
+    # A problem of one source in a paper of another.
+    question = json.loads(problems[5])["question"]
+    (folder / "latex" / "copied").mkdir()
+    (folder / "latex" / "copied" / "main.tex").write_text(
+        "\\documentclass{article}\n\\begin{document}\nA copy of a problem.\n\n"
+        f"{question}\n\nAnd the end of it.\n\\end{{document}}\n",
+        encoding="utf-8",
+    )
     recipe = {
         "name": "whole",
         "seed": 5,
         "sources": sources,
         "split": {"validation_fraction": 0.05},
+        "hold_outs": [
+            {"name": "contexts", "sources": ["latex"], "documents": 2, "citation_contexts": 3}
+        ],
+        "filters": {"length": {"minimum_words": 20}},
+        "deduplication": {"near_duplicates": {"enabled": True}},
+        "decontamination": {"evaluations": [{"name": "exam", "paths": ["exam.jsonl"]}]},
         "build": {"task_bytes": 30_000},
         "tokenizer": {"vocabulary_size": 600, "sample_fraction": 0.5},
         "shards": {"tokens_per_shard": 20_000},
