@@ -18,3 +18,14 @@ def joined(text: str) -> str:
     if "-" in text:
         text = _BROKEN_WORD.sub("-", text)
     return " ".join(text.split())
+
+
+def single_spaced(text: str) -> str:
+    """A text without line ends, tabs and blanks side by side.
+
+    >>> single_spaced(" Homo  sapiens\t(Human) ")
+    'Homo sapiens (Human)'
+    """
+    if "  " not in text and text.isascii() and text.isprintable():
+        return text.strip()
+    return " ".join(text.split())

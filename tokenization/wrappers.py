@@ -55,11 +55,17 @@ def _letters(content: str, modality: str) -> str:
     return _sequence(content, _ANY_LETTER, modality).upper()
 
 
+def _one_line(content: str, marked: bool) -> str:
+    if "  " not in content and content.isascii() and content.isprintable():
+        return content.strip()
+    return " ".join(_text(content, marked).split())
+
+
 def cite(title: str, surname: str | None = None, *, marked: bool = False) -> str:
     """A citation, `[START_REF] Title, FirstAuthorSurname[END_REF]` (Galactica, section 3.1.1)."""
-    words = " ".join(_text(title, marked).split())
+    words = _one_line(title, marked)
     if surname:
-        words += ", " + " ".join(_text(surname, marked).split())
+        words += ", " + _one_line(surname, marked)
     return f"{_START_REF} {words}{_END_REF}"
 
 

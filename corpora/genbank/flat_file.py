@@ -174,13 +174,19 @@ def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
         yield keyword, lines
 
 
+def said_length(line: str) -> tuple[int | None, bool]:
+    """How many letters the first line of a record says that it has, and whether of a protein."""
+    length = _LOCUS_LENGTH.search(line)
+    # `SQ` counts the sequences of a set.
+    if length is None or len(length[1]) > 12 or length[2] == "SQ":
+        return None, False
+    return int(length[1]), length[2] in ("AA", "aa")
+
+
 def _locus(line: str, found: Heading) -> None:
     words = line.split()
     found.accession = words[0] if words else ""
-    length = _LOCUS_LENGTH.search(line)
-    if length and len(length[1]) < 13:
-        found.length = int(length[1])
-        found.is_protein = length[2].lower() == "aa"
+    found.length, found.is_protein = said_length(line)
     molecule = _MOLECULE.search(line)
     found.molecule = molecule[1] if molecule and not found.is_protein else ""
     found.is_circular = " circular " in f"{line} "
@@ -276,11 +282,8 @@ def _embl(text: str) -> Heading:
 
 def _embl_id(line: str, found: Heading) -> None:
     """`X56734; SV 1; linear; mRNA; STD; PLN; 1859 BP.`, or as before 2006."""
-    length = _LOCUS_LENGTH.search(line)
     fields = [part.strip() for part in line.rstrip(".").split(";")]
-    if length and len(length[1]) < 13 and length[2] != "SQ":
-        found.length = int(length[1])
-        found.is_protein = length[2] in ("AA", "aa")
+    found.length, found.is_protein = said_length(line)
     found.is_protein = found.is_protein or "PRT" in fields
     found.is_circular = "circular" in line.split("; ") or " circular " in line
     found.accession = fields[0].split(" ")[0]

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpora.compressed_streams import blocks_of, open_streams
 from corpora.documents import ReadOptions, Record
-from corpora.genbank.flat_file import heading
+from corpora.genbank.flat_file import said_length
 from corpora.genbank.regions import Raw, Region, cut_regions, forget
 from corpora.terminated_records import NOT_TERMINATED
 
@@ -220,7 +220,7 @@ def _regions(raw: Raw, is_terminated: bool, longest: int) -> Iterator[Region]:
 def _fault(head: bytes, num_letters: int, is_terminated: bool) -> tuple[str, str] | None:
     """Why a record is not whole: its sequence has not the length that its first line says, or it
     breaks off and nothing says that this is all of it."""
-    said = heading(head.lstrip().partition(b"\n")[0].decode("latin-1")).length
+    said, _ = said_length(head.lstrip().partition(b"\n")[0].decode("latin-1"))
     if num_letters and said == num_letters:
         return None
     if not is_terminated:

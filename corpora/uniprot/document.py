@@ -20,6 +20,7 @@ from corpora.uniprot.framing import parse_entry
 from corpora.uniprot.names import gene_lines, gene_name, short_organism
 from tokenization.wrappers import amino
 
+_RESIDUES: Final = "".join(sorted(sequences.PROTEIN_LETTERS)).encode()
 #: UniProt user manual, "The PE line".
 _EXISTENCE: Final = {
     "1": "evidence at protein level",
@@ -98,17 +99,19 @@ def read_entry(record: Record, options: ReadOptions) -> Document:
 
 def _checked_residues(entry: Entry) -> str:
     """The residues, where they are of the length and mass that the entry says."""
-    try:
-        residues = str(sequences.protein(entry.sequence))
-    except ValueError as error:
-        raise RecordUnreadable("no protein sequence", str(error)) from None
+    residues = entry.sequence
+    if not residues.isascii() or not residues or residues.encode().translate(None, _RESIDUES):
+        try:
+            residues = str(sequences.protein(residues))
+        except ValueError as error:
+            raise RecordUnreadable("no protein sequence", str(error)) from None
     for where, said in entry.said_lengths.items():
         if said != len(residues):
             raise RecordUnreadable(
                 "sequence length disagrees",
                 f"{len(residues)} residues, the {where} line says {said}",
             )
-    computed, mass = sequences.protein_mass(residues), entry.mass
+    computed, mass = sequences.chain_mass(residues.encode()), entry.mass
     # The atomic masses of different releases give up to 1 Da in 40 kDa.
     if computed is not None and abs(round(computed) - mass) > 2 + computed / 10_000:
         raise RecordUnreadable(

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from corpora.wrapped_lines import single_spaced
+
 _TAG: Final = re.compile(r"\{ECO:[^{}]*\}")
 
 
@@ -12,7 +14,7 @@ def without_evidence(text: str) -> str:
     >>> without_evidence("Belongs to a family. {ECO:0000305}. Nucleus {ECO:0000269|PubMed:1}.")
     'Belongs to a family. Nucleus.'
     """
-    return without_tags(" ".join(text.split()))
+    return without_tags(single_spaced(text))
 
 
 def without_tags(text: str) -> str:

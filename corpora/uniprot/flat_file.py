@@ -31,10 +31,17 @@ _SEQUENCE_LINE: Final = re.compile(
 _CROSS_REFERENCE: Final = re.compile(r"([A-Za-z]+)=([^;\s][^;]*)(?:;|$)")
 _AFTER_REFERENCES: Final = re.compile(r"\n(?!R[NPCXGATLM] )")
 _OLD_CROSS_REFERENCE: Final = re.compile(r"(MEDLINE|PubMed);\s*(\d+)")
+#: Almost all references: their lines in the order of the manual, from the number on.
+_REFERENCE: Final = re.compile(
+    r"\[(\d{1,6})\][^\n]*(?:\nR[PC]   [^\n]*)*((?:\nRX   [^\n]*)*)((?:\nRG   [^\n]*)*)"
+    r"((?:\nRA   [^\n]*)*)((?:\nRT   [^\n]*)*)((?:\nRL   [^\n]*)*)\n?"
+)
+_OLD_DATABASES: Final = frozenset(("MEDLINE", "PubMed;"))
 _REFERENCE_NUMBER: Final = re.compile(r"\[(\d{1,6})\]")
 _YEAR: Final = re.compile(r"\((?:[A-Z]{3}-)?(\d{4})\)")
 #: A name may hold a semicolon itself: `HvPIP2;8`.
 _GENE_NAMES: Final = re.compile(r";\s*(?=(?:Name|Synonyms|OrderedLocusNames|ORFNames)=)")
+_NEXT_GENE: Final = re.compile(r"; and (?=[A-Z])|;? and(?=Name=)")
 _TAXON: Final = re.compile(r"(?:NCBI_TaxID=)?([\w.-]+)")
 #: `DISULFID      3      9       BY SIMILARITY.`, before 2019.
 _OLD_FEATURE: Final = re.compile(
@@ -68,7 +75,7 @@ def parse_flat(raw: RawRecord, cleaned: Counter[str]) -> Entry:
     if identity is None or sequence is None:
         line = "ID" if identity is None else "SQ"
         raise RecordUnreadable(MALFORMED, f"the {line} line: {lines[line][0]!r}"[:300])
-    accessions = [name for line in lines["AC"] for name in re.split(r"[;\s]+", line) if name]
+    accessions = [name for line in lines["AC"] for name in line.replace(";", " ").split()]
     return Entry(
         accessions=accessions,
         name=identity[1],
@@ -165,7 +172,7 @@ def _genes(text: str) -> list[dict[str, str | list[str]]]:
             first, *others = [name.strip() for name in gene.strip("() ").split(" OR ")]
             genes.append({"Name": first, "Synonyms": others})
         return genes
-    for part in re.split(r"; and (?=[A-Z])|;? and(?=Name=)", text):
+    for part in _NEXT_GENE.split(text):
         gene_names: dict[str, str | list[str]] = {}
         for token in _GENE_NAMES.split(part.strip().rstrip(";")):
             key, _, value = token.strip().partition("=")
@@ -192,23 +199,36 @@ def _hosts(lines: Iterable[str]) -> list[str]:
 
 def _reference(text: str) -> Reference:
     """A reference, from its number on."""
-    match = _REFERENCE_NUMBER.match(text)
-    if match is None:
-        raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
-    identifiers = _lines_of(text, "\nRX")
-    old = _OLD_CROSS_REFERENCE.match(identifiers)
+    match = _REFERENCE.fullmatch(text)
+    if match is not None:
+        number, identifiers, group, authors, title, place = match.groups()
+    else:
+        numbered = _REFERENCE_NUMBER.match(text)
+        if numbered is None:
+            raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
+        number = numbered[1]
+        lines = (_lines_of(text, f"\nR{letter}") for letter in "XGATL")
+        identifiers, group, authors, title, place = (f"\nRX   {part}" for part in lines)
+    authors = _contents(authors).replace("\n", " ")
+    authors = without_tags(authors).rstrip("; ")
+    identifiers = _contents(identifiers)
+    old = _OLD_CROSS_REFERENCE.match(identifiers) if identifiers[:7] in _OLD_DATABASES else None
     by_name = {old[1]: old[2]} if old else dict(_CROSS_REFERENCE.findall(identifiers))
-    years = _YEAR.findall(_lines_of(text, "\nRL"))
-    authors = without_tags(_lines_of(text, "\nRA").replace("\n", " ")).rstrip("; ")
+    years = _YEAR.findall(place)
     return Reference(
-        match[1],
+        number,
         authors,
-        "" if authors else _lines_of(text, "\nRG").partition(";")[0],
-        joined(_lines_of(text, "\nRT")).rstrip(";").strip(' "').removesuffix("."),
+        "" if authors else _contents(group).partition(";")[0],
+        joined(_contents(title)).rstrip(";").strip(' "').removesuffix("."),
         years[-1] if years else None,
         by_name.get("PubMed"),
         by_name.get("DOI"),
     )
+
+
+def _contents(lines: str) -> str:
+    """The contents of lines of one code, each with a line end before it, from column 6 on."""
+    return lines[6:] if lines.find("\n", 6) < 0 else lines[6:].replace(lines[:6], "\n")
 
 
 def _lines_of(text: str, beginning: str) -> str:
@@ -273,6 +293,17 @@ def _quoted(text: str, opening: str) -> str:
 
 def _other_feature(text: str) -> Feature:
     """A feature of open ends, with a ligand, or of before 2019."""
+    # `DISULFID      3      9       BY SIMILARITY.`
+    old = text.split(None, 3)
+    if len(old) == 4 and old[1].isdecimal() and old[2].isdecimal() and "\n" not in text[:30]:
+        key, start, end, described = old
+        identifier = ""
+        if "/FTId=" in described:
+            identified = _OLD_IDENTIFIER.search(described)
+            identifier = identified[1] if identified else ""
+            described = _OLD_IDENTIFIER.sub("", described)
+        described = without_tags(_residues_joined(key, described)).rstrip(" .")
+        return Feature(key, start, end, described, identifier)
     match = _FEATURE.match(text)
     if match is not None:
         key, sequence, start, end, rest = match.groups()

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from corpora.uniprot.evidence import without_evidence
 
-_ITEM: Final = re.compile(r"(?:(RecName|AltName|SubName|Flags|Contains|Includes):\s*)?(.*)")
+_NAME: Final = re.compile(r"\s*(?:RecName|AltName|SubName):")
+_KINDS: Final = frozenset(("RecName", "AltName", "SubName", "Flags", "Contains", "Includes"))
+_BEFORE_PARENTHESIS: Final = re.compile(r" (?=\()")
 _STRAIN: Final = re.compile(
     r"(?:strain|isolate|serotype|serovar|biovar|subsp|pv|ATCC|DSM|type|clone|sp\.)", re.IGNORECASE
 )
@@ -36,7 +38,7 @@ def protein_names(lines: Sequence[str]) -> ProteinNames:
     >>> protein_names(["CHALCONE SYNTHASE 3 (EC 2.3.1.74) (FRAGMENT)."]).name
     'CHALCONE SYNTHASE 3'
     """
-    if not any(re.match(r"\s*(?:RecName|AltName|SubName):", line) for line in lines):
+    if not any(_NAME.match(line) for line in lines):
         return _old_protein_names(" ".join(line.strip() for line in lines))
     names: list[str] = []
     numbers: list[str] = []
@@ -44,16 +46,16 @@ def protein_names(lines: Sequence[str]) -> ProteinNames:
     flags: list[str] = []
     kind, in_part = "", False
     for line in lines:
-        match = _ITEM.fullmatch(without_evidence(line).strip().rstrip(";"))
-        if match is None:
-            continue
-        kind = match[1] or kind
-        if match[1] in ("Contains", "Includes"):
-            in_part = True
-            continue
-        key, _, value = match[2].partition("=")
+        item = without_evidence(line).rstrip(";")
+        word, colon, rest = item.partition(":")
+        if colon and word in _KINDS:
+            kind, item = word, rest.lstrip()
+            if word in ("Contains", "Includes"):
+                in_part = True
+                continue
+        key, _, value = item.partition("=")
         if kind == "Flags":
-            flags += [flag.strip() for flag in match[2].split(";")]
+            flags += [flag.strip() for flag in item.split(";")]
         elif in_part:
             if kind in ("RecName", "SubName") and key == "Full":
                 parts.append(value)
@@ -144,7 +146,9 @@ def short_organism(organism: str) -> str:
     >>> short_organism("Escherichia coli (strain K12) (Bacillus coli)")
     'Escherichia coli (strain K12)'
     """
-    name, *groups = re.split(r" (?=\()", organism)
+    if " (" not in organism:
+        return organism
+    name, *groups = _BEFORE_PARENTHESIS.split(organism)
     for group in groups:
         if not _STRAIN.match(group[1:]):
             break
