@@ -7,6 +7,7 @@ from datatrove.pipeline.filters import (
     GopherQualityFilter,
     GopherRepetitionFilter,
 )
+from datatrove.pipeline.formatters.pii import PIIFormatter
 from datatrove.utils.word_tokenizers import WordTokenizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -214,6 +215,18 @@ def test_ngram_scores_decide_as_datatrove_does(text: str, n: int) -> None:
         assert found[f"top_{n}_grams"] == 0
     else:
         assert (theirs is True) == (found[f"top_{n}_grams"] <= 0.3)
+
+
+_ADDRESS_PIECES = st.sampled_from(
+    ["a", "-", ".", "@", "b.org", " ", "é", "x1", "+", "[1.2.3.4]", "_"]
+)
+
+
+@given(text=st.lists(_ADDRESS_PIECES, max_size=25).map("".join))
+@settings(max_examples=500, deadline=None)
+def test_addresses_are_those_that_datatrove_replaces(text: str) -> None:
+    theirs = PIIFormatter(remove_ips=False, email_replacement="\0").format(text).count("\0")
+    assert personal_scores(text)["email_addresses"] == theirs
 
 
 @pytest.mark.parametrize(

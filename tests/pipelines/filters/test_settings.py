@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from pipelines.filters.settings import FilterSettings
 from pipelines.recipe import Recipe, RecipeError, load_recipe
@@ -62,6 +63,27 @@ def test_a_source_changes_fields_and_leaves_the_others() -> None:
     assert code.repetition == papers.repetition
     assert code.lists["journal"] == papers.lists["journal"]
     assert code.lists["site"].include == ("b",)
+
+
+_PAGE = Path(__file__).resolve().parents[3] / "docs" / "filters.md"
+_BLOCKS = [block.split("```")[0] for block in _PAGE.read_text("utf-8").split("```yaml\n")[1:]]
+
+
+@pytest.mark.parametrize("block", _BLOCKS)
+def test_what_the_page_shows_is_valid(block: str) -> None:
+    content = yaml.safe_load(block)
+    sources = {source["name"]: source["filters"] for source in content.get("sources", [])}
+    made = recipe(sources or {"any": {}}, content.get("filters", {}))
+    assert all(made.filters_of(source) != FilterSettings() for source in made.sources)
+
+
+def test_the_page_names_every_score() -> None:
+    page = _PAGE.read_text("utf-8")
+    for section, model in FilterSettings():
+        for field in type(model).model_fields if isinstance(model, BaseModel) else ():
+            score = field.removeprefix("minimum_").removeprefix("maximum_")
+            if not (section == "repetition" and score.endswith("_grams")):
+                assert f"`{score}`" in page, score
 
 
 def _load(folder: Path, filters: Any, own: Any) -> Recipe:
