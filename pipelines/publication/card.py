@@ -81,8 +81,8 @@ def render_card(
         _documents_table(sources, split_order),
         "## Licences\n",
         "Every row has the licence that its own record names in the column `licence`, null where "
-        "it names none. The terms are those that the provider of a source of this name states for "
-        "its files; nothing here is legal advice, and what is not recorded is not known.\n",
+        "it names none. The terms are those that a provider states for its files, given where the "
+        "source has its name and format; what is not recorded is not known.\n",
         _licence_table(sources),
         _LOADING.format(
             split=split_order[0],

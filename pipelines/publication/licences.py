@@ -55,25 +55,34 @@ class LicenceCounts:
 
 
 def listed_terms(source: Mapping[str, Any]) -> str:
-    """The terms that docs/sources.md gives a recipe's source, `not recorded` where it has none.
+    """The terms that docs/sources.md lists for a recipe's source, `not recorded` where it has none.
 
-    A source is found there by its name and its format together: that a file is read by the reader
-    of Wikipedia's format does not make it Wikipedia's.
+    A source is found there by its format and its name together, all of it or its first words: that
+    a file is read by the reader of Wikipedia's format does not make it Wikipedia's.
 
-    >>> listed_terms({"name": "uniprot", "format": "uniprot"})
-    'CC BY 4.0'
+    >>> listed_terms({"name": "pubchem", "format": "pubchem"})
+    'PubChem Compound: public domain, but for what depositors reserve'
     >>> listed_terms({"name": "my-proteins", "format": "uniprot"})
     'not recorded'
     """
-    wanted = _plain(source["name"])
-    for listed in _listed():
-        if _plain(listed.name) == wanted and source["format"] in listed.formats:
-            return listed.terms
-    return NOT_RECORDED
+    wanted = _words(source["name"])
+    found = [listed for listed in _listed() if source["format"] in listed.formats]
+
+    def likeness(listed: ListedSource) -> int:
+        words = _words(listed.name)
+        if "".join(words) == "".join(wanted):  # Gold Book, goldbook
+            return len(words) + len(wanted)
+        common = min(len(words), len(wanted))
+        return common if words[:common] == wanted[:common] else 0
+
+    best = max(found, key=likeness, default=None)
+    if best is None or not likeness(best):
+        return NOT_RECORDED
+    return f"{best.name}: {best.terms}"
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def _words(name: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", name.lower())
 
 
 @cache
@@ -100,5 +109,6 @@ def _parse(page: str) -> Iterator[ListedSource]:
             if row["terms"] == "-":
                 continue
             terms = terms if row["terms"] == "the same" else row["terms"]
-            for name in row["source"].split(","):
-                yield ListedSource(name.strip(), terms, formats)
+            for name in re.split(r"[,;()]", row["source"]):
+                if name.strip():
+                    yield ListedSource(name.strip(), terms, formats)

@@ -183,7 +183,7 @@ def test_the_card_is_valid_and_says_all(published: Path) -> None:
         "| `arxiv` | papers | 6 | 1 | 1 |",
         "`CC BY 4.0` 8",
         "none named 3",
-        "| of each paper |",
+        "| arXiv: of each paper |",
         "| not recorded |",
         "`no / text 'at' all`",
         "| `arxiv` | `default` | 3 | 4,000 | 5 |",
@@ -286,11 +286,26 @@ def test_licences_are_counted_in_bounded_memory() -> None:
     assert (len(counts.named), counts.further, counts.unnamed) == (1_000, 1_000, 1)
 
 
-def test_terms_are_of_a_source_listed_by_name_and_format() -> None:
-    assert listed_terms({"name": "pubmed-abstracts", "format": "pubmed"}).startswith("NLM's terms")
-    assert listed_terms({"name": "pubmed-abstracts", "format": "jsonl"}) == "not recorded"
-    assert listed_terms({"name": "ribosome", "format": "ribosome"}) == "NCBI places no restriction"
-    assert listed_terms({"name": "workout", "format": "jsonl"}) == "not recorded"
+@pytest.mark.parametrize(
+    ("name", "kind", "terms"),
+    [
+        ("pubmed_abstracts", "pubmed", "PubMed abstracts: NLM's terms"),
+        ("pubmed_abstracts", "jsonl", "not recorded"),
+        ("pubmed", "pubmed", "PubMed abstracts: NLM's terms"),
+        ("pubmedical-notes", "pubmed", "not recorded"),
+        ("pmc", "jats", "PMC: of each paper"),
+        ("ribosome", "ribosome", "Ribosome: NCBI places no restriction"),
+        ("semantic-scholar-abstracts", "s2orc", "Semantic Scholar: ODC-BY 1.0"),
+        ("wikibooks", "mediawiki", "Wikibooks: CC BY-SA 4.0"),
+        ("proofwiki", "mediawiki", "ProofWiki: CC BY-SA 3.0"),
+        ("stackexchange", "stackexchange", "Stack Exchange: CC BY-SA"),
+        ("iupac_goldbook", "goldbook", "IUPAC Gold Book: CC BY-SA 4.0"),
+        ("workout", "jsonl", "not recorded"),
+        ("_", "nothing", "not recorded"),
+    ],
+)
+def test_terms_are_of_a_source_listed_by_name_and_format(name: str, kind: str, terms: str) -> None:
+    assert listed_terms({"name": name, "format": kind}).startswith(terms)
 
 
 def test_literals_of_every_table_are_protected() -> None:
