@@ -13,7 +13,7 @@ parts hold together -> contamination: what goes, and the list of hits -> evaluat
 records of each evaluation were found
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,6 @@ from pipelines.inputs import FingerprintCache, inputs_under
 from pipelines.parts import Part
 from pipelines.stage_runner import StageRunner, output_fingerprint
 from tokenization.manifests import Manifest
-
-#: A file that a stage made for each part, by the part's name, with its fingerprint.
-Files = Mapping[str, tuple[Path, str]]
 
 
 def decontaminate(

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -208,7 +209,7 @@ class _Overlaps:
         which, numbers = which[order], numbers[order]
         is_common = self._is_common[distinct]
         firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
-        for first, end in zip(firsts, np.append(firsts[1:], len(numbers)), strict=True):
+        for first, end in pairwise([*firsts.tolist(), len(numbers)]):
             number, held = int(numbers[first]), which[first:end]
             total = records.totals[number]
             # One n-gram, were it all of a short record, is a phrase rather than a copy.
