@@ -84,6 +84,7 @@ def write_corpus_manifest(
         dropped=_total(stage.dropped for stage in stages),
         facts={
             "sources": sources,
+            "left_out": sorted(runner.left_out),
             "duplicates": list(duplicates),
             "contamination": list(contamination),
         },

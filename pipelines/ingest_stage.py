@@ -1,6 +1,7 @@
 """Ingest, in a build: the tasks that read the raw inputs of every source, and their parts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -9,7 +10,15 @@ from corpora.catalogue import load_format
 from corpora.documents import Format, ReadOptions
 from corpora.settings import SourceSettings
 from pipelines.execution import StageResult, Task
-from pipelines.inputs import FingerprintCache, Input, find_inputs, group_inputs, option_inputs
+from pipelines.inputs import (
+    FingerprintCache,
+    Input,
+    NothingThereError,
+    find_inputs,
+    group_inputs,
+    located,
+    option_inputs,
+)
 from pipelines.parts import Part, parts_made
 from pipelines.recipe import Recipe, RecipeError
 from pipelines.stage_runner import StageRunner
@@ -19,28 +28,66 @@ from pipelines.stages.ingest import IngestArgument, ingest
 _NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate", "filters")
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """What there is to do for one source: its tasks, or why there are none."""
+
+    source: SourceSettings
+    tasks: tuple[Task, ...]
+    fault: RecipeError | None = None
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The raw inputs of all tasks."""
+        return [entry for task in self.tasks for entry in task.argument.inputs]
+
+
 def ingest_sources(runner: StageRunner) -> tuple[StageResult, list[Part]]:
-    """Read the raw inputs of all sources into parts, in the order of the recipe."""
+    """Read the raw inputs of all sources into parts, in the order of the recipe.
+
+    Sources that are not there are left out where the recipe says so; from then on `runner.recipe`
+    is without them. Raises RecipeError with the faults of all sources.
+    """
     cache = FingerprintCache(runner.run.logs / "input-fingerprints.json")
-    tasks = list(ingest_tasks(runner, cache))
+    plans = plan_sources(runner, cache)
     cache.save()
+    faults = [str(plan.fault) for plan in plans if plan.fault and not left_out(runner.recipe, plan)]
+    if faults:
+        raise RecipeError("\n".join(faults))
+    missing = {plan.source.name: str(plan.fault) for plan in plans if plan.fault}
+    if len(missing) == len(plans):
+        raise RecipeError("\n".join(["no source of the recipe is there:", *missing.values()]))
+    runner.leave_out(missing)
+    tasks = [task for plan in plans for task in plan.tasks]
     result = runner.run_tasks("ingest", tasks, runner.run.stages / "ingest", runner.run.quarantine)
     return result, parts_made(tasks, result.manifests, runner.run.stages / "ingest")
 
 
-def ingest_tasks(runner: StageRunner, cache: FingerprintCache) -> Iterator[Task]:
-    """The tasks of all sources; nothing is read but names, sizes and what fingerprints need.
-
-    Raises RecipeError for a source without inputs and for options that its format does not have.
-    """
+def plan_sources(runner: StageRunner, cache: FingerprintCache) -> list[SourcePlan]:
+    """The tasks of every source; nothing is read but names, sizes and what fingerprints need."""
+    plans = []
     for source in runner.recipe.sources:
-        yield from source_tasks(runner, source, cache)
+        try:
+            plans.append(SourcePlan(source, tuple(source_tasks(runner, source, cache))))
+        except RecipeError as error:
+            plans.append(SourcePlan(source, (), error))
+        except ValueError as error:  # a reader whose packages are not installed
+            plans.append(SourcePlan(source, (), RecipeError(f"source {source.name}: {error}")))
+    return plans
+
+
+def left_out(recipe: Recipe, plan: SourcePlan) -> bool:
+    """Whether the recipe leaves out a source because nothing of it is there."""
+    return recipe.missing_sources == "leave_out" and isinstance(plan.fault, NothingThereError)
 
 
 def source_tasks(
     runner: StageRunner, source: SourceSettings, cache: FingerprintCache
 ) -> Iterator[Task]:
-    """The tasks of one source."""
+    """The tasks of one source.
+
+    Raises RecipeError for a source without inputs and for options that its format does not have.
+    """
     recipe = runner.recipe
     markers = recipe.marker_table()
     reader = load_format(source.format)
@@ -49,7 +96,9 @@ def source_tasks(
         latex_markers=recipe.latex_markers,
         source=_source_options(recipe, source, reader, runner.recipe_folder),
     )
-    inputs = find_inputs(source, reader, runner.recipe_folder, cache)
+    paths = tuple(located(source.paths, recipe.data_folder))
+    found = source.model_copy(update={"paths": paths})
+    inputs = find_inputs(found, reader, runner.recipe_folder, cache)
     sampled = source.sample_documents is not None or source.sample_bytes is not None
     groups: Sequence[tuple[Input, ...]] = (
         [tuple(inputs)]  # a sample is drawn from all records of its source at once

@@ -3,9 +3,13 @@
 import glob
 import importlib.util
 import json
+import os
+import stat
 import sysconfig
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +18,84 @@ from pydantic import BaseModel
 from corpora.documents import Format, option_files
 from corpora.settings import SourceSettings
 from pipelines.reading import printable
-from pipelines.recipe import RecipeError
-from tokenization.manifests import fingerprint_json, fingerprint_path, write_atomically
+from pipelines.recipe_errors import RecipeError
+from pipelines.remote_inputs import fetched, remote_inputs
+from pipelines.remote_stores import RemoteFile, find_roots, is_remote
+from tokenization.manifests import (
+    fingerprint_json,
+    fingerprint_path,
+    folder_files,
+    write_atomically,
+)
 
 PACKAGE_PREFIX = "package:"
+
+
+class NothingThereError(RecipeError):
+    """No path of a source leads to any input of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input of a reader: a file, or a folder that the reader takes as a whole.
 
-    `name` is the same on every machine: the path from where its source begins.
+    `name` is the same on every machine: the path from where its source begins. An input in a store
+    has its files in `remote`, and its `path` begins where its source does.
     """
 
     name: str
     path: Path
     num_bytes: int
     fingerprint: str
+    remote: tuple[RemoteFile, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it lies: no two inputs lie in one place."""
+        if not self.remote:
+            return os.path.abspath(self.path)
+        return f"{self.remote[0].url.removesuffix(self.remote[0].relative)} {self.path}"
+
+    @contextmanager
+    def local(self, scratch: Path) -> Iterator[Path]:
+        """Where it lies on the local disk while the block runs: fetched into `scratch` if need be.
+
+        Raises OSError where it cannot be fetched.
+        """
+        if not self.remote:
+            yield self.path
+            return
+        with fetched(self.path.as_posix(), self.remote, scratch) as path:
+            yield path
+
+
+def located(paths: Sequence[str], data_folder: str) -> list[str]:
+    """The paths of a source, seen from the recipe's own folder: those that are relative lie below
+    its `data_folder`, which may be a URL.
+
+    >>> located(["arxiv", "/raw/pmc", "package:chemicals"], "s3://bucket/raw/")
+    ['s3://bucket/raw/arxiv', '/raw/pmc', 'package:chemicals']
+    """
+    return [
+        path
+        if is_remote(path) or path.startswith((PACKAGE_PREFIX, "/", "~")) or data_folder == "."
+        else f"{data_folder.rstrip('/')}/{path}"
+        for path in paths
+    ]
 
 
 def resolve_path(written: str, recipe_folder: Path) -> list[Path]:
-    """The files and folders that one entry of `paths` names, sorted; RecipeError for none."""
+    """The local files and folders that an entry of `paths` names, sorted; RecipeError for none."""
+    if is_remote(written):
+        raise RecipeError(f"{written}: only sources of a recipe may lie in a store")
+    if "\0" in written:
+        raise RecipeError(f"{written!r} is no path")
     if written.startswith(PACKAGE_PREFIX):
         return [_package_folder(written.removeprefix(PACKAGE_PREFIX))]
     pattern = str(recipe_folder / Path(written).expanduser())
     found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
     if not found:
-        raise RecipeError(f"no file or folder matches {pattern}")
+        raise NothingThereError(f"no file or folder matches {pattern}")
     return found
 
 
@@ -60,36 +115,50 @@ def _package_folder(name: str) -> Path:
 
 
 class FingerprintCache:
-    """Fingerprints of raw files, kept so that an unchanged file is not read again.
+    """Fingerprints of raw inputs, kept so that an unchanged one is not read again.
 
-    A file counts as unchanged while its size and modification time are; folders are always read.
-    The cache lives in `logs/`: it holds machine facts and is no part of a build's result.
+    A file counts as unchanged while its size and modification time are, a folder while those of all
+    its files are. The cache lives in `logs/`: it holds machine facts and is no part of a build's
+    result. With `reads` off nothing is read, and what is not known has the fingerprint `UNREAD`.
     """
 
-    def __init__(self, path: Path) -> None:
+    UNREAD = "not read yet"
+
+    def __init__(self, path: Path, *, reads: bool = True) -> None:
         self._path = path
+        self._reads = reads
         self._known: dict[str, list[Any]] = {}
-        if path.is_file():
-            try:
-                self._known = dict(json.loads(path.read_text(encoding="utf-8")))
-            except ValueError:
-                self._known = {}
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        if isinstance(known, dict):
+            self._known = known
 
     def fingerprint(self, path: Path) -> str:
         """Fingerprint of a raw input's content."""
-        if path.is_dir():
-            return fingerprint_path(path)
+        return self.measure(path)[1]
+
+    def measure(self, path: Path) -> tuple[int, str]:
+        """The size in bytes of a raw input, and the fingerprint of its content."""
         status = path.stat()
-        if not path.is_file():
+        state: list[Any] = [status.st_size, status.st_mtime_ns]
+        num_bytes = status.st_size
+        if stat.S_ISDIR(status.st_mode):
+            num_bytes, listing = _folder_state(path)
+            state = ["folder", listing]
+        elif not stat.S_ISREG(status.st_mode):
             # Opening a pipe may wait for ever; whoever reads it refuses it.
-            return fingerprint_json("no file")
-        state = [status.st_size, status.st_mtime_ns]
-        known = self._known.get(str(path.resolve()))
-        if known is not None and known[:2] == state:
-            return str(known[2])
+            return 0, fingerprint_json("no file")
+        key = os.path.abspath(path)
+        known = self._known.get(key)
+        if isinstance(known, list) and len(known) == 3 and known[:2] == state:
+            return num_bytes, str(known[2])
+        if not self._reads:
+            return num_bytes, self.UNREAD
         fingerprint = fingerprint_path(path)
-        self._known[str(path.resolve())] = [*state, fingerprint]
-        return fingerprint
+        self._known[key] = [*state, fingerprint]
+        return num_bytes, fingerprint
 
     def save(self) -> None:
         """Write the cache back."""
@@ -106,36 +175,110 @@ def option_inputs(options: BaseModel | None, cache: FingerprintCache) -> dict[st
 def find_inputs(
     source: SourceSettings, reader: Format, recipe_folder: Path, cache: FingerprintCache
 ) -> list[Input]:
-    """Every input of a source, in an order that depends on names alone."""
-    inputs: dict[str, Input] = {}
-    for written in source.paths:
-        for root in resolve_path(written, recipe_folder):
-            try:
-                paths = list(reader.find(root))
-            except (OSError, ValueError) as error:
-                raise RecipeError(f"source {source.name}: {root}: {error}") from error
-            for path in paths:
-                name = printable((Path(root.name) / path.relative_to(root)).as_posix())
-                try:
-                    found = Input(name, path, _num_bytes(path), cache.fingerprint(path))
-                except OSError as error:
-                    raise RecipeError(
-                        f"source {source.name}: cannot read {path}: {error.strerror}"
-                    ) from error
-                key = name if name not in inputs else f"{name}#{found.fingerprint}"
-                inputs[key] = found
-    if not inputs:
-        raise RecipeError(
-            f"source {source.name}: no input of format {source.format!r} under "
-            f"{', '.join(source.paths)}"
+    """Every input of a source, in an order that depends on names alone.
+
+    Raises RecipeError, one line for each path that is at fault; NothingThereError where no path
+    leads to anything.
+    """
+    owner, kind = f"source {source.name}", f"input of format {source.format!r}"
+    return inputs_under(
+        source.paths, reader.find, owner, kind, recipe_folder, cache, may_be_remote=True
+    )
+
+
+def inputs_under(
+    paths: Sequence[str],
+    find: Callable[[Path], Iterable[Path]],
+    owner: str,
+    kind: str,
+    recipe_folder: Path,
+    cache: FingerprintCache,
+    *,
+    may_be_remote: bool = False,
+) -> list[Input]:
+    """The inputs that `find` sees under the paths of a recipe, sorted by name.
+
+    Raises RecipeError, which names their `owner` and the `kind` of what was looked for, with a line
+    for each path that is at fault.
+    """
+    found: dict[str, Input] = {}  # by where it lies: paths may name a file twice
+    faults: list[RecipeError] = []
+    for written in paths:
+        try:
+            if may_be_remote and is_remote(written):
+                entries = _remote(written, find)
+            else:
+                entries = _local(written, find, recipe_folder, cache)
+            found.update((entry.place, entry) for entry in entries)
+        except RecipeError as error:
+            faults.append(error)
+    if not found and not faults:
+        faults.append(NothingThereError(f"no {kind} under {', '.join(paths)}"))
+    if faults:
+        nothing = not found and all(isinstance(fault, NothingThereError) for fault in faults)
+        raise (NothingThereError if nothing else RecipeError)(
+            "\n".join(f"{owner}: {fault}" for fault in faults)
         )
-    return [inputs[name] for name in sorted(inputs)]
+    return _named_apart(found.values())
 
 
-def _num_bytes(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+def _named_apart(inputs: Iterable[Input]) -> list[Input]:
+    """The inputs sorted by name, those of one name told apart by their content."""
+    ordered = sorted(inputs, key=lambda entry: (entry.name, entry.fingerprint))
+    copies = Counter(entry.name for entry in ordered)
+    taken: Counter[str] = Counter()
+    named = []
+    for entry in ordered:
+        name = entry.name
+        if copies[name] > 1:
+            name = f"{name}#{entry.fingerprint}"
+            taken[name] += 1
+            if taken[name] > 1:
+                name = f"{name}#{taken[name]}"
+        named.append(replace(entry, name=name))
+    return named
+
+
+def _local(
+    written: str, find: Callable[[Path], Iterable[Path]], folder: Path, cache: FingerprintCache
+) -> Iterator[Input]:
+    for root in resolve_path(written, folder):
+        try:
+            paths = list(find(root))
+        except (OSError, ValueError) as error:
+            raise RecipeError(f"{root}: {error}") from error
+        beginning = len(root.parts) - 1
+        for path in paths:
+            name = printable("/".join(path.parts[beginning:]))
+            try:
+                num_bytes, fingerprint = cache.measure(path)
+            except OSError as error:
+                raise RecipeError(f"cannot read {path}: {error.strerror}") from error
+            yield Input(name, path, num_bytes, fingerprint)
+
+
+def _remote(written: str, find: Callable[[Path], Iterable[Path]]) -> Iterator[Input]:
+    try:
+        roots = find_roots(written)
+        if not roots:
+            raise NothingThereError(f"no file or folder matches {written}")
+        for root in roots:
+            for name, files in remote_inputs(root, find):
+                num_bytes = sum(file.num_bytes for file in files)
+                fingerprint = fingerprint_json([[f.relative, f.fingerprint] for f in files])
+                yield Input(printable(name), Path(name), num_bytes, fingerprint, files)
+    except (OSError, ValueError) as error:
+        if isinstance(error, RecipeError):
+            raise
+        raise RecipeError(f"{written}: {error}") from error
+
+
+def _folder_state(path: Path) -> tuple[int, str]:
+    """Bytes of the files of a folder, and a digest of their names, sizes and times."""
+    states = [(os.fsdecode(file), file.stat()) for file in folder_files(path)]
+    return sum(status.st_size for _, status in states), fingerprint_json(
+        [[name, status.st_size, status.st_mtime_ns] for name, status in states]
+    )
 
 
 def group_inputs(inputs: Iterable[Input], task_bytes: int) -> list[tuple[Input, ...]]:

@@ -1,6 +1,6 @@
 """A recipe: one validated YAML file that describes a corpus, its tokenizer and its training."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -122,6 +122,21 @@ class Recipe(BaseModel):
     def sources_by_priority(self) -> list[SourceSettings]:
         """The sources in the order in which they keep what two of them hold (section A.2)."""
         return sorted(self.sources, key=lambda source: source.priority)
+
+    def without(self, names: Container[str]) -> Self:
+        """The recipe less some of its sources, and less hold-outs of nothing else."""
+        hold_outs = [
+            hold_out.model_copy(
+                update={"sources": tuple(n for n in hold_out.sources if n not in names)}
+            )
+            for hold_out in self.hold_outs
+        ]
+        return self.model_copy(
+            update={
+                "sources": tuple(s for s in self.sources if s.name not in names),
+                "hold_outs": tuple(hold_out for hold_out in hold_outs if hold_out.sources),
+            }
+        )
 
     def splits(self) -> tuple[str, ...]:
         """The names of all splits: training, validation, then the hold-outs."""

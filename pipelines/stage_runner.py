@@ -1,7 +1,8 @@
 """What every stage of a build runs with: tasks described alike, folders kept clean."""
 
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from pipelines.execution import Executor, Progress, StageResult, Task, run_stage
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
 from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json
+
+logger = logging.getLogger(__name__)
 
 
 class StageRunner:
@@ -28,6 +31,16 @@ class StageRunner:
         self.run = run
         self.executor = executor
         self.progress = progress or Progress()
+        #: Sources of which nothing is there, and what was looked for.
+        self.left_out: dict[str, str] = {}
+
+    def leave_out(self, missing: Mapping[str, str]) -> None:
+        """Go on without these sources of the recipe, whose names lead to the reason."""
+        for reason in missing.values():
+            logger.warning("left out: %s", reason)
+        if missing:
+            self.left_out = dict(missing)
+            self.recipe = self.recipe.without(missing)
 
     def task(
         self,

@@ -24,8 +24,8 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
 
     Under torchrun every process calls this; only the first one speaks.
     """
-    model, training = recipe.pretraining()
-    _check_built(recipe, run)
+    recipe.pretraining()
+    model, training = _as_built(recipe, run).pretraining()
     speaking = os.environ.get("RANK", "0") == "0"
     console.quiet = not speaking
     tokenizer = ScienceTokenizer.from_pretrained(run.tokenizer)
@@ -43,13 +43,18 @@ def pretrain_run(recipe: Recipe, run: RunDirectory, console: Console) -> Trainin
     return summary
 
 
-def _check_built(recipe: Recipe, run: RunDirectory) -> None:
-    """Refuse to train on shards of another recipe, or on none."""
+def _as_built(recipe: Recipe, run: RunDirectory) -> Recipe:
+    """The recipe less the sources that its build left out.
+
+    Raises BuildError where the shards are of another recipe, or there are none.
+    """
     advice = "run `galactica build` with this recipe and run directory first"
     try:
-        built = read_manifest(run.documents / MANIFEST_NAME).made_by["recipe"]
+        manifest = read_manifest(run.documents / MANIFEST_NAME)
     except FileNotFoundError:
         raise BuildError(f"{run.root} holds no corpus: {advice}") from None
+    built = manifest.made_by["recipe"]
+    recipe = recipe.without(manifest.facts.get("left_out", ()))
     wanted = recipe.corpus_json()
     differing = sorted(
         key
@@ -60,6 +65,7 @@ def _check_built(recipe: Recipe, run: RunDirectory) -> None:
         raise BuildError(
             f"{run.root} was built from a recipe that differs in {', '.join(differing)}: {advice}"
         )
+    return recipe
 
 
 def _without_epochs(section: Any) -> Any:

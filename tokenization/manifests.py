@@ -55,14 +55,19 @@ def fingerprint_path(path: Path) -> str:
     """
     if not path.is_dir():
         return fingerprint_file(path)
-    entries = []
+    return fingerprint_json(
+        [[file.relative_to(path).as_posix(), fingerprint_file(file)] for file in folder_files(path)]
+    )
+
+
+def folder_files(path: Path) -> Iterator[Path]:
+    """The files of a folder that its fingerprint is made of, in an order of their names alone."""
     for folder, folders, files in os.walk(path):
         folders[:] = sorted(name for name in folders if name not in _FOREIGN_FOLDERS)
         for name in sorted(files):
             file = Path(folder, name)
             if file.is_file():
-                entries.append([file.relative_to(path).as_posix(), fingerprint_file(file)])
-    return fingerprint_json(entries)
+                yield file
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:

@@ -110,7 +110,9 @@ def ingest(argument: IngestArgument) -> Outcome:
 
 def _entries(argument: IngestArgument, reader: Format) -> Iterator[Record | Refusal]:
     for entry in argument.inputs:
-        yield from frame_records(reader, entry.path, entry.name, argument.options)
+        # One at a time: a store's files are on disk while they are read, and no longer.
+        with entry.local(argument.documents.with_suffix(".fetched")) as path:
+            yield from frame_records(reader, path, entry.name, argument.options)
 
 
 def _sample(argument: IngestArgument, reader: Format) -> frozenset[str] | None:

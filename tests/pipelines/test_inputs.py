@@ -1,0 +1,140 @@
+"""Inputs: the same names and fingerprints wherever they lie; nothing unexpected is opened."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpora.catalogue import load_format
+from corpora.settings import SourceSettings
+from pipelines.inputs import FingerprintCache, Input, NothingThereError, find_inputs, located
+from pipelines.recipe import RecipeError
+
+
+def source(*paths: str, format: str = "gsm8k") -> SourceSettings:
+    return SourceSettings(name="sums", format=format, category="reasoning", paths=paths)
+
+
+def find(settings: SourceSettings, folder: Path, cache: Path | None = None) -> list[Input]:
+    kept = FingerprintCache(cache or folder / "none.json")
+    return find_inputs(settings, load_format(settings.format), folder, kept)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    (folder / "a").mkdir(parents=True)
+    (folder / "b").mkdir()
+    (folder / "a" / "x.jsonl").write_text('{"question": "1+1?", "answer": "2"}\n')
+    (folder / "b" / "x.jsonl").write_text('{"question": "1+2?", "answer": "3"}\n')
+    return folder
+
+
+def test_names_and_fingerprints_do_not_depend_on_where_a_source_lies(
+    raw: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "elsewhere" / "raw"
+    moved.parent.mkdir()
+    shutil.copytree(raw, moved)
+
+    def facts(folder: Path) -> list[tuple[str, int, str]]:
+        return [(i.name, i.num_bytes, i.fingerprint) for i in find(source("raw"), folder)]
+
+    assert facts(raw.parent) == facts(moved.parent)
+    assert [name for name, _, _ in facts(raw.parent)] == ["raw/a/x.jsonl", "raw/b/x.jsonl"]
+
+
+def test_files_of_one_name_stay_apart_and_a_file_named_twice_is_one(raw: Path) -> None:
+    both = find(source("*/x.jsonl"), raw)
+    assert [entry.name.partition("#")[0] for entry in both] == ["x.jsonl", "x.jsonl"]
+    assert len({entry.name for entry in both}) == 2
+    assert both == find(source("b/x.jsonl", "a/x.jsonl", "b/*.jsonl"), raw)
+    shutil.copy(raw / "a" / "x.jsonl", raw / "b" / "x.jsonl")
+    first, second = find(source("*/x.jsonl"), raw)
+    assert second.name == f"{first.name}#2"
+
+
+def test_all_faults_of_a_source_are_told_at_once(raw: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        find(source("a", "none", "none-*.gz", "github://a/b", "s3://a::gs://b"), raw)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("source sums: ") for line in lines)
+    assert "no file or folder matches" in lines[0]
+    assert "only local paths and s3://, gs://, hf:// are read" in lines[2]
+    assert not isinstance(caught.value, NothingThereError)
+    with pytest.raises(NothingThereError):
+        find(source("none"), raw)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://localhost/x.jsonl", "only local paths and"),
+        ("file:///etc/passwd", "only local paths and"),
+        ("memory://x", "only local paths and"),
+        ("simplecache::s3://a/b", "only local paths and"),
+        ("s3://a/zip://b::c", "only local paths and"),
+        ("s3://", "the bucket is missing"),
+        ("s3://key:secret@bucket/x", "no credentials in a recipe"),
+        ("a\0b", "is no path"),
+    ],
+)
+def test_nothing_unexpected_is_opened(raw: Path, url: str, message: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        find(source(url), raw)
+    assert message in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unchanged_input_is_not_read_again(raw: Path, tmp_path: Path) -> None:
+    file = raw / "a" / "x.jsonl"
+    cache = FingerprintCache(tmp_path / "logs" / "cache.json")
+    whole, single = cache.fingerprint(raw), cache.fingerprint(file)
+    cache.save()
+    status = file.stat()
+    file.write_text(file.read_text().replace("2", "7"))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    again = FingerprintCache(tmp_path / "logs" / "cache.json", reads=False)
+    assert (again.fingerprint(raw), again.fingerprint(file)) == (whole, single)
+    os.utime(file, ns=(0, 0))
+    assert again.fingerprint(raw) == again.fingerprint(file) == FingerprintCache.UNREAD
+    fresh = FingerprintCache(tmp_path / "logs" / "cache.json")
+    assert fresh.fingerprint(raw) != whole
+    assert fresh.fingerprint(file) != single
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', "\x00"])
+def test_a_damaged_cache_costs_a_reading_only(raw: Path, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "cache.json"
+    path.write_text(content.replace("x", str(raw / "a" / "x.jsonl")))
+    assert FingerprintCache(path).fingerprint(raw / "a") == FingerprintCache(
+        tmp_path / "none"
+    ).fingerprint(raw / "a")
+
+
+def test_a_pipe_is_not_opened(raw: Path) -> None:
+    os.mkfifo(raw / "a" / "pipe.jsonl")
+    (entry,) = find(source("a/pipe.jsonl"), raw)
+    assert entry.num_bytes == 0
+
+
+def test_paths_lie_below_the_data_folder_unless_they_say_where() -> None:
+    paths = ["arxiv", "/raw/pmc", "~/x", "package:chemicals", "s3://other/x"]
+    assert located(paths, ".") == paths
+    assert located(paths, "../data")[0] == "../data/arxiv"
+    assert located(paths, "/data/")[1:] == paths[1:]
+    assert located(paths, "s3://bucket/raw")[0] == "s3://bucket/raw/arxiv"
+
+
+def test_json_of_the_cache_holds_no_content(raw: Path, tmp_path: Path) -> None:
+    cache = FingerprintCache(tmp_path / "cache.json")
+    cache.fingerprint(raw / "a" / "x.jsonl")
+    cache.save()
+    kept: dict[str, Any] = json.loads((tmp_path / "cache.json").read_text())
+    ((path, state),) = kept.items()
+    assert path == str(raw / "a" / "x.jsonl")
+    assert len(state) == 3
