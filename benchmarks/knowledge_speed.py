@@ -3,11 +3,12 @@
     python benchmarks/knowledge_speed.py --data FOLDER [FOLDER ...] [--only uniprot genbank]
 
 A folder holds a folder for each format, called by its name (`uniprot`, `fasta`, `genbank`,
-`pubchem`); all rows of the installed package `chemicals` need none (a minute a run). Ours is
-the whole way from the file to documents, one after the other, as a build does it; a peer only
-parses. CPU seconds of one core, the two in turns in one run, the best of several: a busy machine
-slows both. Where the files are small they are repeated until a run takes long enough, and the table
-says how often; FASTA too, whose peers then have every advantage of a warm cache.
+`pubchem`); the installed package `chemicals` needs none, and gives a sample of its rows by a seed,
+or all of them with `--all-rows`, which takes minutes. Ours is the whole way from the file to
+documents, one after the other, as a build does it; a peer only parses. CPU seconds of one core, the
+two in turns in one run, the best of several: a busy machine slows both. Where the files are small
+they are repeated until a run takes long enough, and the table says how often; FASTA too, whose
+peers then have every advantage of a warm cache.
 
 Another format is one more entry in `ROWS`.
 """
@@ -17,6 +18,7 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import random
 import sys
 import tempfile
 import time
@@ -39,7 +41,8 @@ class Row:
     """One comparison: a format, whose files begin with one of `beginnings`, and its peer.
 
     `parse` goes through a file and gives the number of its records; `goal` is the least ratio of
-    the two speeds, 0 where none is set. The files may be those of an installed package.
+    the two speeds, 0 where none is set. The files may be those of an installed package, of whose
+    lines `sample` are taken.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Row:
     goal: float
     kind: Callable[[bytes], bool] = lambda beginning: True
     package: str | None = None
+    sample: int | None = None
 
 
 def _count(records: Iterable[object]) -> int:
@@ -94,6 +98,10 @@ def _is_nucleotides(beginning: bytes) -> bool:
     return not letters.translate(None, b"ACGTUN")
 
 
+def _has_properties(beginning: bytes) -> bool:
+    return b"<PUBCHEM_MOLECULAR_WEIGHT>" in beginning
+
+
 ROWS = (
     Row("uniprot", "uniprot", (b"ID   ",), "Bio.SwissProt.parse", _swiss_prot, 0.7),
     Row("genbank", "genbank", (b"LOCUS ",), "SeqIO.parse genbank", _seq_io("genbank"), 0.8),
@@ -106,12 +114,18 @@ ROWS = (
         lambda beginning: not _is_nucleotides(beginning),
     ),
     Row(
-        "pubchem", "pubchem", (b"",), "SDMolSupplier + MolToSmiles", _sd_mol_supplier, 0.9,
-        lambda beginning: b"V2000" in beginning,
+        "pubchem, structures alone", "pubchem", (b"",), "SDMolSupplier + MolToSmiles",
+        _sd_mol_supplier, 0.9,
+        lambda beginning: b"V2000" in beginning and not _has_properties(beginning),
+    ),
+    Row(
+        "pubchem, with properties", "pubchem", (b"",), "SDMolSupplier + MolToSmiles",
+        _sd_mol_supplier, 0.9,
+        lambda beginning: b"V2000" in beginning and _has_properties(beginning),
     ),
     Row(
         "chemicals", "chemicals", (b"",), "MolFromSmiles + MolToSmiles", _mol_from_smiles, 0.0,
-        package="chemicals",
+        package="chemicals", sample=5_000,
     ),
 )  # fmt: skip
 
@@ -141,7 +155,9 @@ def _places(row: Row, folders: list[Path]) -> list[Path]:
     return [] if found is None or found.origin is None else [Path(found.origin).parent]
 
 
-def gather(row: Row, folders: list[Path], path: Path, least_bytes: int) -> tuple[int, int]:
+def gather(
+    row: Row, folders: list[Path], path: Path, least_bytes: int, *, all_rows: bool = False
+) -> tuple[int, int]:
     """Writes the files of a row, decompressed, into one; its real bytes and how often they are."""
     pieces: list[bytes] = []
     for folder in _places(row, folders):
@@ -152,6 +168,10 @@ def gather(row: Row, folders: list[Path], path: Path, least_bytes: int) -> tuple
                 if beginning.startswith(row.beginnings) and row.kind(beginning):
                     pieces.append(content if content.endswith(b"\n") else content + b"\n")
     whole = b"".join(pieces)
+    if row.sample is not None and not all_rows:
+        lines = whole.splitlines(keepends=True)
+        kept = sorted(random.Random(1).sample(range(len(lines)), min(row.sample, len(lines))))
+        whole = b"".join(lines[number] for number in kept)
     repeats = max(1, -(-least_bytes // len(whole))) if whole else 0
     path.write_bytes(whole * repeats)
     return len(whole), repeats
@@ -231,6 +251,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", help="formats")
     parser.add_argument("--megabytes", type=float, default=4, help="least size of a run")
     parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--all-rows", action="store_true", help="of packages, not a sample")
     parser.add_argument("--no-workers", action="store_true", help="without two processes")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
@@ -240,7 +261,8 @@ def main(arguments: list[str] | None = None) -> None:
             if chosen.only and row.format not in chosen.only:
                 continue
             path = Path(folder, f"{row.format}.txt")
-            size, repeats = gather(row, chosen.data, path, int(chosen.megabytes * _MEGABYTE))
+            least = int(chosen.megabytes * _MEGABYTE)
+            size, repeats = gather(row, chosen.data, path, least, all_rows=chosen.all_rows)
             if not size:
                 print(f"{row.name}: no file of it under {' '.join(map(str, chosen.data))}")
                 continue
