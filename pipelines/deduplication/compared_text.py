@@ -61,7 +61,8 @@ def read_compared(path: Path, kinds: bytes) -> Iterator[ComparedText]:
     """A part, row group after row group: memory is that of one, or of the longest document."""
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["text", "split"])
+            # Every core has a worker of its own.
+            table = file.read_row_group(group, columns=["text", "split"], use_threads=False)
             held_out = pc.not_equal(table["split"], TRAIN).to_numpy()
             original, ends = _bytes_of(table["text"].combine_chunks())
             text, text_ends = with_identities(original, ends, kinds)

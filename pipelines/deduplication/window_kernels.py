@@ -85,7 +85,8 @@ def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, la
     """The runs of windows of all documents of a text; returns how many there are.
 
     `ends`: where each document ends. For each run, as far as there is room, its minimizer's hash,
-    a hash of its whole content, and where its first and its last window begin.
+    a hash of its whole content, and where its first and its last window begin. Where a run ends is
+    of no consequence to what is found, but that its windows have one minimizer.
     """
     width = minimum - shingle + 1
     size = np.int64(1)
@@ -111,7 +112,7 @@ def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, la
         least = np.uint64(0)
         least_at = np.int64(-1)
         run_least = np.uint64(0)
-        run_at = np.int64(-1)
+        is_open = False
         first = begin
         # One step more than there are bytes closes the last run.
         for place in range(begin, end + 1):
@@ -124,19 +125,22 @@ def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, la
                     continue
                 hash_ = _end_of(prefix, prefixes[at & mask], shingle_power)
                 recent[at & mask] = hash_
-                if least_at < 0 or hash_ < least:
+                if least_at < 0 or hash_ <= least:
                     least = hash_
                     least_at = at
                 elif least_at < window:
                     least_at = at - width + 1
                     least = recent[least_at & mask]
                     for other in range(least_at + 1, at + 1):
-                        if recent[other & mask] < least:
+                        if recent[other & mask] <= least:
                             least = recent[other & mask]
                             least_at = other
-                if window < begin or least_at == run_at:
+                if window < begin:
                     continue
-            if run_at >= 0:
+                # Text that repeats itself has one minimizer for long; a run has its limit.
+                if is_open and least == run_least and window - first < width:
+                    continue
+            if is_open:
                 if count < room:
                     last = window - 1
                     whole = prefixes[(last + minimum) & mask]
@@ -148,8 +152,8 @@ def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, la
                     lasts[count] = last
                 count += 1
             first = window
-            run_at = least_at
             run_least = least
+            is_open = True
         begin = end
     return count
 
