@@ -67,7 +67,7 @@ class Paper:
     floats: dict[str, Float] = field(default_factory=dict)
     works: dict[str, Reference] = field(default_factory=dict)
     named: AuthorYear = field(default_factory=AuthorYear)
-    metadata: dict[str, str | None] = field(default_factory=dict)
+    metadata: dict[str, JSON] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
 
 

@@ -41,6 +41,7 @@ from tokenization.wrappers import image
 
 #: Fields of which a record of S2ORC has one.
 _IDENTIFIERS: Final = ("paper_id", "corpusid", "corpus_id", "corpusId", "paperId")
+_FIELDS_OF_STUDY: Final = ("mag_field_of_study", "fieldsofstudy", "s2fieldsofstudy")
 _MAX_TABLE_CHARACTERS: Final = 1_000_000
 _ABSTRACT_WORD: Final = re.compile(r"(?:abstract|summary)\s*[:.—–-]*\s*(?=[A-Z0-9“\"'(])", re.I)
 _RESERVED: Final = re.compile(f"[{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}]")
@@ -57,9 +58,10 @@ _FRAGMENT: Final = re.compile(r"[),.;:=+]")
 def read_paper(record: Record, options: ReadOptions) -> Document:
     """The document of one paper; the payload is its metadata and its parse, or one of them.
 
-    Metadata: identifiers, year and venue; for each reason the number of `parts_dropped`; the titles
-    of figures and the like that were taken for `headings_dropped`. Raises RecordUnreadable for what
-    is no JSON or no paper, and RecordDropped for a paper with neither abstract nor body.
+    Metadata: identifiers, year, venue and `fields` of study; for each reason the number of
+    `parts_dropped`; the titles of figures and the like that were taken for `headings_dropped`.
+    Raises RecordUnreadable for what is no JSON or no paper, and RecordDropped for a paper with
+    neither abstract nor body.
     """
     if isinstance(record.payload, RecordUnreadable | RecordDropped):
         raise record.payload
@@ -123,7 +125,7 @@ def _name(author: JSON) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def _metadata(known: dict[str, JSON]) -> dict[str, str | None]:
+def _metadata(known: dict[str, JSON]) -> dict[str, JSON]:
     external = {
         name.lower(): value
         for source in (
@@ -153,7 +155,19 @@ def _metadata(known: dict[str, JSON]) -> dict[str, str | None]:
         "year": year.group() if year else None,
         "journal": first(known.get("journal"), known.get("venue")),
         "licence": first(mapping(known.get("openaccessinfo")).get("license")),
+        "fields": _fields_of_study(known) or None,
     }
+
+
+def _fields_of_study(known: dict[str, JSON]) -> list[JSON]:
+    """The fields of a paper: of Microsoft Academic Graph, later of Semantic Scholar's own model."""
+    names = [
+        string(mapping(entry).get("category")) if isinstance(entry, dict) else string(entry)
+        for key, value in known.items()
+        if key.lower() in _FIELDS_OF_STUDY
+        for entry in entries(value)
+    ]
+    return list(dict.fromkeys(" ".join(clean(name).split()) for name in names if name.strip()))
 
 
 def _document(record_id: str, paper: Paper, options: ReadOptions) -> Document:

@@ -172,6 +172,27 @@ def test_a_paper_of_which_only_the_abstract_is_known() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"mag_field_of_study": ["Medicine", "Art"]},
+        {"fieldsOfStudy": ["Medicine", " Art", ""]},
+        {
+            "s2fieldsofstudy": [
+                {"category": "Medicine", "source": "external"},
+                {"category": "Medicine", "source": "s2-fos-model"},
+                {"category": "Art"},
+                None,
+                3,
+            ]
+        },
+    ],
+)
+def test_the_fields_of_study_of_every_generation(described: dict[str, Any]) -> None:
+    assert read({**ABSTRACT_ONLY, **described}).metadata["fields"] == ["Medicine", "Art"]
+    assert "fields" not in read({**ABSTRACT_ONLY, "mag_field_of_study": None}).metadata
+
+
 def release(folder: Path, order: list[str] | None = None) -> Path:
     """A shard of 40 papers, every second one parsed."""
     described = [
