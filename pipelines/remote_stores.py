@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -178,7 +179,9 @@ def _root(store: Any, protocol: str, path: str, info: dict[str, Any]) -> RemoteR
 def _file(protocol: str, path: str, relative: str, info: dict[str, Any]) -> RemoteFile:
     if any(part in ("", ".", "..") for part in relative.split("/")) or "\0" in relative:
         raise OSError(f"{protocol}://{path}: this name cannot be that of a file on disk")
-    return RemoteFile(f"{protocol}://{path}", relative, int(info["size"] or 0), _checksum(info))
+    return RemoteFile(
+        f"{protocol}://{path.lstrip('/')}", relative, int(info["size"] or 0), _checksum(info)
+    )
 
 
 def _checksum(info: dict[str, Any]) -> str:
@@ -186,8 +189,10 @@ def _checksum(info: dict[str, Any]) -> str:
     said = {**info, **(large if isinstance(large, dict) else vars(large))}
     for name in (*_CHECKSUMS, *_TIMES):
         if said.get(name):
-            value = str(said[name]).strip('"')
-            return f"{name}:{value}"
+            value = said[name]
+            if isinstance(value, datetime):  # a store may give it as a number elsewhere
+                value = value.timestamp()
+            return f"{name}:{str(value).strip(chr(34))}"
     return ""
 
 
