@@ -111,10 +111,12 @@ def compound_document(
     if not molecule.GetNumAtoms():
         raise RecordDropped("no structure")
     cleaned = Counter() if cleaned is None else cleaned
-    fields = {name: clean(value, cleaned) for name, value in fields.items()}
+    fields = {
+        name: value if value.isascii() else clean(value, cleaned) for name, value in fields.items()
+    }
     title = " ".join(clean(title, cleaned).split())
     formula = _checked_formula(fields.get("PUBCHEM_MOLECULAR_FORMULA"), molecule)
-    names = [name for field in _NAMES if (name := _first_line(fields.get(field)))]
+    names = [name for field in _NAMES if field in fields and (name := _first_line(fields[field]))]
     if _WORD.search(title):
         names.append(title)
     cid = _first_line(fields.get("PUBCHEM_COMPOUND_CID"))

@@ -112,18 +112,11 @@ def split_record(text: str) -> tuple[str, dict[str, str]]:
     if " \n" in items or "\t\n" in items:
         items = _BLANK_LINE.sub("\n", items)
     for part in items.split("\n\n"):
-        header, _, value = part.partition("\n")
-        name = header[len(_OPENING) : -1]
-        if (
-            header.startswith(_OPENING)
-            and header[-1] == ">"
-            and ">" not in name
-            and ("\n>" not in value)
-        ):
+        header, _, value = part.partition(">\n")
+        name = header[len(_OPENING) :]
+        if part.startswith(_OPENING) and name.isidentifier() and "\n>" not in value:
             # All items of PubChem are such.
-            name = name.strip().upper()
-            if name and name not in fields:
-                fields[name] = value.strip()
+            fields.setdefault(name.upper(), value.strip())
             continue
         for item in _NEXT_ITEM.split(part) if "\n>" in part else (part,):
             header, _, value = item.strip("\n").partition("\n")
