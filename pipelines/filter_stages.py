@@ -1,18 +1,27 @@
-"""The two stages that say which documents stay (`pipelines.filters`), in a build.
+"""The stages that say which documents stay (`pipelines.filters`), in a build.
 
 *scores* reads the texts and knows no threshold; *filter* reads scores and metadata. So a changed
-threshold runs the second alone, and what comes after it.
+threshold runs the second alone, and what comes after it. Between them journals are counted, for
+sources that choose by them.
 """
 
+import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from pipelines.execution import BuildError, StageResult
 from pipelines.filters.decisions import DecideArgument, decide
+from pipelines.filters.journal_citations import (
+    JournalCountsArgument,
+    JournalRowsArgument,
+    count_journal_citations,
+    gather_journal_rows,
+)
 from pipelines.filters.prose import opaque_rows
 from pipelines.filters.scores import ScoresArgument, measure
+from pipelines.filters.settings import FilterSettings
 from pipelines.parts import Part
 from pipelines.stage_runner import StageRunner, output_fingerprint
 
@@ -23,6 +32,8 @@ _PACKAGES = {
     "personal": "datatrove",
     "quality": "datatrove",
 }
+#: Memory that the rows of a partition take for each byte of a part's file, about.
+_BYTES_PER_BYTE = 8
 
 
 def filter_documents(
@@ -30,24 +41,63 @@ def filter_documents(
 ) -> tuple[list[StageResult], dict[str, tuple[Path, str]]]:
     """The scores of all documents and the verdicts on them, by part, with their fingerprints.
 
-    The account of the second stage is that of the filters: documents read, kept, and dropped by
-    reason.
+    The account of the last stage is that of the filters: documents read, kept, and dropped by
+    reason. Raises BuildError where a package that the filters need is not installed.
     """
-    _require_packages(runner)
     settings = {source.name: runner.recipe.filters_of(source) for source in runner.recipe.sources}
+    _require_packages(settings)
+    scores, measured = _measure(runner, parts, settings)
+    journals, counts = _count_journals(runner, parts, settings)
+    folder = runner.run.stages / "filter"
+    verdict_files = {part.name: folder / f"{part.name}.parquet" for part in parts}
+    verdicts = runner.run_tasks(
+        "filter",
+        [
+            runner.task(
+                "filter",
+                verdict_files[part.name].with_suffix(".manifest.json"),
+                decide,
+                DecideArgument(
+                    part.path,
+                    measured[part.name][0],
+                    tuple(counts.get(part.source, {})),
+                    settings[part.source],
+                    verdict_files[part.name],
+                ),
+                settings={
+                    "filters": settings[part.source].model_dump(mode="json", exclude={"measure"})
+                },
+                code=(),
+                inputs={part.name: part.fingerprint, "scores": measured[part.name][1]}
+                | {path.name: made for path, made in counts.get(part.source, {}).items()},
+                weight=max(1, part.rows),
+            )
+            for part in parts
+        ],
+        folder,
+    )
+    filtered = {
+        part.name: (verdict_files[part.name], output_fingerprint(manifest))
+        for part, manifest in zip(parts, verdicts.manifests, strict=True)
+    }
+    return [scores, *journals, verdicts], filtered
+
+
+def _measure(
+    runner: StageRunner, parts: Sequence[Part], settings: Mapping[str, FilterSettings]
+) -> tuple[StageResult, dict[str, tuple[Path, str]]]:
+    """The scores of each part, with their fingerprints."""
     opaque = opaque_rows(runner.recipe.marker_table())
-    folder = runner.run.stages
-    score_files = {part.name: folder / "scores" / f"{part.name}.parquet" for part in parts}
-    scores = runner.run_tasks(
+    folder = runner.run.stages / "scores"
+    files = {part.name: folder / f"{part.name}.parquet" for part in parts}
+    result = runner.run_tasks(
         "scores",
         [
             runner.task(
                 "scores",
-                score_files[part.name].with_suffix(".manifest.json"),
+                files[part.name].with_suffix(".manifest.json"),
                 measure,
-                ScoresArgument(
-                    part.path, settings[part.source].groups(), opaque, score_files[part.name]
-                ),
+                ScoresArgument(part.path, settings[part.source].groups(), opaque, files[part.name]),
                 settings={
                     "groups": settings[part.source].groups(),
                     "opaque": opaque,
@@ -59,51 +109,88 @@ def filter_documents(
             )
             for part in parts
         ],
-        folder / "scores",
+        folder,
     )
-    measured = {
-        part.name: output_fingerprint(manifest)
-        for part, manifest in zip(parts, scores.manifests, strict=True)
+    return result, {
+        part.name: (files[part.name], output_fingerprint(manifest))
+        for part, manifest in zip(parts, result.manifests, strict=True)
     }
-    verdict_files = {part.name: folder / "filter" / f"{part.name}.parquet" for part in parts}
-    verdicts = runner.run_tasks(
-        "filter",
+
+
+def _count_journals(
+    runner: StageRunner, parts: Sequence[Part], settings: Mapping[str, FilterSettings]
+) -> tuple[list[StageResult], dict[str, dict[Path, str]]]:
+    """The counts of journals of each source that chooses by them, a file a partition."""
+    asked = {
+        name
+        for name, each in settings.items()
+        if each.journals.minimum_citations_per_paper is not None
+    }
+    chosen = [part for part in parts if part.source in asked]
+    folder = runner.run.stages / "journals"
+    if not chosen:
+        shutil.rmtree(folder, ignore_errors=True)
+        return [], {}
+    sizes = {name: sum(p.num_bytes for p in chosen if p.source == name) for name in sorted(asked)}
+    partitions = {
+        name: -(-size * _BYTES_PER_BYTE // runner.recipe.build.memory_bytes) or 1
+        for name, size in sizes.items()
+    }
+    row_files = {part.name: folder / "rows" / f"{part.name}.arrow" for part in chosen}
+    rows = runner.run_tasks(
+        "journals",
         [
             runner.task(
-                "filter",
-                verdict_files[part.name].with_suffix(".manifest.json"),
-                decide,
-                DecideArgument(
-                    part.path,
-                    score_files[part.name],
-                    settings[part.source],
-                    verdict_files[part.name],
-                ),
-                settings={
-                    "filters": settings[part.source].model_dump(mode="json", exclude={"measure"})
-                },
+                "journals",
+                row_files[part.name].with_suffix(".manifest.json"),
+                gather_journal_rows,
+                JournalRowsArgument(part.path, partitions[part.source], row_files[part.name]),
+                settings={"partitions": partitions[part.source]},
                 code=(),
-                inputs={part.name: part.fingerprint, "scores": measured[part.name]},
+                inputs={part.name: part.fingerprint},
                 weight=max(1, part.rows),
             )
-            for part in parts
+            for part in chosen
         ],
-        folder / "filter",
+        folder / "rows",
     )
-    filtered = {
-        part.name: (verdict_files[part.name], output_fingerprint(manifest))
-        for part, manifest in zip(parts, verdicts.manifests, strict=True)
+    gathered = {
+        part.name: output_fingerprint(manifest)
+        for part, manifest in zip(chosen, rows.manifests, strict=True)
     }
-    return [scores, verdicts], filtered
+    places = [(name, number) for name, count in partitions.items() for number in range(count)]
+    count_files = [folder / "counts" / name / f"journals-{n:05d}.json" for name, n in places]
+    counts = runner.run_tasks(
+        "journal citations",
+        [
+            runner.task(
+                "journal citations",
+                path.with_suffix(".manifest.json"),
+                count_journal_citations,
+                JournalCountsArgument(
+                    tuple(row_files[p.name] for p in chosen if p.source == name), number, path
+                ),
+                settings={"partition": number},
+                code=(),
+                inputs={p.name: gathered[p.name] for p in chosen if p.source == name},
+                weight=1,
+            )
+            for path, (name, number) in zip(count_files, places, strict=True)
+        ],
+        folder / "counts",
+    )
+    found: dict[str, dict[Path, str]] = {name: {} for name in asked}
+    for path, (name, _), manifest in zip(count_files, places, counts.manifests, strict=True):
+        found[name][path] = output_fingerprint(manifest)
+    return [rows, counts], found
 
 
-def _require_packages(runner: StageRunner) -> None:
-    """Raises BuildError where a source has filters whose package is not installed."""
-    for source in runner.recipe.sources:
-        for group in runner.recipe.filters_of(source).groups():
+def _require_packages(settings: Mapping[str, FilterSettings]) -> None:
+    for source, each in settings.items():
+        for group in each.groups():
             if find_spec(_PACKAGES[group]) is None:
                 raise BuildError(
-                    f"source {source.name}: its filters need scores of the group {group!r}, which "
-                    f"the package {_PACKAGES[group]} measures and which is not installed: "
+                    f"source {source}: its filters need scores of the group {group!r}, which the "
+                    f"package {_PACKAGES[group]} measures and which is not installed: "
                     "pip install 'galactica[filters]'"
                 )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.documents_table import read_column
 from pipelines.execution import Outcome
+from pipelines.filters.journal_citations import citations_per_paper, journal_of
 from pipelines.filters.lists import MetadataList
 from pipelines.filters.settings import FilterSettings, Threshold
 from pipelines.parts import write_verdict
@@ -24,10 +25,14 @@ _DIGITS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class DecideArgument:
-    """A part and its scores to the verdict on its documents."""
+    """A part and its scores to the verdict on its documents.
+
+    `journals` has the counts of the source's journals, where its filters need them.
+    """
 
     documents: Path
     scores: Path
+    journals: tuple[Path, ...]
     settings: FilterSettings
     verdict: Path
 
@@ -35,13 +40,17 @@ class DecideArgument:
 def decide(argument: DecideArgument) -> Outcome:
     """Write why each document goes, or null, and its `scores` as the text of a JSON object."""
     lists = [MetadataList.of(key, each) for key, each in argument.settings.lists.items()]
-    # The metadata are read only where a list asks for them: those of papers are large.
-    metadata = iter(read_column(argument.documents, "metadata")) if lists else repeat("{}")
+    # The metadata are read only where something asks for them: those of papers are large.
+    is_asked = bool(lists or argument.journals)
+    metadata = iter(read_column(argument.documents, "metadata")) if is_asked else repeat("{}")
+    journals = citations_per_paper(argument.journals)
     thresholds = tuple(argument.settings.thresholds())
     reasons: list[str | None] = []
     written: list[str] = []
     for scores in _rows(argument.scores):
         known = json.loads(next(metadata))
+        if journals:
+            scores["citations_per_paper"] = journals.get(journal_of(known))
         reasons.append(reason_against(scores, known, argument.settings, thresholds, lists))
         written.append(_json(scores))
     argument.verdict.parent.mkdir(parents=True, exist_ok=True)

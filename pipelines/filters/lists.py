@@ -93,15 +93,15 @@ def _values(value: Any, key: str) -> list[str]:
     ]
     if key in _EVERY_VALUE:
         plain = [name for entry in plain for name in entry.split(",")]
-    folded = (" ".join(entry.casefold().split()) for entry in plain)
-    return list(filter(None, folded))
+    return list(filter(None, map(folded, plain)))
 
 
 def _pattern(entries: Entries, words: Entries) -> re.Pattern[str] | None:
-    whole = ["^" + ".*".join(map(re.escape, _folded(entry).split("*"))) + "$" for entry in entries]
-    inside = [rf"(?<!\w){re.escape(_folded(entry))}(?!\w)" for entry in words]
+    whole = ["^" + ".*".join(map(re.escape, folded(entry).split("*"))) + "$" for entry in entries]
+    inside = [rf"(?<!\w){re.escape(folded(entry))}(?!\w)" for entry in words]
     return re.compile("|".join([*whole, *inside])) if whole or inside else None
 
 
-def _folded(entry: str) -> str:
-    return " ".join(entry.casefold().split())
+def folded(value: str) -> str:
+    """A value without case and with white space as single blanks."""
+    return " ".join(value.casefold().split())

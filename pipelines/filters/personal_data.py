@@ -36,20 +36,19 @@ def _count_email_addresses(text: str) -> int:
         if at < 0:
             break
         backwards = text[max(searched, at - _LONGEST_LOCAL_PART) : at][::-1]
-        local = _run(_BEFORE, backwards)[::-1]
-        domain = _run(_AFTER, text[at + 1 : at + 1 + _LONGEST_DOMAIN])
-        if local and domain:
-            found = pattern.search(f"{local}@{domain}")
-            if found is not None:
-                count += 1
-                searched = at - len(local) + found.end()
+        start = at - _run_length(_BEFORE, backwards)
+        end = at + 1 + _run_length(_AFTER, text[at + 1 : at + 1 + _LONGEST_DOMAIN])
+        found = pattern.search(text, start, end)
+        if found is not None:
+            count += 1
+            searched = found.end()
         at = text.find("@", at + 1)
     return count
 
 
-def _run(pattern: re.Pattern[str], text: str) -> str:
+def _run_length(pattern: re.Pattern[str], text: str) -> int:
     found = pattern.match(text)
-    return found[0] if found else ""
+    return found.end() if found else 0
 
 
 @cache

@@ -112,6 +112,15 @@ class PersonalSettings(_Section):
     maximum_ip_addresses: Count = None
 
 
+class JournalSettings(_Section):
+    """How often journals are cited: the approximate impact factor of the paper's section A.7.
+
+    Citations by documents of the source to its documents in that journal, for each of the latter.
+    """
+
+    minimum_citations_per_paper: Amount = None
+
+
 class Threshold(NamedTuple):
     """A threshold that is set: `score` under (or over) `bound` drops with `reason`."""
 
@@ -128,6 +137,7 @@ _REASONS: Final = {
     "repetition": "repetition",
     "quality": "quality",
     "personal": "personal data",
+    "journals": "journal",
 }
 
 
@@ -145,6 +155,7 @@ class FilterSettings(_Section):
     language: LanguageSettings = LanguageSettings()
     quality: QualitySettings = QualitySettings()
     personal: PersonalSettings = PersonalSettings()
+    journals: JournalSettings = JournalSettings()
     lists: dict[str, ListSettings] = {}
     measure: tuple[Group, ...] = ()
 
