@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.citation_stages import resolve_citations
 from pipelines.content_stages import deduplicate, duplicates_between
 from pipelines.corpus_manifest import write_corpus_manifest
-from pipelines.decontamination_stages import decontaminate, summary_of
+from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
 from pipelines.document_stages import Files, write_documents, write_resolved
 from pipelines.execution import Progress, StageResult
 from pipelines.executors import ExecutorName, open_executor
@@ -65,13 +65,14 @@ def build(
         open_executor(executor, run, lock, workers=workers, ray_address=ray_address) as running,
     ):
         runner = StageRunner(recipe, recipe_folder, run, running, progress)
+        evaluations = index_evaluations(runner)
         ingested, parts = ingest_sources(runner)
         filters, filtered = filter_documents(runner, parts)
         citations, answers = resolve_citations(runner, parts, filtered)
         identity, verdicts = decide_identities(runner, parts, filtered)
         resolved, kept = write_resolved(runner, parts, filtered, verdicts, answers)
         removed, removals = _deduplicate(runner, kept)
-        contaminated, contamination = _decontaminate(runner, kept)
+        contaminated, contamination = decontaminate(runner, kept, evaluations)
         documents, finished = write_documents(runner, kept, removals, contamination)
         write_corpus_manifest(
             runner,
@@ -79,7 +80,7 @@ def build(
             (ingested, filters[-1], identity[-1], resolved, documents),
             duplicates=duplicate_documents(identity[-1], parts)
             + (duplicates_between(removed[-1]) if removed else []),
-            contamination=summary_of(contaminated) if contaminated else [],
+            contamination=summary_of(contaminated),
         )
         contexts = write_citation_contexts(runner, finished)
         tokenizer = make_tokenizer(runner, finished)
@@ -108,9 +109,3 @@ def _deduplicate(runner: StageRunner, parts: Sequence[Part]) -> tuple[list[Stage
         return [], {}
     results, removals = deduplicate(runner, parts)
     return results, {name: (found.path, found.fingerprint) for name, found in removals.items()}
-
-
-def _decontaminate(runner: StageRunner, parts: Sequence[Part]) -> tuple[list[StageResult], Files]:
-    if not runner.recipe.decontamination.evaluations:
-        return [], {}
-    return decontaminate(runner, parts)

@@ -1,10 +1,12 @@
 """The stages that find and remove text of evaluations (`pipelines.decontamination`), in a build.
 
-After content deduplication, before the documents are written, where the recipe names evaluations:
+Before anything else is read, and then after content deduplication, before the documents are
+written (nothing of it runs where the recipe names no evaluations):
 
-    if recipe.decontamination.evaluations:
-        results, removals = decontaminate(runner, resolved_parts)
-        contamination = summary_of(results)         # for `documents/manifest.json`
+    evaluations = index_evaluations(runner)         # what is wrong with their files shows now
+    ...
+    results, removals = decontaminate(runner, resolved_parts, evaluations)
+    contamination = summary_of(results)             # for `documents/manifest.json`
 
 and for each part `read_decontaminated(removals[part.name][0])` says what goes of each of its rows.
 
@@ -13,6 +15,7 @@ parts hold together -> contamination: what goes, and the list of hits -> evaluat
 records of each evaluation were found
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,22 +36,39 @@ from pipelines.decontamination.summary import (
     summarize_evaluation,
 )
 from pipelines.execution import StageResult
-from pipelines.inputs import FingerprintCache, inputs_under
+from pipelines.inputs import FingerprintCache, Input, inputs_under, located
 from pipelines.parts import Part
+from pipelines.recipe_errors import RecipeError
 from pipelines.stage_runner import StageRunner, output_fingerprint
 from tokenization.manifests import Manifest
 
+_KIND = "file of records"
+
+
+def index_evaluations(runner: StageRunner) -> StageResult | None:
+    """The n-grams of each evaluation of the recipe; None where there is none, and what an earlier
+    build has listed goes.
+
+    Raises RecipeError where files of evaluations are not there, a line for each fault, BuildError
+    where no record of an evaluation can be compared.
+    """
+    stages = _Decontamination(runner, ())
+    if runner.recipe.decontamination.evaluations:
+        return stages.index_evaluations()
+    shutil.rmtree(stages.folder, ignore_errors=True)
+    return None
+
 
 def decontaminate(
-    runner: StageRunner, parts: Sequence[Part]
+    runner: StageRunner, parts: Sequence[Part], evaluations: StageResult | None
 ) -> tuple[list[StageResult], dict[str, tuple[Path, str]]]:
-    """Find the recipe's evaluations in resolved documents; what goes of each part, by its name.
+    """Find the indexed evaluations in resolved documents; what goes of each part, by its name.
 
-    Raises RecipeError where the files of an evaluation are not there, BuildError where no record
-    of one can be compared.
+    The results of all stages are in order, that of the evaluations the first of them.
     """
+    if evaluations is None:
+        return [], {}
     stages = _Decontamination(runner, parts)
-    evaluations = stages.index_evaluations()
     overlaps = stages.find_overlaps(evaluations)
     common = stages.find_common(overlaps)
     contamination = stages.remove_contamination(evaluations, overlaps, common)
@@ -63,6 +83,8 @@ def decontaminate(
 
 def summary_of(results: Sequence[StageResult]) -> list[dict[str, Any]]:
     """The entries `contamination` of `documents/manifest.json`, one for each evaluation."""
+    if not results:
+        return []
     by_stage = {result.stage: result.manifests for result in results}
     return contamination_summary(
         by_stage["evaluations"], by_stage["contamination"], by_stage["evaluation records"]
@@ -78,46 +100,38 @@ class _Decontamination:
         self._settings = runner.recipe.decontamination
         self._markers = runner.recipe.marker_table()
         self._marker_rows = [[m.row, m.spelling, m.reading] for m in self._markers.rows]
-        self._folder = runner.run.stages / "contamination"
+        self.folder = runner.run.stages / "contamination"
         self._files = tuple(
             EvaluationFiles(
                 evaluation.name,
-                self._folder / "evaluations" / f"{evaluation.name}.ngrams.parquet",
-                self._folder / "evaluations" / f"{evaluation.name}.records.parquet",
+                self.folder / "evaluations" / f"{evaluation.name}.ngrams.parquet",
+                self.folder / "evaluations" / f"{evaluation.name}.records.parquet",
             )
             for evaluation in self._settings.evaluations
         )
 
     def removals(self, part: Part) -> Path:
         """Where it stands what goes of a part."""
-        return self._folder / "removals" / f"{part.name}.parquet"
+        return self.folder / "removals" / f"{part.name}.parquet"
 
     def _hits(self, part: Part) -> Path:
-        return self._folder / "hits" / f"{part.name}.jsonl"
+        return self.folder / "hits" / f"{part.name}.jsonl"
 
     def _overlaps(self, part: Part) -> Path:
-        return self._folder / "overlaps" / f"{part.name}.parquet"
+        return self.folder / "overlaps" / f"{part.name}.parquet"
 
     def index_evaluations(self) -> StageResult:
         """The n-grams of each evaluation."""
-        cache = FingerprintCache(self._runner.run.logs / "evaluation-fingerprints.json")
-        words = self._settings.ngram_words, self._settings.short_words
         tasks = []
-        for evaluation, files in zip(self._settings.evaluations, self._files, strict=True):
-            inputs = inputs_under(
-                evaluation.paths,
-                find_evaluations,
-                f"decontamination: evaluation {evaluation.name}",
-                "file of records",
-                self._runner.recipe_folder,
-                cache,
-            )
+        words = self._settings.ngram_words, self._settings.short_words
+        evaluations = zip(self._settings.evaluations, self._files, self._inputs(), strict=True)
+        for evaluation, files, inputs in evaluations:
             tasks.append(
                 self._runner.task(
                     "evaluations",
-                    self._folder / "evaluations" / f"{evaluation.name}.manifest.json",
+                    self.folder / "evaluations" / f"{evaluation.name}.manifest.json",
                     index_evaluation,
-                    EvaluationArgument(evaluation, tuple(inputs), *words, self._markers, files),
+                    EvaluationArgument(evaluation, inputs, *words, self._markers, files),
                     settings={
                         "evaluation": evaluation.reading(),
                         "words": words,
@@ -128,8 +142,28 @@ class _Decontamination:
                     weight=max(1, sum(entry.num_bytes for entry in inputs)),
                 )
             )
+        return self._runner.run_tasks("evaluations", tasks, self.folder / "evaluations")
+
+    def _inputs(self) -> list[tuple[Input, ...]]:
+        """The files of each evaluation."""
+        cache = FingerprintCache(self._runner.run.logs / "evaluation-fingerprints.json")
+        found: list[tuple[Input, ...]] = []
+        faults: list[str] = []
+        for evaluation in self._settings.evaluations:
+            owner = f"decontamination: evaluation {evaluation.name}"
+            paths = located(evaluation.paths, self._runner.recipe.data_folder)
+            folder = self._runner.recipe_folder
+            try:
+                inputs = inputs_under(
+                    paths, find_evaluations, owner, _KIND, folder, cache, may_be_remote=True
+                )
+                found.append(tuple(inputs))
+            except RecipeError as fault:
+                faults.append(str(fault))
         cache.save()
-        return self._runner.run_tasks("evaluations", tasks, self._folder / "evaluations")
+        if faults:
+            raise RecipeError("\n".join(faults))
+        return found
 
     def find_overlaps(self, evaluations: StageResult) -> StageResult:
         """What each part holds of all evaluations."""
@@ -149,7 +183,7 @@ class _Decontamination:
             )
             for part in self._parts
         ]
-        return self._runner.run_tasks("overlaps", tasks, self._folder / "overlaps")
+        return self._runner.run_tasks("overlaps", tasks, self.folder / "overlaps")
 
     def find_common(self, overlaps: StageResult) -> StageResult | None:
         """The n-grams that many documents hold, where the recipe passes over these."""
@@ -157,7 +191,7 @@ class _Decontamination:
             return None
         task = self._runner.task(
             "common n-grams",
-            self._folder / "common" / "common.manifest.json",
+            self.folder / "common" / "common.manifest.json",
             find_common,
             CommonArgument(
                 tuple(self._overlaps(part) for part in self._parts),
@@ -172,11 +206,11 @@ class _Decontamination:
             },
             weight=1,
         )
-        return self._runner.run_tasks("common n-grams", [task], self._folder / "common")
+        return self._runner.run_tasks("common n-grams", [task], self.folder / "common")
 
     @property
     def _common(self) -> Path:
-        return self._folder / "common" / "common.parquet"
+        return self.folder / "common" / "common.parquet"
 
     def remove_contamination(
         self, evaluations: StageResult, overlaps: StageResult, common: StageResult | None
@@ -219,7 +253,7 @@ class _Decontamination:
             )
             for part, manifest in zip(self._parts, overlaps.manifests, strict=True)
         ]
-        folders = self._folder / "removals", self._folder / "hits"
+        folders = self.folder / "removals", self.folder / "hits"
         return self._runner.run_tasks("contamination", tasks, *folders)
 
     def summarize(self, evaluations: StageResult, contamination: StageResult) -> StageResult:
@@ -232,9 +266,9 @@ class _Decontamination:
         tasks = [
             self._runner.task(
                 "evaluation records",
-                self._folder / "records" / f"{files.name}.manifest.json",
+                self.folder / "records" / f"{files.name}.manifest.json",
                 summarize_evaluation,
-                SummaryArgument(files, paths, self._folder / "records" / f"{files.name}.jsonl"),
+                SummaryArgument(files, paths, self.folder / "records" / f"{files.name}.jsonl"),
                 settings={"evaluation": files.name},
                 code=(),
                 inputs={
@@ -245,7 +279,7 @@ class _Decontamination:
             )
             for files, manifest in zip(self._files, evaluations.manifests, strict=True)
         ]
-        return self._runner.run_tasks("evaluation records", tasks, self._folder / "records")
+        return self._runner.run_tasks("evaluation records", tasks, self.folder / "records")
 
     def _evaluation_inputs(self, evaluations: StageResult) -> dict[str, str]:
         """The evaluations by name: a name is in what is written, and so is their order."""

@@ -59,7 +59,8 @@ def index_evaluation(argument: EvaluationArgument) -> Outcome:
     reasons: list[str | None] = []
     details: list[str | None] = []
     entries: list[_Ngrams] = []
-    for number, record in enumerate(read_evaluation(argument.inputs, argument.settings)):
+    scratch = argument.files.ngrams.with_suffix(".fetched")
+    for number, record in enumerate(read_evaluation(argument.inputs, argument.settings, scratch)):
         found, fault = _ngrams_of_record(record, number, argument, form)
         entries.append(found)
         names.append(clean(record.name))

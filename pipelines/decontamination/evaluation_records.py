@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from corpora.compressed_streams import COMPRESSED_SUFFIXES, Stream, find_streamed, open_streams
@@ -32,25 +33,30 @@ class EvaluationRecord(NamedTuple):
 
 
 def read_evaluation(
-    inputs: tuple[Input, ...], settings: EvaluationSettings
+    inputs: tuple[Input, ...], settings: EvaluationSettings, scratch: Path
 ) -> Iterator[EvaluationRecord]:
-    """Every record of the files. What cannot be read is a record with its fault: nothing raises."""
+    """Every record of the files. What cannot be read is a record with its fault.
+
+    Files in a store are fetched into `scratch`, one at a time; OSError where one cannot be.
+    """
     for entry in inputs:
-        try:
-            yield from _records(entry, settings)
-        except RecordUnreadable as fault:
-            yield EvaluationRecord(entry.name, (), fault)
+        with entry.local(scratch) as path:
+            try:
+                yield from _records(path, entry.name, settings)
+            except RecordUnreadable as fault:
+                yield EvaluationRecord(entry.name, (), fault)
 
 
-def _records(entry: Input, settings: EvaluationSettings) -> Iterator[EvaluationRecord]:
-    name = printable(entry.path.name)
+def _records(
+    path: Path, full_name: str, settings: EvaluationSettings
+) -> Iterator[EvaluationRecord]:
+    name = printable(path.name)
     if name.lower().endswith(PARQUET_SUFFIXES) and settings.format in (None, "rows"):
-        for row in row_records(entry.path):
-            yield _of_row(row, _placed(row.position, name, entry.name), settings)
+        for row in row_records(path):
+            yield _of_row(row, _placed(row.position, name, full_name), settings)
         return
-    streams = open_streams(entry.path, *SUFFIXES, *TEXT_SUFFIXES)
-    for stream in streams:
-        place = _placed(printable(stream.name), name, entry.name)
+    for stream in open_streams(path, *SUFFIXES, *TEXT_SUFFIXES):
+        place = _placed(printable(stream.name), name, full_name)
         try:
             if settings.format == "rows" or (settings.format is None and _has_rows(stream.name)):
                 yield from _of_rows(stream, place, settings)

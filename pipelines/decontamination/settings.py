@@ -12,9 +12,9 @@ MOST_NGRAM_WORDS = 50
 class EvaluationSettings(BaseModel):
     """One evaluation (benchmark): the files of its records.
 
-    `paths` are files, folders or globs, as of a source. JSON lines, JSON, CSV, TSV and Parquet hold
-    a record a row; other files are text, with a record for each block between blank lines, or for
-    each line with `format: lines`. All may be compressed or packed, but for Parquet.
+    `paths` are files, folders or globs, wherever sources may lie. JSON lines, JSON, CSV, TSV and
+    Parquet hold a record a row; other files are text, with a record for each block between blank
+    lines, or for each line with `format: lines`. All may be compressed or packed, but for Parquet.
 
     `fields` are the parts of a row to compare, `question` or `question.stem`; without any, all text
     of the row is. Name them where a row holds what is no secret, such as a passage of Wikipedia.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.decontamination.contamination import Decontaminated, read_decontaminated
-from pipelines.decontamination_stages import decontaminate, summary_of
+from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
 from pipelines.deduplication.paragraphs import remove_paragraphs
 from pipelines.documents_table import TRAIN, DocumentRow, write_documents
 from pipelines.execution import StageResult
@@ -108,7 +108,8 @@ def run_stages(
     """The stages over parts, into `folder/run`."""
     run = RunDirectory(folder / "run")
     with ProcessPool(workers) as pool:
-        results, removals = decontaminate(StageRunner(recipe, folder, run, pool, None), parts)
+        runner = StageRunner(recipe, folder, run, pool, None)
+        results, removals = decontaminate(runner, parts, index_evaluations(runner))
     decided = [row for part in parts for row in read_decontaminated(removals[part.name][0])]
     stages = run.stages / "contamination"
     hits = [

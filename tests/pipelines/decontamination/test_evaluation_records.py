@@ -29,7 +29,7 @@ def read(folder: Path, name: str, content: bytes | str, **options: Any) -> list[
         Input(found.relative_to(folder).as_posix(), found, 1, "")
         for found in find_evaluations(path)
     )
-    return list(read_evaluation(inputs, evaluation))
+    return list(read_evaluation(inputs, evaluation, folder / "fetched"))
 
 
 def parquet(rows: list[dict[str, Any]]) -> bytes:
