@@ -6,6 +6,8 @@ says nothing beyond atoms, charges and bonds: no wedges, isotopes, radicals, que
 or properties but charges, every atom an ordinary one at a valence that SMILES implies. Of all
 others the reader says that they are not plain, and RDKit reads the molfile itself.
 
+Numba compiles a module anew when the module changes, not those it imports: so it is one.
+
 Format: MDL (BIOVIA) CTfile, "Connection table". Valences: RDKit's, which are those of SMILES.
 """
 
@@ -112,7 +114,7 @@ def _is_zero(data, begin, end):
 @njit(**OPTIONS)
 def _are_zeros(data, begin, end):
     """Whether fields of three columns hold zeros and none is blank, which RDKit notes."""
-    for i in range(begin, end):
+    for i in range(begin, end):  # noqa: SIM110 (Numba compiles no generator)
         if data[i] != (48 if (i - begin) % 3 == 2 else 32):
             return False
     return True
@@ -203,6 +205,85 @@ def _is_in_small_ring(first, second, degrees, neighbours, distance, queue):
     return False
 
 
+@njit(**OPTIONS)
+def _read_atoms(data, at, elements, charges, places):
+    """Reads the lines of the atoms; where they end, or -1 where one is not plain."""
+    num_heavy, spread = 0, 0.0
+    for atom in range(len(elements)):
+        end = _line_end(data, at)
+        if end - at < 34:
+            return -1
+        element = _ELEMENTS[data[at + 31], data[at + 32]]
+        if element == 0 or data[at + 33] != 32:
+            return -1
+        elements[atom] = element
+        num_heavy += element != _H
+        for axis in range(3):
+            places[atom, axis] = _coordinate(data, at + 10 * axis)
+        spread += abs(places[atom, 0]) + abs(places[atom, 1])
+        if places[atom, 2] != 0.0:
+            return -1
+        charges[atom] = 0
+        if end - at > 34:
+            if end - at < 39 or not _is_zero(data, at + 33, at + 36):
+                return -1
+            code = _number(data, at + 36, at + 39)
+            if not 0 <= code <= 7 or code == 4:
+                return -1
+            charges[atom] = _CHARGE_CODES[code]
+            # A parity is a comment; what follows it changes the atom.
+            if end - at > 39 and (end - at < 42 or not _are_zeros(data, at + 42, end)):
+                return -1
+            if end - at > 39 and not 0 <= _number(data, at + 39, at + 42) <= 3:
+                return -1
+        at = end + 1
+    if num_heavy == 0 or not spread < 1e9 or (spread == 0.0 and len(elements) > 1):
+        return -1
+    return at
+
+
+@njit(**OPTIONS)
+def _read_charges(data, at, charges):
+    """Reads the properties that are charges, which undo those in the atoms' lines.
+
+    Whether there are no other properties.
+    """
+    is_first = True
+    while not _is_at(data, at, _END):
+        end = _line_end(data, at)
+        if end >= len(data) or not _is_at(data, at, _CHG) or end - at < 9:
+            return False
+        if is_first:
+            charges[:] = 0
+            is_first = False
+        entries = _number(data, at + 6, at + 9)
+        if not 0 < entries <= 8 or end - at < 9 + 8 * entries:
+            return False
+        for i in range(entries):
+            place = at + 9 + 8 * i
+            atom = _number(data, place, place + 4) - 1
+            if not 0 <= atom < len(charges):
+                return False
+            charges[atom] = _number(data, place + 4, place + 8)
+        at = end + 1
+    return True
+
+
+@njit(**OPTIONS)
+def _may_have_geometry(degrees, neighbours, bond_of, orders, distance, queue):
+    """Whether a double bond in no small ring has other atoms at both ends."""
+    for first in range(len(degrees)):
+        for i in range(degrees[first]):
+            second = neighbours[first, i]
+            if first > second or orders[bond_of[first, i]] != 2:
+                continue
+            if degrees[first] < 2 or degrees[second] < 2:
+                continue
+            if not _is_in_small_ring(first, second, degrees, neighbours, distance, queue):
+                return True
+    return False
+
+
 @compiled("int64(uint8[::1], uint8[::1], float64[:, ::1], int64[::1])")
 def plain_smiles(data, out, positions, found):
     """Writes the SMILES of a plain molfile to `out` and gives its length; 0 for any other molfile.
@@ -225,36 +306,8 @@ def plain_smiles(data, out, positions, found):
     elements = np.empty(num_atoms, np.int64)
     charges = np.empty(num_atoms, np.int64)
     places = np.empty((num_atoms, 3), np.float64)
-    num_heavy, spread = 0, 0.0
-    for atom in range(num_atoms):
-        end = _line_end(data, at)
-        if end - at < 34:
-            return _NOT_PLAIN
-        element = _ELEMENTS[data[at + 31], data[at + 32]]
-        if element == 0 or data[at + 33] != 32:
-            return _NOT_PLAIN
-        elements[atom] = element
-        num_heavy += element != _H
-        for axis in range(3):
-            places[atom, axis] = _coordinate(data, at + 10 * axis)
-        spread += abs(places[atom, 0]) + abs(places[atom, 1])
-        if places[atom, 2] != 0.0:
-            return _NOT_PLAIN
-        charges[atom] = 0
-        if end - at > 34:
-            if end - at < 39 or not _is_zero(data, at + 33, at + 36):
-                return _NOT_PLAIN
-            code = _number(data, at + 36, at + 39)
-            if not 0 <= code <= 7 or code == 4:
-                return _NOT_PLAIN
-            charges[atom] = _CHARGE_CODES[code]
-            # A parity is a comment; what follows it changes the atom.
-            if end - at > 39 and (end - at < 42 or not _are_zeros(data, at + 42, end)):
-                return _NOT_PLAIN
-            if end - at > 39 and not 0 <= _number(data, at + 39, at + 42) <= 3:
-                return _NOT_PLAIN
-        at = end + 1
-    if num_heavy == 0 or not spread < 1e9 or (spread == 0.0 and num_atoms > 1):
+    at = _read_atoms(data, at, elements, charges, places)
+    if at < 0:
         return _NOT_PLAIN
 
     degrees = np.zeros(num_atoms, np.int64)
@@ -305,25 +358,8 @@ def plain_smiles(data, out, positions, found):
     if num_between > _MAX_BONDS:
         return _NOT_PLAIN
 
-    is_first = True
-    while not _is_at(data, at, _END):
-        end = _line_end(data, at)
-        if end >= len(data) or not _is_at(data, at, _CHG) or end - at < 9:
-            return _NOT_PLAIN
-        if is_first:
-            charges[:] = 0
-            is_first = False
-        entries = _number(data, at + 6, at + 9)
-        if not 0 < entries <= 8 or end - at < 9 + 8 * entries:
-            return _NOT_PLAIN
-        for i in range(entries):
-            place = at + 9 + 8 * i
-            atom = _number(data, place, place + 4) - 1
-            if not 0 <= atom < num_atoms:
-                return _NOT_PLAIN
-            charges[atom] = _number(data, place + 4, place + 8)
-        at = end + 1
-
+    if not _read_charges(data, at, charges):
+        return _NOT_PLAIN
     for atom in range(num_atoms):
         if elements[atom] == _H:
             if charges[atom] != 0 or all_bonds[atom] != 1:
@@ -427,14 +463,6 @@ def plain_smiles(data, out, positions, found):
             depth += 1
             entered = True
 
-    found[0], found[1] = written, 0
-    for first in range(num_atoms):
-        for i in range(degrees[first]):
-            second = neighbours[first, i]
-            if first < second and orders[bond_of[first, i]] == 2:
-                if degrees[first] < 2 or degrees[second] < 2:
-                    continue
-                if not _is_in_small_ring(first, second, degrees, neighbours, stack, queue):
-                    found[1] = 1
-                    return length
+    found[0] = written
+    found[1] = _may_have_geometry(degrees, neighbours, bond_of, orders, stack, queue)
     return length
