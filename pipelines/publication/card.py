@@ -269,14 +269,19 @@ def _dropped(corpus: Mapping[str, Any]) -> str:
     text += _table(["source", "stage", "reason", "records"], rows)
     duplicates = corpus.get("duplicates", [])
     if duplicates:
-        text += "\nContent that two sources held stays in the one of higher priority:\n\n"
+        text += "\nWhat two sources held stays in the one of higher priority. Documents that are "
+        text += "the same by an identifier went as wholes, others lost paragraphs:\n\n"
         text += _table(
-            ["kept in", "removed from", "documents", "paragraphs", "bytes"],
+            ["kept in", "removed from", "by", "documents", "paragraphs", "bytes"],
             [
                 [
                     f"`{pair['kept_in']}`",
                     f"`{pair['removed_from']}`",
-                    *(f"{pair[name]:,}" for name in ("documents", "paragraphs", "bytes")),
+                    pair.get("by", "content"),
+                    *(
+                        f"{pair[name]:,}" if name in pair else ""
+                        for name in ("documents", "paragraphs", "bytes")
+                    ),
                 ]
                 for pair in duplicates
             ],

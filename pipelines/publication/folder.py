@@ -37,8 +37,8 @@ def publish_run(run_dir: Path, to: Path, *, file_bytes: int = FILE_BYTES) -> Man
     `to` appears whole or not at all, and the same documents give the same bytes. Only
     `documents/` of the run is read, a row group at a time. Returns the manifest of the folder.
 
-    Raises ValueError where there are no documents or `to` holds anything, BuildError where the
-    documents are not those of their manifest.
+    Raises ValueError where there are no documents or `to` holds anything, BuildError where a build
+    is at work or the documents are not those of their manifest.
     """
     run = RunDirectory(run_dir)
     path = run.documents / MANIFEST_NAME
@@ -57,7 +57,7 @@ def publish_run(run_dir: Path, to: Path, *, file_bytes: int = FILE_BYTES) -> Man
     table = TokenizerSettings.model_validate(recipe["tokenizer"]).marker_table(
         recipe["latex_markers"]
     )
-    with atomic_folder(to) as folder:
+    with run.held_for_reading(), atomic_folder(to) as folder:
         sources = [
             _publish_source(run, settings, corpus["sources"], table, folder, file_bytes)
             for settings in recipe["sources"]
@@ -123,7 +123,7 @@ def _publish_source(
     if written != {split: count for split, count in counts[name]["splits"].items() if count}:
         raise BuildError(
             f"{run.documents / name} holds other documents than {run.documents / MANIFEST_NAME} "
-            "says: is a build at work, or was one stopped? Run `galactica build` to its end"
+            "says: was a build stopped? Run `galactica build` to its end"
         )
     return PublishedSource(
         settings=settings,

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from pipelines.documents_table import TRAIN, VALIDATION
 from pipelines.report.charts import NUM_COLOURS
-from pipelines.report.corpus_facts import CorpusFacts
 from pipelines.report.corpus_gathering import gather_corpus
 from pipelines.report.duplicate_matrix import duplicate_matrix
 from pipelines.report.flow_chart import flow_chart
@@ -43,7 +41,7 @@ def write_report(run_dir: Path) -> Path:
         corpus=corpus,
         categories=beside_the_paper(corpus.categories),
         colours={name: style % NUM_COLOURS for name, style in styles.items()},
-        flow_chart=flow_chart(corpus.flow, _splits(corpus)),
+        flow_chart=flow_chart(corpus.flow, corpus.splits),
         duplicates=duplicate_matrix(corpus.duplicates, names),
         tokens=tokens,
         length_charts=length_charts(tokens.sources) if tokens else [],
@@ -58,11 +56,3 @@ def write_report(run_dir: Path) -> Path:
     )
     write_atomically(run.report, page)
     return run.report
-
-
-def _splits(corpus: CorpusFacts) -> dict[str, int]:
-    return {
-        TRAIN: corpus.train_documents,
-        VALIDATION: corpus.validation_documents,
-        "in hold-outs": corpus.held_out_documents,
-    }

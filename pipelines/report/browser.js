@@ -85,6 +85,8 @@
       setTimeout(() => target.scrollIntoView(), 50);
     }
   });
+  // On a phone a list of titles, not a page a hundred screens long.
+  if (innerWidth <= 640) for (const { element } of samples) element.open = false;
   form.hidden = false;
   show();
 })();

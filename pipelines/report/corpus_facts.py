@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipelines.documents_table import TRAIN, VALIDATION
 from tokenization.markers import MarkerTable
 
 
@@ -32,10 +33,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Content that two sources held: it stayed in `kept_in`."""
+    """What two sources held, and stayed in `kept_in` (a source, or `SOURCE (held out)`).
+
+    `same_documents` went as wholes, having the identity of another; of `documents` went
+    `paragraphs` with `num_bytes`.
+    """
 
     kept_in: str
     removed_from: str
+    same_documents: int
     documents: int
     paragraphs: int
     num_bytes: int
@@ -43,11 +49,19 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class Contamination:
-    """What overlapped with one evaluation set and was taken out."""
+    """What overlapped with one evaluation set and was taken out.
+
+    Of its `records`, `records_compared` have words enough, and `records_found` of these stand in
+    the corpus; `documents` lost `paragraphs`, and `held_out_documents` were found and kept.
+    """
 
     evaluation: str
+    records: int
+    records_compared: int
+    records_found: int
     documents: int
     paragraphs: int
+    held_out_documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +78,7 @@ class SourceFacts:
     category: str
     read: int
     documents: int
-    train_documents: int
-    validation_documents: int
-    held_out_documents: int
+    splits: Mapping[str, int]
     text_bytes: int
     tokens: int | None
     share: float
@@ -77,6 +89,21 @@ class SourceFacts:
     citations_resolved: int
     citations_unresolved: Mapping[str, int]
     too_small_for_validation: bool
+
+    @property
+    def train_documents(self) -> int:
+        """Documents to train on."""
+        return self.splits.get(TRAIN, 0)
+
+    @property
+    def validation_documents(self) -> int:
+        """Documents held out for the validation loss."""
+        return self.splits.get(VALIDATION, 0)
+
+    @property
+    def held_out_documents(self) -> int:
+        """Documents of the recipe's named hold-outs."""
+        return sum(self.splits.values()) - self.train_documents - self.validation_documents
 
     @property
     def dropped(self) -> int:
@@ -156,6 +183,13 @@ class CorpusFacts:
     def held_out_documents(self) -> int:
         """Documents of the recipe's named hold-outs."""
         return sum(source.held_out_documents for source in self.sources)
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """Documents by split: training, validation, then the hold-outs by name."""
+        total = sum((Counter(source.splits) for source in self.sources), Counter())
+        first = [split for split in (TRAIN, VALIDATION) if split in total]
+        return {split: total[split] for split in [*first, *sorted(total.keys() - set(first))]}
 
     @property
     def flow(self) -> tuple[Passage, ...]:

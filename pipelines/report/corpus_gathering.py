@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -156,18 +157,9 @@ def _corpus(
         ),
         sources=sources,
         categories=_categories(sources),
-        duplicates=tuple(
-            Duplicates(
-                pair["kept_in"],
-                pair["removed_from"],
-                pair["documents"],
-                pair["paragraphs"],
-                pair["bytes"],
-            )
-            for pair in documents.facts["duplicates"]
-        ),
+        duplicates=_duplicates(documents.facts["duplicates"]),
         contamination=tuple(
-            Contamination(hit["evaluation"], hit["documents"], hit["paragraphs"])
+            Contamination(**{field.name: hit[field.name] for field in fields(Contamination)})
             for hit in documents.facts["contamination"]
         ),
         vocabulary_size=tokenizer.facts["vocabulary_size"] if tokenizer else None,
@@ -183,8 +175,6 @@ def _corpus(
 def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: float) -> SourceFacts:
     citations = dict(counts["citations"])
     resolved = citations.pop(RESOLVED, 0)
-    splits = counts["splits"]
-    train, validation = splits.get(TRAIN, 0), splits.get(VALIDATION, 0)
     flow = tuple(
         Passage(entry["stage"], entry["read"], entry["wrote"], dict(entry["dropped"]))
         for entry in counts["flow"]
@@ -195,9 +185,7 @@ def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: flo
         category=counts["category"],
         read=counts["read"],
         documents=counts["wrote"],
-        train_documents=train,
-        validation_documents=validation,
-        held_out_documents=sum(splits.values()) - train - validation,
+        splits=dict(counts["splits"]),
         text_bytes=counts["text_bytes"],
         tokens=tokens,
         share=share,
@@ -219,6 +207,25 @@ def _source(name: str, counts: Mapping[str, Any], tokens: int | None, share: flo
         citations_unresolved={cause: count for cause, count in sorted(citations.items()) if count},
         too_small_for_validation=counts["too_small_for_validation"],
     )
+
+
+def _duplicates(entries: Sequence[Mapping[str, Any]]) -> tuple[Duplicates, ...]:
+    """One entry for each pair: what went by identity, and what went by its content."""
+    pairs: dict[tuple[str, str], Duplicates] = {}
+    for entry in entries:
+        kept_in, removed_from = key = entry["kept_in"], entry["removed_from"]
+        found = pairs.get(key) or Duplicates(kept_in, removed_from, 0, 0, 0, 0)
+        if entry.get("by") == "identity":
+            same = found.same_documents + entry["documents"]
+            pairs[key] = replace(found, same_documents=same)
+        else:
+            pairs[key] = replace(
+                found,
+                documents=found.documents + entry["documents"],
+                paragraphs=found.paragraphs + entry["paragraphs"],
+                num_bytes=found.num_bytes + entry["bytes"],
+            )
+    return tuple(pairs.values())
 
 
 def _categories(sources: Sequence[SourceFacts]) -> tuple[CategoryFacts, ...]:

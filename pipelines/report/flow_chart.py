@@ -69,7 +69,8 @@ def _draw(
             right = left
         if not_sampled:
             text = f"−{not_sampled:,} {NOT_SAMPLED}, not drawn"
-            parts.append(_label("reason", labels_at, y + height - 15, text, room))
+            line = y + _LINE * (len(reasons) + 1) + 11
+            parts.append(_label("reason", labels_at, line, text, room))
         y += height
     left = 0.0
     ends = [(split, count) for split, count in splits.items() if count]

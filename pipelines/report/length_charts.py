@@ -87,7 +87,7 @@ def _draw(source: SourceTokens, first: int, last: int, median: str) -> Markup:
             parts.append(
                 Markup(
                     '<rect class="bin" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">'
-                    "<title>{} tokens: {} documents</title></rect>"
+                    "<title>{} tokens: {} of the documents</title></rect>"
                 ).format(
                     x + 1,
                     _BOTTOM - height,

@@ -30,6 +30,7 @@ def render_page(**content: Any) -> str:
         "count": count,
         "percent": percent,
         "size": size,
+        "many": many,
         "bin_range": bin_range,
     }
     style = Markup((_FOLDER / "page.css").read_text(encoding="utf-8"))
@@ -47,6 +48,15 @@ def count(number: int | None) -> str:
     ('1,234,567', '–')
     """
     return "–" if number is None else f"{number:,}"
+
+
+def many(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> many(1, "document"), many(1200, "paragraph")
+    ('1 document', '1,200 paragraphs')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def percent(fraction: float) -> str:

@@ -170,10 +170,21 @@ def render(
 
 
 def _opening(text: str, table: MarkerTable) -> str:
-    """The first words, without markers: what a list of documents shows of each."""
+    """The first words, without markers: what a list of documents shows of each.
+
+    >>> _opening("\\n# The sea\\n\\nIt is \ue007wide\ue008.", BUILT_IN)
+    '# The sea · It is wide.'
+    """
     beginning = "".join(c for c in text[:400] if c not in table.by_code_point)
-    printable = "".join(c if c.isprintable() else " " for c in beginning)
-    words = " ".join(printable.split())
+    lines = (
+        " ".join("".join(c if c.isprintable() else " " for c in line).split())
+        for line in beginning.split("\n")
+    )
+    words = ""
+    for line in filter(None, lines):
+        words += f" · {line}" if words else line
+        if len(words) >= 24:
+            break
     return words if len(words) <= 120 else words[:119] + "…"
 
 

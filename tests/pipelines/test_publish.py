@@ -8,16 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.commands import program
-from pipelines.documents_table import DocumentRow, write_documents
+from pipelines.documents_table import DocumentRow, read_documents, write_documents
 from pipelines.execution import BuildError
 from pipelines.publication import parquet_files, publish_run, publish_text, restore_text
 from pipelines.publication.licences import LicenceCounts, listed_terms
 from pipelines.publication.parquet_files import read_rows
 from pipelines.publication.spelling import literal_spellings
+from pipelines.report import write_report
+from pipelines.report.corpus_gathering import gather_corpus
+from pipelines.report.token_facts import gather_tokens
+from pipelines.run_directory import RunDirectory
+from tests.pipelines.small_builds import TRAINING, build_run
 from tokenization import TokenizerSettings, amino, cite, latex
 from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_file, write_atomically
 from tokenization.markers import BUILT_IN, MarkerTable, conceal
@@ -96,7 +102,8 @@ def write_run(run: Path, sources: dict[str, list[DocumentRow]]) -> Path:
                     "documents": 3,
                     "paragraphs": 4_000,
                     "bytes": 5,
-                }
+                },
+                {"by": "identity", "kept_in": "arxiv", "removed_from": "default", "documents": 1},
             ],
             "contamination": [{"evaluation": "pubmedqa", "documents": 6, "paragraphs": 7}],
         },
@@ -186,7 +193,8 @@ def test_the_card_is_valid_and_says_all(published: Path) -> None:
         "| arXiv: of each paper |",
         "| not recorded |",
         "`no / text 'at' all`",
-        "| `arxiv` | `default` | 3 | 4,000 | 5 |",
+        "| `arxiv` | `default` | content | 3 | 4,000 | 5 |",
+        "| `arxiv` | `default` | identity | 1 |  |  |",
         "| `pubmedqa` | 6 | 7 |",
         "`clade_1` are hold-outs",
     ):
@@ -315,6 +323,75 @@ def test_literals_of_every_table_are_protected() -> None:
         == "[\u200bSTART_RNA]<\u200bwork>[POLYMER]"
     )
     assert "[START_POLYMER]" in literal_spellings(TABLE)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real build with duplicates, a hold-out and an evaluation, its `stages/` deleted."""
+    raw = tmp_path_factory.mktemp("raw")
+    sentences = [
+        f"Sample {n} of the tide at pier {n * 7 % 50} stood {n} mm above the mark of {n * 13}, "
+        f"and the keeper wrote that the {('gulls', 'seals', 'terns')[n % 3]} were loud on day {n}."
+        for n in range(120)
+    ]
+    texts = {
+        "papers": [
+            f"# Tide {n}, </s>\n\n" + "\n\n".join(sentences[3 * n :][:3]) for n in range(40)
+        ],
+        "pages": [f"# Page {n}\n\nOwn words {n}.\n\n{sentences[9 * n]}" for n in range(12)],
+        "exam": [sentences[45]],
+    }
+    for name, found in texts.items():
+        lines = [json.dumps({"id": str(n), "text": text}) for n, text in enumerate(found)]
+        (raw / f"{name}.jsonl").write_text("\n".join(lines))
+    recipe = {
+        "name": "tides",
+        "sources": [
+            {"name": name, "format": "jsonl", "category": "papers", "paths": [f"{name}.jsonl"]}
+            for name in ("papers", "pages")
+        ],
+        "split": {"validation_fraction": 0.1},
+        "hold_outs": [{"name": "some_tides", "sources": ["papers"], "documents": 3}],
+        "decontamination": {"evaluations": [{"name": "exam", "paths": ["exam.jsonl"]}]},
+        "tokenizer": {"vocabulary_size": 400, "sample_fraction": 1.0},
+        "shards": {"tokens_per_shard": 10_000},
+        "model": "tiny",
+        "training": TRAINING,
+    }
+    (raw / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    run = tmp_path_factory.mktemp("built") / "run"
+    build_run(raw, run)
+    shutil.rmtree(run / "stages")
+    return run
+
+
+def test_a_real_run_is_published_and_reported_without_its_stages(
+    built: Path, tmp_path: Path
+) -> None:
+    manifest = publish_run(built, tmp_path / "to")
+    rows = [row for path in (tmp_path / "to").rglob("*.parquet") for row in read_rows(path)]
+    assert len(rows) == manifest.wrote > 40
+    parts = (built / "documents").rglob("*.parquet")
+    documents = {row.doc_id: row.text for path in parts for row in read_documents(path)}
+    assert {row.doc_id: restore_text(row.text) for row in rows} == documents
+    assert any("</s>" in text for text in documents.values())
+    assert not any("</s>" in row.text for row in rows)
+    assert (tmp_path / "to" / "data" / "papers" / "some_tides-00000.parquet").is_file()
+    page = write_report(built).read_text(encoding="utf-8")
+    card = (tmp_path / "to" / "README.md").read_text(encoding="utf-8")
+    for words in ("some_tides", "exam", "paragraph"):
+        assert words in page
+        assert words in card
+    assert "| content |" in card
+    corpus = gather_corpus(RunDirectory(built))
+    tokens = gather_tokens(RunDirectory(built), ["papers", "pages"], corpus.markers)
+    assert tokens is not None
+    assert tokens.total.tokens == corpus.tokens
+    assert tokens.total.documents == corpus.documents == len(rows)
+    assert sum(line.num_bytes for line in tokens.modalities) == corpus.text_bytes
+    assert all(source.is_conserved for source in corpus.sources)
+    assert corpus.duplicates
+    assert corpus.contamination[0].evaluation == "exam"
 
 
 def test_the_command_says_what_it_wrote(run_dir: Path, tmp_path: Path) -> None:

@@ -136,14 +136,30 @@ def _write_corpus(run: Path, texts: dict[str, list[str]]) -> None:
             "sources": sources,
             "duplicates": [
                 {
+                    "by": "identity",
+                    "kept_in": "latex",
+                    "removed_from": "gsm8k",
+                    "documents": 1,
+                },
+                {
                     "kept_in": "latex",
                     "removed_from": "gsm8k",
                     "documents": 2,
                     "paragraphs": 1_234,
                     "bytes": 5_678_000,
+                },
+            ],
+            "contamination": [
+                {
+                    "evaluation": "gsm8k-test",
+                    "records": 1_319,
+                    "records_compared": 1_300,
+                    "records_found": 21,
+                    "documents": 3,
+                    "paragraphs": 17,
+                    "held_out_documents": 5,
                 }
             ],
-            "contamination": [{"evaluation": "gsm8k-test", "documents": 3, "paragraphs": 17}],
         },
     )
     write_atomically(run / "documents" / MANIFEST_NAME, manifest.to_json())

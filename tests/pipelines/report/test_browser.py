@@ -239,7 +239,7 @@ def test_hostile_text_is_inert(
     content["made_by"]["recipe"]["sources"][0]["paths"] = [HOSTILE]
     content["made_by"]["versions"][HOSTILE] = HOSTILE
     content["contamination"][0]["evaluation"] = HOSTILE
-    content["duplicates"][0]["kept_in"] = HOSTILE
+    content["duplicates"][1]["kept_in"] = HOSTILE
     manifest.write_text(json.dumps(content))
     write_report(run)
     seen = _probe(chromium, tmp_path, run, PHONE)

@@ -85,11 +85,15 @@ def test_rare_reasons_are_taken_together() -> None:
 
 
 def test_the_matrix_follows_the_recipe_and_keeps_strangers() -> None:
-    pairs = [Duplicates("b", "a", 1, 2, 100), Duplicates("gone", "c", 1, 1, 1_000_000)]
+    pairs = [
+        Duplicates("b", "a", 1, 0, 0, 0),
+        Duplicates("gone", "c", 0, 1, 1_000, 9),
+        Duplicates("b (held out)", "c", 1, 0, 0, 0),
+    ]
     matrix = duplicate_matrix(pairs, ["a", "b", "c"])
     assert matrix.columns == ["a", "c"]
-    assert [name for name, _ in matrix.rows] == ["b", "gone"]
-    (first, nothing), (_, second) = (cells for _, cells in matrix.rows)
+    assert [name for name, _ in matrix.rows] == ["b (held out)", "b", "gone"]
+    _, (first, nothing), (_, second) = (cells for _, cells in matrix.rows)
     assert nothing is None
     assert first is not None
     assert second is not None
@@ -111,8 +115,11 @@ def test_histograms_share_their_axis() -> None:
     ]
     drawings = [parsed(chart.drawing)[0] for chart in charts]
     titles = [[e.findtext("title") for e in d.iter("rect")] for d in drawings]
-    assert titles[0] == ["8 to 15 tokens: 10 documents", "16 to 31 tokens: 20 documents"]
-    assert titles[1] == ["4,096 to 8,191 tokens: 1 documents"]
+    assert titles[0] == [
+        "8 to 15 tokens: 10 of the documents",
+        "16 to 31 tokens: 20 of the documents",
+    ]
+    assert titles[1] == ["4,096 to 8,191 tokens: 1 of the documents"]
     assert [t.text for t in drawings[0].iter("text")] == [t.text for t in drawings[1].iter("text")]
     heights = [float(e.attrib["height"]) for e in drawings[0].iter("rect")]
     assert heights[1] == pytest.approx(2 * heights[0], abs=0.1)

@@ -116,8 +116,9 @@ def test_the_flow_has_every_stage_and_reason(run_dir: Path) -> None:
 
 def test_duplicates_and_contamination_are_tables(run_dir: Path) -> None:
     text = _page(run_dir).text
-    assert "Kept in gsm8k latex 1,234 2 documents, 5.7 MB" in text
-    assert "gsm8k-test 3 17" in text
+    both = "1 whole document 1,234 paragraphs in 2 documents, 5.7 MB"
+    assert f"Kept in gsm8k latex {both}" in text
+    assert "gsm8k-test 1,319 1,300 21 17 3 5" in text
 
 
 def test_a_corpus_without_overlaps_says_so(run_dir: Path) -> None:
@@ -125,7 +126,7 @@ def test_a_corpus_without_overlaps_says_so(run_dir: Path) -> None:
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"duplicates": [], "contamination": []}))
     text = _page(run_dir).text
-    assert "No content of one source was removed" in text
+    assert "Nothing of one source was removed" in text
     assert "the recipe names no evaluation files" in text
 
 
@@ -164,9 +165,11 @@ def test_hold_outs_are_splits_of_their_own(run_dir: Path) -> None:
     shards.write_text(json.dumps(of_train))
     corpus = gather_corpus(RunDirectory(run_dir))
     assert corpus.held_out_documents == 2
+    assert list(corpus.splits) == ["train", "validation", "clade"]
     assert not corpus.shards_are_stale
     page = _page(run_dir)
     assert "In hold-outs 2" in page.text
+    assert "2 clade" in page.text
     assert "shards/clade/manifest.json" in [a.get("href") for _, a in page.elements]
 
 
