@@ -19,12 +19,18 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from pipelines.deduplication.compared_text import marker_kinds
+from pipelines.deduplication.compared_text import Comparison, marker_kinds
 from pipelines.deduplication.compared_windows import WindowsArgument, write_windows
+from pipelines.deduplication.near_duplicates import (
+    NearDuplicatesArgument,
+    SignaturesArgument,
+    answer_near_duplicates,
+    write_signatures,
+)
 from pipelines.deduplication.removals import RemovalsArgument, write_removals
 from pipelines.deduplication.shared_rows import SharedArgument, answer_runs, answer_windows
 from pipelines.deduplication.window_kernels import base_of, shingle_bytes
-from pipelines.deduplication.window_runs import Comparison, RunsArgument, write_runs
+from pipelines.deduplication.window_runs import RunsArgument, write_runs
 from pipelines.execution import Outcome, StageResult
 from pipelines.parts import Part
 from pipelines.recipe import Recipe
@@ -54,6 +60,7 @@ def deduplicate(
     documents of an excluded source neither lose anything nor take anything from another.
     """
     stages = _Deduplication(runner, parts)
+    near = stages.near_duplicates() if stages.settings.near_duplicates.enabled else []
     runs = stages.window_runs()
     shared_runs = stages.shared("shared runs", answer_runs, runs, stages.run_partitions)
     compared = sum(manifest.facts["compared"] for manifest in shared_runs.manifests)
@@ -63,7 +70,7 @@ def deduplicate(
         "shared windows", answer_windows, windows, stages.window_partitions
     )
     removals = stages.removals(shared_runs, shared_windows)
-    return [runs, shared_runs, windows, shared_windows, removals], {
+    return [*near, runs, shared_runs, windows, shared_windows, removals], {
         part.name: PartRemovals(stages.file("removals", part), output_fingerprint(manifest))
         for part, manifest in zip(stages.included(), removals.manifests, strict=True)
     }
@@ -112,6 +119,7 @@ class _Deduplication:
         self.folder = runner.run.stages / "deduplication"
         self.parts = parts
         self.sources = sources_by_priority(recipe)
+        self.numbers = {part.name: number for number, part in enumerate(parts)}
         self.positions = tuple(self.sources.index(part.source) for part in parts)
         self.not_excluded = {source.name for source in recipe.sources if source.is_deduplicated}
         self.kinds = marker_kinds(recipe.marker_table())
@@ -122,6 +130,7 @@ class _Deduplication:
         num_runs = 2 * sum(map(_text_bytes, parts)) // (self.width + 1)
         self.run_partitions = self.partitions(num_runs, RUN_BYTES)
         self.window_partitions = 1
+        self.near: dict[Path, str] = {}
 
     def partitions(self, num_rows: int, row_bytes: int) -> int:
         """How many partitions so many rows are cut into: none outgrows `memory_bytes`."""
@@ -140,7 +149,7 @@ class _Deduplication:
     def window_runs(self) -> StageResult:
         """The runs of windows of every part."""
 
-        def argument(part: Part, _: int, path: Path) -> RunsArgument:
+        def argument(part: Part, path: Path) -> RunsArgument:
             return RunsArgument(part.path, self.comparison(part), self.run_partitions, path)
 
         settings = {"partitions": self.run_partitions}
@@ -150,12 +159,11 @@ class _Deduplication:
         """The windows of every part that are compared one by one."""
         answers = self._answers("shared runs", shared_runs)
 
-        def argument(part: Part, number: int, path: Path) -> WindowsArgument:
+        def argument(part: Part, path: Path) -> WindowsArgument:
             return WindowsArgument(
                 part.path,
                 self.comparison(part),
                 tuple(answers),
-                number,
                 self.window_partitions,
                 path,
             )
@@ -169,14 +177,13 @@ class _Deduplication:
         of_windows = self._answers("shared windows", shared_windows)
         holders = (*(f"{name} (held out)" for name in self.sources), *self.sources)
 
-        def argument(part: Part, number: int, path: Path) -> RemovalsArgument:
+        def argument(part: Part, path: Path) -> RemovalsArgument:
             return RemovalsArgument(
                 documents=part.path,
                 comparison=self.comparison(part),
                 gap_bytes=self.settings.gap_bytes,
                 run_answers=tuple(of_runs),
                 window_answers=tuple(of_windows),
-                number=number,
                 source=part.source,
                 holders=holders,
                 removals=path,
@@ -188,10 +195,47 @@ class _Deduplication:
             "removals", write_removals, argument, settings, answers, self.included()
         )
 
+    def near_duplicates(self) -> list[StageResult]:
+        """Which documents of every part go as near duplicates, before any text is compared."""
+        settings = self.settings.near_duplicates
+        num_rows = sum(part.rows for part in self.parts) * settings.bands
+        row_bytes = 3 * (13 + settings.bands * settings.rows_per_band)
+        partitions = self.partitions(num_rows, row_bytes)
+
+        def signatures(part: Part, path: Path) -> SignaturesArgument:
+            seed = self.runner.recipe.seed
+            return SignaturesArgument(
+                part.path, self.comparison(part), settings, seed, partitions, path
+            )
+
+        written = settings.model_dump() | {"partitions": partitions}
+        sent = self._of_parts("signatures", write_signatures, signatures, written, {}, self.parts)
+
+        def answers(rows: tuple[Path, ...], number: int, path: Path) -> NearDuplicatesArgument:
+            return NearDuplicatesArgument(
+                rows, self.positions, len(self.sources), number, settings, path
+            )
+
+        near = self._of_partitions(
+            "near duplicates",
+            answer_near_duplicates,
+            answers,
+            sent,
+            partitions,
+            settings.model_dump(),
+        )
+        self.near = self._answers("near duplicates", near)
+        return [sent, near]
+
     def comparison(self, part: Part) -> Comparison:
         """How the texts of a part are compared with others."""
         return Comparison(
-            self.settings.minimum_bytes, self.base, self.kinds, part.source in self.not_excluded
+            self.settings.minimum_bytes,
+            self.base,
+            self.kinds,
+            part.source in self.not_excluded,
+            self.numbers[part.name],
+            tuple(self.near),
         )
 
     def shared(
@@ -202,6 +246,21 @@ class _Deduplication:
         partitions: int,
     ) -> StageResult:
         """The answers of every partition to what all parts sent."""
+
+        def argument(rows: tuple[Path, ...], number: int, path: Path) -> SharedArgument:
+            return SharedArgument(rows, self.positions, len(self.sources), number, path)
+
+        return self._of_partitions(stage, function, argument, sent, partitions, {})
+
+    def _of_partitions(
+        self,
+        stage: str,
+        function: Callable[[Any], Outcome],
+        argument: Callable[[tuple[Path, ...], int, Path], Any],
+        sent: StageResult,
+        partitions: int,
+        settings: Mapping[str, Any],
+    ) -> StageResult:
         rows = tuple(self.file(sent.stage, part) for part in self.parts)
         inputs = {
             part.name: output_fingerprint(manifest)
@@ -214,11 +273,12 @@ class _Deduplication:
                 stage,
                 path.with_suffix(".manifest.json"),
                 function,
-                SharedArgument(rows, self.positions, len(self.sources), number, path),
+                argument(rows, number, path),
                 settings={
-                    "partition": number,
                     "positions": list(self.positions),
                     "sources": len(self.sources),
+                    "partition": number,
+                    **settings,
                 },
                 code=(),
                 inputs=inputs,
@@ -232,28 +292,26 @@ class _Deduplication:
         self,
         stage: str,
         function: Callable[[Any], Outcome],
-        argument: Callable[[Part, int, Path], Any],
+        argument: Callable[[Part, Path], Any],
         settings: Mapping[str, Any],
         answers: Mapping[Path, str],
         parts: Sequence[Part],
     ) -> StageResult:
-        numbers = {part.name: number for number, part in enumerate(self.parts)}
         tasks = []
         for part in parts:
             path = self.file(stage, part)
-            number = numbers[part.name]
             tasks.append(
                 self.runner.task(
                     stage,
                     path.with_suffix(".manifest.json"),
                     function,
-                    argument(part, number, path),
+                    argument(part, path),
                     settings={
                         "minimum_bytes": self.settings.minimum_bytes,
                         "base": self.base,
                         "markers": self.kinds.hex(),
                         "training": part.source in self.not_excluded,
-                        "number": number,
+                        "number": self.numbers[part.name],
                         **settings,
                     },
                     code=(),
@@ -261,7 +319,7 @@ class _Deduplication:
                         part.name: part.fingerprint,
                         **{
                             f"{path.parent.name}/{path.name}": mark
-                            for path, mark in answers.items()
+                            for path, mark in (self.near | dict(answers)).items()
                         },
                     },
                     weight=part.num_bytes,

@@ -7,8 +7,8 @@ equal, and all others share no window.
 """
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.deduplication.partitions import gather
 from pipelines.deduplication.window_kernels import Bytes, Places
 from pipelines.documents_table import TRAIN
 from tokenization.markers import RESERVED_FIRST, MarkerTable, Reading
@@ -26,6 +27,7 @@ from tokenization.markers import RESERVED_FIRST, MarkerTable, Reading
 SHORTEST, LONGEST = 16, 128
 #: U+E000-U+E0FF are EE 80 80 to EE 83 BF in UTF-8.
 _LEAD: Final = 0xEE
+NEAR_DUPLICATES: Final = pa.schema([("document", pa.uint32()), ("holder", pa.uint16())])
 #: What a marker does, by its row: nothing known, opens, closes, opens a sequence.
 UNKNOWN, OPENS, CLOSES, OPENS_SEQUENCE = range(4)
 
@@ -43,11 +45,29 @@ def marker_kinds(table: MarkerTable) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the texts of one part are compared with others.
+
+    The bytes of a window, the base of hashes, what markers do. With `training` false the training
+    documents of the part take no part. `near_duplicates` are answers on documents that go
+    altogether, and so take no part either, of which the part's own are the batch `number`.
+    """
+
+    minimum_bytes: int
+    base: int
+    kinds: bytes
+    training: bool
+    number: int = 0
+    near_duplicates: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedText:
     """Some rows of a part: `text` is what is compared, `original` what the documents are.
 
     `ends` and `original_ends` say where each document ends in them; `held_out` marks the rows of
-    validation and hold-outs.
+    validation and hold-outs. `near_duplicates` are the rows that are nearly another document, with
+    the number of who holds that one; as compared text they are empty.
     """
 
     text: Bytes
@@ -55,23 +75,41 @@ class ComparedText:
     original: Bytes
     original_ends: Places
     held_out: npt.NDArray[np.bool_]
+    near_duplicates: Mapping[int, int] = field(default_factory=dict)
 
 
-def read_compared(path: Path, kinds: bytes) -> Iterator[ComparedText]:
+def read_compared(path: Path, comparison: Comparison) -> Iterator[ComparedText]:
     """A part, row group after row group: memory is that of one, or of the longest document."""
+    near = near_duplicates_of(comparison.near_duplicates, comparison.number)
+    before = 0
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             # Every core has a worker of its own.
             table = file.read_row_group(group, columns=["text", "split"], use_threads=False)
             held_out = pc.not_equal(table["split"], TRAIN).to_numpy()
-            original, ends = _bytes_of(table["text"].combine_chunks())
-            text, text_ends = with_identities(original, ends, kinds)
-            yield ComparedText(text, text_ends, original, ends, held_out)
+            original, ends = _bytes_of(table["text"])
+            rows = range(before, before + len(ends))
+            before += len(ends)
+            near_here = {row - rows.start: near[row] for row in rows if row in near} if near else {}
+            kept, kept_ends = original, ends
+            if near_here:
+                gone = pa.array([row in near_here for row in range(len(ends))])
+                kept, kept_ends = _bytes_of(pc.if_else(gone, "", table["text"]))
+            text, text_ends = with_identities(kept, kept_ends, comparison.kinds)
+            yield ComparedText(text, text_ends, original, ends, held_out, near_here)
 
 
-def _bytes_of(texts: pa.Array) -> tuple[Bytes, Places]:
-    if isinstance(texts, pa.ChunkedArray):
-        texts = pa.concat_arrays(texts.chunks)
+def near_duplicates_of(answers: tuple[Path, ...], number: int) -> dict[int, int]:
+    """The rows of a part that are nearly another document, with the highest holder of one."""
+    rows = gather(answers, number, NEAR_DUPLICATES)
+    found: dict[int, int] = {}
+    for document, holder in zip(rows["document"].tolist(), rows["holder"].tolist(), strict=True):
+        found[document] = min(holder, found.get(document, holder))
+    return found
+
+
+def _bytes_of(column: pa.ChunkedArray) -> tuple[Bytes, Places]:
+    texts = pa.concat_arrays(column.chunks)
     kind = np.dtype(np.int64 if pa.types.is_large_string(texts.type) else np.int32)
     _, offsets_buffer, data = texts.buffers()
     if not len(texts) or data is None:

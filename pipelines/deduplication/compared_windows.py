@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.deduplication.compared_text import read_compared
+from pipelines.deduplication.compared_text import Comparison, read_compared
 from pipelines.deduplication.partitions import changes, gather, order_by, slices, write_cut
 from pipelines.deduplication.shared_rows import COMPARE, RUN_ANSWERS, WINDOWS
 from pipelines.deduplication.window_kernels import MODULUS
-from pipelines.deduplication.window_runs import Comparison, Runs, RunTable, runs_of
+from pipelines.deduplication.window_runs import Runs, RunTable, runs_of
 from pipelines.execution import Outcome
 
 REPEATED_WINDOW = "repeated in its part"
@@ -17,22 +17,18 @@ REPEATED_WINDOW = "repeated in its part"
 
 @dataclass(frozen=True, slots=True)
 class WindowsArgument:
-    """One part and the answers on its runs to the windows to compare, by partitions.
-
-    `number` is the part's place among those that sent runs.
-    """
+    """One part and the answers on its runs to the windows to compare, by partitions."""
 
     documents: Path
     comparison: Comparison
     run_answers: tuple[Path, ...]
-    number: int
     partitions: int
     windows: Path
 
 
 def write_windows(argument: WindowsArgument) -> Outcome:
     """Write the windows of the runs that are to be compared, each once."""
-    answers = gather(argument.run_answers, argument.number, RUN_ANSWERS)
+    answers = gather(argument.run_answers, argument.comparison.number, RUN_ANSWERS)
     asked = answers["holder"] == COMPARE
     tables: dict[bool, RunTable] = {}
     for held_out in (False, True):
@@ -43,7 +39,7 @@ def write_windows(argument: WindowsArgument) -> Outcome:
     # A window is 61 bits; whether it is held out is one more, so that numbers alone are sorted.
     found = np.empty(0, np.uint64)
     if tables:
-        for compared in read_compared(argument.documents, argument.comparison.kinds):
+        for compared in read_compared(argument.documents, argument.comparison):
             runs = runs_of(compared, argument.comparison)
             is_held_out = compared.held_out[runs.documents]
             for held_out, table in tables.items():

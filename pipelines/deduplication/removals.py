@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.deduplication.compared_text import ComparedText, read_compared
+from pipelines.deduplication.compared_text import ComparedText, Comparison, read_compared
 from pipelines.deduplication.paragraphs import paragraphs_of
 from pipelines.deduplication.partitions import gather
 from pipelines.deduplication.shared_rows import COMPARE, RUN_ANSWERS, WINDOW_ANSWERS
 from pipelines.deduplication.window_kernels import Bytes, Places
-from pipelines.deduplication.window_runs import Comparison, RunTable, runs_of
+from pipelines.deduplication.window_runs import RunTable, runs_of
 from pipelines.execution import Outcome
 from tokenization.manifests import atomic_file
 
@@ -43,8 +43,7 @@ class Removal(NamedTuple):
 class RemovalsArgument:
     """One part and all answers on it to its removals, row by row.
 
-    `holders` are the names of holders by their numbers; `number` is the part's place among those
-    that sent rows.
+    `holders` are the names of holders by their numbers.
     """
 
     documents: Path
@@ -52,7 +51,6 @@ class RemovalsArgument:
     gap_bytes: int
     run_answers: tuple[Path, ...]
     window_answers: tuple[Path, ...]
-    number: int
     source: str
     holders: tuple[str, ...]
     removals: Path
@@ -98,8 +96,8 @@ def write_removals(argument: RemovalsArgument) -> Outcome:
         atomic_file(argument.removals) as temporary,
         pq.ParquetWriter(temporary, _SCHEMA, compression="zstd") as writer,
     ):
-        for compared in read_compared(argument.documents, argument.comparison.kinds):
-            found = _narrow(compared, answered.spans(compared), argument)
+        for compared in read_compared(argument.documents, argument.comparison):
+            found = _found(compared, answered.spans(compared), argument)
             names = [argument.holders[holder] for holder in found.holders.tolist()]
             writer.write_table(_table(found, names, len(compared.ends)))
             read += len(compared.ends)
@@ -132,14 +130,14 @@ class _Answers:
 
     def __init__(self, argument: RemovalsArgument) -> None:
         self._comparison = argument.comparison
-        runs = gather(argument.run_answers, argument.number, RUN_ANSWERS)
+        runs = gather(argument.run_answers, argument.comparison.number, RUN_ANSWERS)
         of_training = runs["held_out"] == 0
         self._run_holders = runs["holder"][of_training]
         self._runs = RunTable(
             runs["shingle"][of_training].astype(np.uint64),
             runs["content"][of_training].astype(np.uint32),
         )
-        windows = gather(argument.window_answers, argument.number, WINDOW_ANSWERS)
+        windows = gather(argument.window_answers, argument.comparison.number, WINDOW_ANSWERS)
         self._window_holders = windows["holder"]
         self._windows = RunTable(windows["window"].astype(np.uint64))
 
@@ -165,11 +163,41 @@ class _Answers:
         return _Spans(begins[order], ends[order], whose[order].astype(np.int64))
 
 
-def _narrow(compared: ComparedText, spans: _Spans, argument: RemovalsArgument) -> _Found:
-    """The whole paragraphs inside the duplicated spans, after spans near each other are joined."""
-    nothing = np.empty(0, np.int64)
+def _found(compared: ComparedText, spans: _Spans, argument: RemovalsArgument) -> _Found:
+    """The paragraphs that go: those inside duplicated spans, and all of near duplicates."""
+    kinds = argument.comparison.kinds
+    begins, ends, rows, holders = _narrow(compared, spans, argument)
+    near = np.array(sorted(compared.near_duplicates), np.int64)
+    near_begins, near_ends, near_rows = _paragraphs(
+        compared.original, compared.original_ends, near, kinds
+    )
+    whose = np.array([compared.near_duplicates[row] for row in near.tolist()], np.int64)
+    begins = np.concatenate((begins, near_begins))
+    order = np.argsort(begins)
+    begins = begins[order]
+    ends = np.concatenate((ends, near_ends))[order]
+    rows = np.concatenate((rows, near[near_rows]))[order]
+    holders = np.concatenate((holders, whose[near_rows]))[order]
+    sizes = ends - begins
+    starts = np.append(0, compared.original_ends)[rows]
+    # Characters are bytes but for those that go on with one; there are few of them.
+    going_on = np.flatnonzero((compared.original & 0xC0) == 0x80)
+    starts, begins, ends = (
+        places - np.searchsorted(going_on, places) for places in (starts, begins, ends)
+    )
+    return _Found(rows, begins - starts, ends - starts, sizes, holders)
+
+
+def _narrow(
+    compared: ComparedText, spans: _Spans, argument: RemovalsArgument
+) -> tuple[Places, Places, Places, Places]:
+    """The whole paragraphs inside the duplicated spans, after spans near each other are joined.
+
+    Where each begins and ends in the original text, its row, its holder.
+    """
     if not len(spans.begins):
-        return _Found(nothing, nothing, nothing, nothing, nothing)
+        nothing = np.empty(0, np.int64)
+        return nothing, nothing, nothing, nothing
     rows = np.searchsorted(compared.ends, spans.begins, side="right")
     is_new = np.ones(len(rows), np.bool_)
     is_new[1:] = (rows[1:] != rows[:-1]) | (spans.begins[1:] > spans.ends[:-1] + argument.gap_bytes)
@@ -189,15 +217,7 @@ def _narrow(compared: ComparedText, spans: _Spans, argument: RemovalsArgument) -
         begins, ends, documents = _paragraphs(
             compared.original, compared.original_ends, touched, kinds
         )
-    begins, ends, documents = begins[goes], ends[goes], touched[documents[goes]]
-    sizes = ends - begins
-    starts = np.append(0, compared.original_ends)[documents]
-    # Characters are bytes but for those that go on with one; there are few of them.
-    going_on = np.flatnonzero((compared.original & 0xC0) == 0x80)
-    starts, begins, ends = (
-        places - np.searchsorted(going_on, places) for places in (starts, begins, ends)
-    )
-    return _Found(documents, begins - starts, ends - starts, sizes, holders)
+    return begins[goes], ends[goes], touched[documents[goes]], holders
 
 
 def _paragraphs(

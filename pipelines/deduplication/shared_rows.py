@@ -5,6 +5,7 @@ training documents. Holders are numbered by rank, all held-out ones first. They 
 training row loses what a holder of lower number has.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +50,7 @@ def answer_runs(argument: SharedArgument) -> Outcome:
     with that minimizer whose windows it may have. The fact `compared` is how many that are.
     """
     rows = gather(argument.rows, argument.partition, RUNS)
-    holders = _holders(rows, argument)
+    holders = holders_of(rows, argument.positions, argument.sources)
     contents = rows["content"].astype(np.uint64) << np.uint64(16) | holders.astype(np.uint64)
     order = order_by(rows["shingle"], contents)
     shingles, contents, holders = rows["shingle"][order], rows["content"][order], holders[order]
@@ -68,8 +69,9 @@ def answer_runs(argument: SharedArgument) -> Outcome:
     else:
         compared = copied
     answers = np.where(copied, highest_of_run, COMPARE).astype(np.uint16)
-    return _write_answers(
-        argument,
+    return write_answers(
+        argument.answers,
+        len(argument.positions),
         RUN_ANSWERS,
         {
             "shingle": shingles,
@@ -86,14 +88,15 @@ def answer_runs(argument: SharedArgument) -> Outcome:
 def answer_windows(argument: SharedArgument) -> Outcome:
     """Answer which windows of each part a higher holder has, and the highest that has it."""
     rows = gather(argument.rows, argument.partition, WINDOWS)
-    holders = _holders(rows, argument)
+    holders = holders_of(rows, argument.positions, argument.sources)
     order = order_by(rows["window"], holders)
     windows, holders = rows["window"][order], holders[order]
     new_window = changes(windows)
     highest = holders[new_window][np.cumsum(new_window) - 1]
     copied = (holders >= argument.sources) & (highest < holders)
-    return _write_answers(
-        argument,
+    return write_answers(
+        argument.answers,
+        len(argument.positions),
         WINDOW_ANSWERS,
         {"window": windows, "holder": highest.astype(np.uint16)},
         rows["sender"][order],
@@ -102,27 +105,30 @@ def answer_windows(argument: SharedArgument) -> Outcome:
     )
 
 
-def _holders(rows: Columns, argument: SharedArgument) -> npt.NDArray[np.int32]:
-    positions = np.array(argument.positions, np.int32)[rows["sender"].astype(np.int64)]
-    return np.where(rows["held_out"], positions, positions + argument.sources).astype(np.int32)
+def holders_of(rows: Columns, positions: Sequence[int], sources: int) -> npt.NDArray[np.int32]:
+    """The holder of each row, by the position of its sender's source among all sources."""
+    of_rows = np.array(positions, np.int32)[rows["sender"].astype(np.int64)]
+    return np.where(rows["held_out"], of_rows, of_rows + sources).astype(np.int32)
 
 
-def _write_answers(
-    argument: SharedArgument,
+def write_answers(
+    path: Path,
+    num_receivers: int,
     schema: pa.Schema,
     columns: Columns,
     senders: npt.NDArray[Any],
     answered: npt.NDArray[np.bool_],
     facts: dict[str, Any],
 ) -> Outcome:
+    """Write the rows that have an answer, a batch for each part that sent some."""
     rows = np.flatnonzero(answered)
     rows = rows[np.argsort(senders[rows], kind="stable")]
-    limits = np.searchsorted(senders[rows], np.arange(len(argument.positions) + 1)).tolist()
+    limits = np.searchsorted(senders[rows], np.arange(num_receivers + 1)).tolist()
     columns = {name: column[rows] for name, column in columns.items()}
-    write_cut(argument.answers, schema, columns, limits)
+    write_cut(path, schema, columns, limits)
     read = len(senders)
     return Outcome(
-        outputs=[argument.answers],
+        outputs=[path],
         read=read,
         wrote=len(rows),
         dropped={NOT_SHARED: read - len(rows)} if read > len(rows) else {},

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.deduplication.compared_text import ComparedText, read_compared
+from pipelines.deduplication.compared_text import ComparedText, Comparison, read_compared
 from pipelines.deduplication.partitions import Columns, changes, order_by, slices, write_cut
 from pipelines.deduplication.window_kernels import (
     Bytes,
@@ -29,19 +29,6 @@ RUNS: Final = pa.schema(
 )
 #: Runs of usual text are about 35 bytes apart; where they are closer, there is a second attempt.
 _BYTES_PER_RUN: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How texts are compared: the bytes of a window, the base of hashes, what markers do.
-
-    With `training` false the training documents of a part take no part.
-    """
-
-    minimum_bytes: int
-    base: int
-    kinds: bytes
-    training: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +137,7 @@ def _contents_of(contents: npt.NDArray[np.uint32] | None, size: int) -> npt.NDAr
 def write_runs(argument: RunsArgument) -> Outcome:
     """Write the runs of a part, each once, by their minimizers."""
     found: list[tuple[Hashes, npt.NDArray[np.uint64]]] = []
-    for compared in read_compared(argument.documents, argument.comparison.kinds):
+    for compared in read_compared(argument.documents, argument.comparison):
         runs = runs_of(compared, argument.comparison)
         held_out = compared.held_out[runs.documents]
         contents = runs.contents.astype(np.uint64) << np.uint64(1) | held_out.astype(np.uint64)

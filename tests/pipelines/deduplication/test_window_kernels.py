@@ -5,10 +5,15 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.deduplication.compared_text import ComparedText, marker_kinds, with_identities
+from pipelines.deduplication.compared_text import (
+    ComparedText,
+    Comparison,
+    marker_kinds,
+    with_identities,
+)
 from pipelines.deduplication.paragraphs import paragraphs_of, remove_paragraphs
 from pipelines.deduplication.window_kernels import MODULUS, base_of
-from pipelines.deduplication.window_runs import Comparison, Runs, RunTable, runs_of
+from pipelines.deduplication.window_runs import Runs, RunTable, runs_of
 from tokenization.markers import BUILT_IN, code_point
 
 MINIMUM = 40
