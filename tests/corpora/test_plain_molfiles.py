@@ -13,11 +13,12 @@ from corpora.documents import RecordUnreadable
 from corpora.molecules import from_mol_block, from_plain_mol_block, properties, smiles_pair
 
 PLAIN = (
-    "CC(=O)Oc1ccccc1C(=O)O", "c1ccc2[nH]ccc2c1", "C[n+]1ccccc1", "CC(=O)[O-].C[NH3+]", "O", "CCO.Cl",
-    "OC(=O)/C=C/C(=O)O", "OC(=O)/C=C\\C(=O)O", "C/C=C/C", "C1=CCC=CC1", "C/N=C(\\C)c1ccccc1", "C#N",
-    "C[N+](=O)[O-]", "CS(=O)(=O)NC", "OP(=O)(O)O", "BrCCI", "C1CC2CCC1CC2", "F/C=C/C=C/c1ccncc1",
-    "O=C1NC(=O)c2ccccc21", "C[NH+](C)C.[Cl-]", "C/C1=C(/C)CCCCCC1", "c1ccc2c(c1)sc1ccccc12", "CB(O)O",
-    "C12C3C4C1C5C2C3C45", "CC(C)(C)OC(=O)N1CCC(CC1)Nc1nc2ccccc2n1Cc1ccc(F)cc1",
+    "CC(=O)Oc1ccccc1C(=O)O", "c1ccc2[nH]ccc2c1", "C[n+]1ccccc1", "CC(=O)[O-].C[NH3+]", "O",
+    "CCO.Cl", "OC(=O)/C=C/C(=O)O", "OC(=O)/C=C\\C(=O)O", "C/C=C/C", "C1=CCC=CC1",
+    "C/N=C(\\C)c1ccccc1", "C#N", "C[N+](=O)[O-]", "CS(=O)(=O)NC", "OP(=O)(O)O", "BrCCI",
+    "C1CC2CCC1CC2", "F/C=C/C=C/c1ccncc1",
+    "O=C1NC(=O)c2ccccc21", "C[NH+](C)C.[Cl-]", "C/C1=C(/C)CCCCCC1", "c1ccc2c(c1)sc1ccccc12",
+    "CB(O)O", "C12C3C4C1C5C2C3C45", "CC(C)(C)OC(=O)N1CCC(CC1)Nc1nc2ccccc2n1Cc1ccc(F)cc1",
 )  # fmt: skip
 
 
