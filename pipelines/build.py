@@ -1,8 +1,10 @@
 """The build: from a recipe to shards, stage after stage, running only what is not current.
 
-ingest -> scores, filter -> works, citation index, spellings, citations -> candidates, cuts, keys,
-owners, identity -> resolved -> content deduplication (five stages) -> decontamination (up to five)
--> documents -> citation contexts -> tokenizer -> tokens -> shards
+evaluations -> cut, ingest -> scores, filter -> works, citation index, spellings, citations ->
+candidates, cuts, keys, owners, identity -> resolved -> content deduplication (five stages) ->
+decontamination (up to four) -> documents -> citation contexts -> tokenizer -> tokens -> shards
+
+What each reads and writes: docs/architecture.md.
 """
 
 from collections.abc import Sequence
@@ -77,7 +79,7 @@ def build(
         write_corpus_manifest(
             runner,
             finished,
-            (ingested, filters[-1], identity[-1], resolved, documents),
+            (ingested[-1], filters[-1], identity[-1], resolved, documents),
             duplicates=duplicate_documents(identity[-1], parts)
             + (duplicates_between(removed[-1]) if removed else []),
             contamination=summary_of(contaminated),
@@ -88,7 +90,7 @@ def build(
         shards = write_shards(runner, finished, tokens)
     return BuildSummary(
         (
-            ingested,
+            *ingested,
             *filters,
             *citations,
             *identity,

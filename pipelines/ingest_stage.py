@@ -1,8 +1,9 @@
 """Ingest, in a build: the tasks that read the raw inputs of every source, and their parts."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
@@ -22,27 +23,49 @@ from pipelines.inputs import (
 from pipelines.parts import Part, parts_made
 from pipelines.recipe import Recipe, RecipeError
 from pipelines.stage_runner import StageRunner
+from pipelines.stages.cut import CutArgument, cut, piece_path
 from pipelines.stages.ingest import IngestArgument, ingest
+from tokenization.manifests import read_manifest
 
 #: Settings of a source that change nothing of what its reader gives.
 _NOT_OF_A_READER = ("paths", "epochs", "priority", "share", "deduplicate", "filters")
+#: A file of more than so many tasks' bytes is cut: what is a little more costs less as it is.
+_TOO_LARGE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Inputs that are read together; a single large file may be cut into pieces first.
+
+    `name` is what its pieces are called, None where it is read as it is.
+    """
+
+    inputs: tuple[Input, ...]
+    name: str | None = None
+
+    @property
+    def num_bytes(self) -> int:
+        """The size of the inputs as they lie in the file system."""
+        return sum(entry.num_bytes for entry in self.inputs)
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
-    """What there is to do for one source: its tasks, or why there are none."""
+    """What there is to do for one source, or why there is nothing."""
 
     source: SourceSettings
-    tasks: tuple[Task, ...]
+    options: ReadOptions
+    groups: tuple[Group, ...]
+    option_inputs: dict[str, str] = field(default_factory=dict)
     fault: RecipeError | None = None
 
     @property
     def inputs(self) -> list[Input]:
-        """The raw inputs of all tasks."""
-        return [entry for task in self.tasks for entry in task.argument.inputs]
+        """The raw inputs of the source."""
+        return [entry for group in self.groups for entry in group.inputs]
 
 
-def ingest_sources(runner: StageRunner) -> tuple[StageResult, list[Part]]:
+def ingest_sources(runner: StageRunner) -> tuple[list[StageResult], list[Part]]:
     """Read the raw inputs of all sources into parts, in the order of the recipe.
 
     Sources that are not there are left out where the recipe says so; from then on `runner.recipe`
@@ -58,21 +81,25 @@ def ingest_sources(runner: StageRunner) -> tuple[StageResult, list[Part]]:
     if len(missing) == len(plans):
         raise RecipeError("\n".join(["no source of the recipe is there:", *missing.values()]))
     runner.leave_out(missing)
-    tasks = [task for plan in plans for task in plan.tasks]
-    result = runner.run_tasks("ingest", tasks, runner.run.stages / "ingest", runner.run.quarantine)
-    return result, parts_made(tasks, result.manifests, runner.run.stages / "ingest")
+    folder = runner.run.stages / "ingest"
+    cuts = [task for plan in plans for task in cut_tasks(runner, plan)]
+    cut_result = runner.run_tasks("cut", cuts, runner.run.stages / "cut")
+    tasks = [task for plan in plans for task in ingest_tasks(runner, plan)]
+    result = runner.run_tasks("ingest", tasks, folder, runner.run.quarantine)
+    return [cut_result, result], parts_made(tasks, result.manifests, folder)
 
 
 def plan_sources(runner: StageRunner, cache: FingerprintCache) -> list[SourcePlan]:
-    """The tasks of every source; nothing is read but names, sizes and what fingerprints need."""
+    """What to read of every source; nothing is read but names, sizes and what fingerprints need."""
     plans = []
     for source in runner.recipe.sources:
         try:
-            plans.append(SourcePlan(source, tuple(source_tasks(runner, source, cache))))
+            plans.append(_plan(runner, source, cache))
         except RecipeError as error:
-            plans.append(SourcePlan(source, (), error))
+            plans.append(SourcePlan(source, ReadOptions(), (), fault=error))
         except ValueError as error:  # a reader whose packages are not installed
-            plans.append(SourcePlan(source, (), RecipeError(f"source {source.name}: {error}")))
+            fault = RecipeError(f"source {source.name}: {error}")
+            plans.append(SourcePlan(source, ReadOptions(), (), fault=fault))
     return plans
 
 
@@ -81,15 +108,9 @@ def left_out(recipe: Recipe, plan: SourcePlan) -> bool:
     return recipe.missing_sources == "leave_out" and isinstance(plan.fault, NothingThereError)
 
 
-def source_tasks(
-    runner: StageRunner, source: SourceSettings, cache: FingerprintCache
-) -> Iterator[Task]:
-    """The tasks of one source.
-
-    Raises RecipeError for a source without inputs and for options that its format does not have.
-    """
+def _plan(runner: StageRunner, source: SourceSettings, cache: FingerprintCache) -> SourcePlan:
+    """Raises RecipeError for a source without inputs and for options that its format lacks."""
     recipe = runner.recipe
-    markers = recipe.marker_table()
     reader = load_format(source.format)
     options = ReadOptions(
         seed=recipe.seed,
@@ -99,25 +120,73 @@ def source_tasks(
     paths = tuple(located(source.paths, recipe.data_folder))
     found = source.model_copy(update={"paths": paths})
     inputs = find_inputs(found, reader, runner.recipe_folder, cache)
-    sampled = source.sample_documents is not None or source.sample_bytes is not None
-    groups: Sequence[tuple[Input, ...]] = (
-        [tuple(inputs)]  # a sample is drawn from all records of its source at once
-        if sampled
-        else group_inputs(inputs, recipe.build.task_bytes)
-    )
-    settings = {
-        name: value for name, value in source.portable().items() if name not in _NOT_OF_A_READER
-    }
-    for number, group in enumerate(groups):
+    if source.sample_documents is not None or source.sample_bytes is not None:
+        # A sample is drawn from all records of its source at once.
+        groups = [Group(tuple(inputs))]
+    else:
+        task_bytes = recipe.build.task_bytes
+        groups = [Group(group) for group in group_inputs(inputs, task_bytes)]
+        groups = [
+            Group(group.inputs, f"{source.name}/{number:05d}")
+            if group.num_bytes > _TOO_LARGE * task_bytes and not group.inputs[0].is_folder
+            else group
+            for number, group in enumerate(groups)
+        ]
+    return SourcePlan(source, options, tuple(groups), option_inputs(options.source, cache))
+
+
+def cut_tasks(runner: StageRunner, plan: SourcePlan) -> Iterator[Task]:
+    """The tasks that cut the large files of a source."""
+    for group in plan.groups:
+        if group.name is None:
+            continue
+        path = runner.run.stages / "cut" / group.name
+        (entry,) = group.inputs
+        yield runner.task(
+            "cut",
+            path.with_name(f"{path.name}.manifest.json"),
+            cut,
+            CutArgument(
+                format=plan.source.format,
+                input=entry,
+                options=plan.options,
+                piece_bytes=runner.recipe.build.task_bytes,
+                folder=path.parent,
+                name=path.name,
+            ),
+            settings={
+                "source": _reader_settings(plan.source),
+                "seed": plan.options.seed,
+                "latex_markers": plan.options.latex_markers,
+                "piece_bytes": runner.recipe.build.task_bytes,
+            },
+            code=("corpora", "tokenization"),
+            inputs={entry.name: entry.fingerprint} | plan.option_inputs,
+            weight=max(1, entry.num_bytes),
+        )
+
+
+def ingest_tasks(runner: StageRunner, plan: SourcePlan) -> Iterator[Task]:
+    """The tasks that read a source, after its large files were cut."""
+    recipe, source = runner.recipe, plan.source
+    markers = recipe.marker_table()
+    pieces = _pieces(runner, plan)
+    for number, (group, piece) in enumerate(pieces):
         part = f"{source.name}/part-{number:05d}"
+        inputs = (
+            {entry.name: entry.fingerprint for entry in group.inputs}
+            if piece is None
+            else {f"{group.inputs[0].name} {piece.path.name}": piece.fingerprint}
+        )
         yield runner.task(
             "ingest",
             runner.run.stages / "ingest" / f"{part}.manifest.json",
             ingest,
             IngestArgument(
                 source=source,
-                inputs=group,
-                options=options,
+                inputs=group.inputs if piece is None else (),
+                piece=piece.path if piece is not None else None,
+                options=plan.options,
                 seconds_per_record=recipe.build.seconds_per_record,
                 markers=markers,
                 spelt_markers=markers.only(source.spelt_markers),
@@ -125,17 +194,42 @@ def source_tasks(
                 quarantine=runner.run.quarantine / f"{part}.jsonl",
             ),
             settings={
-                "source": settings,
-                "seed": options.seed,
-                "latex_markers": options.latex_markers,
+                "source": _reader_settings(source),
+                "seed": plan.options.seed,
+                "latex_markers": plan.options.latex_markers,
                 "markers": [[marker.row, marker.spelling] for marker in markers.rows],
                 "seconds_per_record": recipe.build.seconds_per_record,
             },
             code=("corpora", "tokenization"),
-            inputs={entry.name: entry.fingerprint for entry in group}
-            | option_inputs(options.source, cache),
-            weight=max(1, sum(entry.num_bytes for entry in group)),
+            inputs=inputs | plan.option_inputs,
+            weight=max(1, group.num_bytes if piece is None else piece.num_bytes),
         )
+
+
+class _Piece(NamedTuple):
+    path: Path
+    fingerprint: str
+    num_bytes: int
+
+
+def _pieces(runner: StageRunner, plan: SourcePlan) -> Iterator[tuple[Group, _Piece | None]]:
+    """The groups of a source in order, one that was cut as often as it has pieces."""
+    for group in plan.groups:
+        if group.name is None:
+            yield group, None
+            continue
+        path = runner.run.stages / "cut" / group.name
+        manifest = read_manifest(path.with_name(f"{path.name}.manifest.json"))
+        for number, num_bytes in enumerate(manifest.facts["pieces"]):
+            piece = piece_path(path.parent, path.name, number)
+            yield group, _Piece(piece, manifest.outputs[piece.name][1], num_bytes)
+
+
+def _reader_settings(source: SourceSettings) -> dict[str, Any]:
+    """The settings of a source that its reader may depend on."""
+    return {
+        name: value for name, value in source.portable().items() if name not in _NOT_OF_A_READER
+    }
 
 
 def _source_options(

@@ -56,6 +56,11 @@ class Input:
             return os.path.abspath(self.path)
         return f"{self.remote[0].url.removesuffix(self.remote[0].relative)} {self.path}"
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether the reader takes several files as one input."""
+        return len(self.remote) > 1 if self.remote else self.path.is_dir()
+
     @contextmanager
     def local(self, scratch: Path) -> Iterator[Path]:
         """Where it lies on the local disk while the block runs: fetched into `scratch` if need be.
@@ -95,7 +100,7 @@ def resolve_path(written: str, recipe_folder: Path) -> list[Path]:
     pattern = str(recipe_folder / Path(written).expanduser())
     found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
     if not found:
-        raise NothingThereError(f"no file or folder matches {pattern}")
+        raise NothingThereError(f"no file or folder matches {os.path.normpath(pattern)}")
     return found
 
 

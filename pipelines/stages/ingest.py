@@ -20,6 +20,7 @@ from pipelines.documents_table import (
 from pipelines.execution import Outcome
 from pipelines.inputs import Input
 from pipelines.reading import Refusal, frame_records, read_record, time_limits
+from pipelines.stages.cut import read_piece
 from tokenization.markers import MarkerTable
 
 NOT_SAMPLED = "not in the sample"
@@ -27,7 +28,7 @@ NOT_SAMPLED = "not in the sample"
 
 @dataclass(frozen=True, slots=True)
 class IngestArgument:
-    """Inputs of one source to one Parquet part and one file of quarantined records.
+    """Inputs of one source, or a piece of one, to a Parquet part and a file of quarantined records.
 
     `markers` are those of the recipe's tokenizer, `spelt_markers` those of them that the source
     spells.
@@ -35,6 +36,7 @@ class IngestArgument:
 
     source: SourceSettings
     inputs: tuple[Input, ...]
+    piece: Path | None
     options: ReadOptions
     seconds_per_record: int
     markers: MarkerTable
@@ -109,6 +111,8 @@ def ingest(argument: IngestArgument) -> Outcome:
 
 
 def _entries(argument: IngestArgument, reader: Format) -> Iterator[Record | Refusal]:
+    if argument.piece is not None:
+        yield from read_piece(argument.piece)
     for entry in argument.inputs:
         # One at a time: a store's files are on disk while they are read, and no longer.
         with entry.local(argument.documents.with_suffix(".fetched")) as path:

@@ -114,7 +114,7 @@ def test_nothing_runs_twice_and_only_what_changed_runs_again(raw: Path, tmp_path
     assert _contents(run) == before
     (raw / "problems" / "3.jsonl").write_text(_problem("What is twice 99?", 99) + "\n")
     again = build_run(raw, run)
-    ingest = again.stages[0]
+    ingest = next(stage for stage in again.stages if stage.stage == "ingest")
     assert ingest.num_run == 1
     assert again.num_run < again.num_tasks
     (raw / "problems" / "3.jsonl").unlink()
@@ -126,6 +126,26 @@ def test_workers_change_no_byte(raw: Path, tmp_path: Path) -> None:
     build_run(raw, tmp_path / "one", workers=1)
     build_run(raw, tmp_path / "two", workers=2)
     assert _contents(tmp_path / "one") == _contents(tmp_path / "two")
+
+
+def test_how_large_files_are_cut_changes_no_document(raw: Path, tmp_path: Path) -> None:
+    build_run(raw, tmp_path / "cut", "build.task_bytes=500", workers=2)
+    build_run(raw, tmp_path / "whole", "build.task_bytes=1000000", workers=2)
+    assert len(list((tmp_path / "cut" / "stages" / "cut").rglob("*.records"))) > 6
+    assert not list((tmp_path / "whole" / "stages").glob("cut/*"))
+    rows = {
+        name: [
+            row
+            for path in sorted((tmp_path / name / "documents").rglob("*.parquet"))
+            for row in read_documents(path)
+        ]
+        for name in ("cut", "whole")
+    }
+    assert rows["cut"] == rows["whole"]
+    for split in ("train", "validation"):
+        shards = [tmp_path / name / "shards" / split for name in ("cut", "whole")]
+        one, other = ({p.name: p.read_bytes() for p in s.glob("*.arrow")} for s in shards)
+        assert one == other
 
 
 def test_a_killed_build_goes_on_to_the_same_bytes(raw: Path, tmp_path: Path) -> None:
