@@ -10,6 +10,7 @@ before its first task.
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -32,11 +33,12 @@ except ImportError as error:
 
 #: How often Ray runs a task again whose worker died.
 RETRIES: Final = 5
+SECONDS_TO_ANSWER: Final = 20.0
 #: Tasks that Ray knows of at once: enough for any cluster, few enough for a build of a million.
 _KNOWN_TO_RAY: Final = 4096
 
 
-class _Session(NamedTuple):
+class Session(NamedTuple):
     """What a worker compares with what it sees itself."""
 
     root: Path
@@ -55,10 +57,12 @@ class RayExecutor:
     ) -> None:
         # Paths are sent to other processes, whose current folder is another one.
         assert run.root.is_absolute()
-        self._session = _Session(run.root, run.logs / "ray-session", secrets.token_hex(16))
+        self._session = Session(run.root, run.logs / "ray-session", secrets.token_hex(16))
         write_atomically(self._session.mark, self._session.token)
         local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
         try:
+            if address:
+                _knock(address)
             ray.init(
                 **({"address": address} if address else {"address": "local", **local}),
                 namespace="galactica",
@@ -66,9 +70,12 @@ class RayExecutor:
                 log_to_driver=False,
                 configure_logging=False,
             )
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             place = f"at {address}" if address else "started here"
-            raise BuildError(f"no Ray cluster {place}: {error}") from error
+            raise BuildError(
+                f"no Ray cluster {place}: {error} (to one with token authentication belong "
+                "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN in the environment)"
+            ) from error
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +94,7 @@ class RayExecutor:
         self, function: Callable[[Argument], Result], arguments: Sequence[Argument]
     ) -> Iterator[tuple[Argument, Result]]:
         """Call `function` with each argument; `pipelines.execution.Executor` says the rest."""
-        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(_call)
+        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(call_on_worker)
         waiting = iter(arguments)
         running: dict[Any, Argument] = {}
         failure: Exception | None = None
@@ -119,7 +126,16 @@ class RayExecutor:
             raise failure
 
 
-def _call(session: _Session, function: Callable[[Argument], Result], argument: Argument) -> Result:
+def _knock(address: str) -> None:
+    """Raise OSError where nobody answers at an address: Ray itself goes on trying for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
+
+
+def call_on_worker(
+    session: Session, function: Callable[[Argument], Result], argument: Argument
+) -> Result:
     """On a worker: what was asked for, where this machine can do it."""
     node = ray.util.get_node_ip_address()
     try:
