@@ -22,6 +22,7 @@ from pipelines.process_pool import ProcessPool, stopped_by_sigterm
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe
+from pipelines.recipe_commands import recipe_program
 from pipelines.recipe_overrides import parse_options
 from pipelines.run_directory import RunDirectory
 from pipelines.tokenizer_commands import tokenizer_program
@@ -34,6 +35,7 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+program.add_typer(recipe_program, name="recipe")
 program.add_typer(tokenizer_program, name="tokenizer")
 
 RecipeArgument = Annotated[Path, typer.Argument(help="The recipe, a YAML file.")]
