@@ -1,12 +1,21 @@
 """Tasks: run once, again only when their fingerprint changes, and never with records missing."""
 
+import io
 import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
+from rich.console import Console
 
+from pipelines.code_versions import made_by
 from pipelines.execution import BuildError, Outcome, Progress, Task, run_stage
 from pipelines.process_pool import ProcessPool
+from pipelines.progress import ConsoleProgress
 from tokenization.manifests import atomic_file, atomic_folder, read_manifest, write_atomically
 
 
@@ -22,6 +31,15 @@ def lose_a_record(argument: tuple[Path, int]) -> Outcome:
 
 def die(argument: tuple[Path, int]) -> Outcome:
     os._exit(9)
+
+
+def divide_by_zero(argument: tuple[Path, int]) -> Outcome:
+    return Outcome([], read=argument[1] // 0, wrote=1)
+
+
+def process_id(_argument: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
 
 
 def fail_to_write(argument: tuple[Path, int]) -> Outcome:
@@ -73,6 +91,66 @@ def test_lost_records_fail_the_stage_and_commit_nothing(tmp_path: Path) -> None:
 def test_a_dead_worker_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="worker process died"):
         _run([_task(tmp_path, 1, die), _task(tmp_path, 2, die)], workers=2)
+
+
+def test_one_pool_serves_all_stages_and_its_workers_end_with_it(tmp_path: Path) -> None:
+    with ProcessPool(2) as pool:
+        first, second = ({pid for _, pid in pool.run(process_id, list(range(8)))} for _ in range(2))
+        assert os.getpid() not in first
+        assert len(first | second) <= 2
+
+    assert not any(psutil.pid_exists(pid) for pid in first)
+
+
+def test_a_failing_task_is_named_and_the_others_stay(tmp_path: Path) -> None:
+    tasks = [
+        replace(_task(tmp_path, 1), weight=9),
+        replace(_task(tmp_path, 2, divide_by_zero), weight=8),
+        _task(tmp_path, 3),
+        _task(tmp_path, 4),
+    ]
+    with pytest.raises(BuildError, match=r"^double: 2: ZeroDivisionError: "):
+        _run(tasks, workers=2)
+    assert read_manifest(tmp_path / "1.manifest.json").wrote == 1
+    assert not (tmp_path / "2.manifest.json").exists()
+
+
+def test_heavy_tasks_begin_first(tmp_path: Path) -> None:
+    begun: list[int] = []
+
+    class Recorder(ProcessPool):
+        def run(self, function: Any, arguments: Any) -> Iterator[Any]:
+            begun.extend(task.weight for task in arguments)
+            return super().run(function, arguments)
+
+    tasks = [replace(_task(tmp_path, value), weight=value) for value in (2, 9, 4)]
+    run_stage("double", tasks, executor=Recorder(1), progress=Progress())
+    assert begun == [9, 4, 2]
+
+
+def test_a_log_has_lines_with_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 40))
+    monkeypatch.setattr("pipelines.progress.time.monotonic", lambda: float(next(clock)))
+    written = io.StringIO()
+    with ConsoleProgress(Console(file=written, width=60)) as progress:
+        progress.stage_started("ingest", 100, done=20)
+        progress.advanced(20, records=800)
+        progress.stage_ended("ingest", "read 800 = wrote 800 + dropped 0")
+    assert written.getvalue().splitlines() == [
+        "ingest             40%  800 records, 20/s, 2 min left",
+        "ingest            read 800 = wrote 800 + dropped 0  [80.0 s]",
+    ]
+
+
+def test_what_a_task_is_made_by_follows_its_imports() -> None:
+    tokens = made_by("pipelines.stages.tokens")
+    assert {"numba", "numpy", "pyarrow", "pipelines", "tokenization", "tokenizers"} <= set(tokens)
+    assert {"lxml", "rdkit", "typer", "torch", "corpora"}.isdisjoint(tokens)
+    # Readers are found by their names, so a folder is named for them.
+    assert {"lxml", "pint", "py7zr", "rdkit", "selfies"} <= set(made_by("corpora"))
+    assert made_by("pipelines.stages.shards")["pipelines"] != tokens["pipelines"]
+    with pytest.raises(ValueError, match="no folder or module of this project"):
+        made_by("pipelines.stages.no_such_stage")
 
 
 def test_a_failed_write_names_the_task(tmp_path: Path) -> None:
