@@ -41,45 +41,61 @@ def publish_run(run_dir: Path, to: Path, *, file_bytes: int = FILE_BYTES) -> Man
     is at work or the documents are not those of their manifest.
     """
     run = RunDirectory(run_dir)
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise ValueError(f"{to} is not an empty folder: --to names a new or empty one")
+    with run.held_for_reading():
+        manifest = _finished_documents(run)
+        try:
+            with atomic_folder(to) as folder:
+                return _write_folder(run, manifest, folder, file_bytes)
+        except KeyError as error:
+            raise ValueError(
+                f"{run.documents / MANIFEST_NAME} lacks {error}: was the run made by another "
+                "version? Build it again"
+            ) from error
+
+
+def _finished_documents(run: RunDirectory) -> Manifest:
     path = run.documents / MANIFEST_NAME
     if not path.is_file():
         raise ValueError(
-            f"{run_dir} holds no finished documents: run `galactica build RECIPE --run-dir "
-            f"{run_dir}` to its end, then publish"
+            f"{run.root} holds no finished documents: run `galactica build RECIPE --run-dir "
+            f"{run.root}` to its end, then publish"
         )
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise ValueError(f"{to} is not an empty folder: --to names a new or empty one")
     manifest = read_manifest(path)
+    if not manifest.wrote:
+        raise ValueError(f"{run.root} has no document to publish: every record was dropped")
+    return manifest
+
+
+def _write_folder(run: RunDirectory, manifest: Manifest, folder: Path, file_bytes: int) -> Manifest:
     recipe: Mapping[str, Any] = manifest.made_by["recipe"]
     corpus: Mapping[str, Any] = manifest.facts
-    if not manifest.wrote:
-        raise ValueError(f"{run_dir} has no document to publish: every record was dropped")
     table = TokenizerSettings.model_validate(recipe["tokenizer"]).marker_table(
         recipe["latex_markers"]
     )
-    with run.held_for_reading(), atomic_folder(to) as folder:
-        sources = [
-            _publish_source(run, settings, corpus["sources"], table, folder, file_bytes)
-            for settings in recipe["sources"]
-        ]
-        (folder / "provenance").mkdir()
-        shutil.copyfile(path, folder / PROVENANCE)
-        card = render_card(recipe, corpus, sources, _split_order(sources), table)
-        (folder / "README.md").write_text(card, encoding="utf-8")
-        files = sorted(file for file in folder.rglob("*") if file.is_file())
-        outputs = {
+    counts = corpus["sources"]
+    sources = [
+        _publish_source(run, settings, counts[settings["name"]], table, folder, file_bytes)
+        for settings in recipe["sources"]
+    ]
+    (folder / "provenance").mkdir()
+    shutil.copyfile(run.documents / MANIFEST_NAME, folder / PROVENANCE)
+    card = render_card(recipe, corpus, sources, _split_order(sources), table)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    published = Manifest(
+        stage="publication",
+        fingerprint=fingerprint_json([manifest.fingerprint, file_bytes]),
+        inputs={"documents": manifest.fingerprint},
+        outputs={
             file.relative_to(folder).as_posix(): (file.stat().st_size, fingerprint_file(file))
             for file in files
-        }
-        published = Manifest(
-            stage="publication",
-            fingerprint=fingerprint_json([manifest.fingerprint, file_bytes]),
-            inputs={"documents": manifest.fingerprint},
-            outputs=outputs,
-            read=manifest.wrote,
-            wrote=manifest.wrote,
-        )
-        (folder / MANIFEST_NAME).write_text(published.to_json(), encoding="utf-8")
+        },
+        read=manifest.wrote,
+        wrote=manifest.wrote,
+    )
+    (folder / MANIFEST_NAME).write_text(published.to_json(), encoding="utf-8")
     return published
 
 
@@ -120,7 +136,7 @@ def _publish_source(
                 )
             )
     written = {split: files.rows for split, files in splits.items()}
-    if written != {split: count for split, count in counts[name]["splits"].items() if count}:
+    if written != {split: count for split, count in counts["splits"].items() if count}:
         raise BuildError(
             f"{run.documents / name} holds other documents than {run.documents / MANIFEST_NAME} "
             "says: was a build stopped? Run `galactica build` to its end"

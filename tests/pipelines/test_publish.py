@@ -286,6 +286,24 @@ def test_documents_unlike_their_manifest_leave_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
+def test_a_run_of_another_version_is_a_message(run_dir: Path, tmp_path: Path) -> None:
+    path = run_dir / "documents" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    del content["sources"]["default"]["flow"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"manifest\.json lacks 'flow': .*Build it again"):
+        publish_run(run_dir, tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_run_that_is_being_built_is_not_published(run_dir: Path, tmp_path: Path) -> None:
+    with (
+        RunDirectory(run_dir).locked(),
+        pytest.raises(BuildError, match="in use by a galactica build"),
+    ):
+        publish_run(run_dir, tmp_path / "to")
+
+
 def test_licences_are_counted_in_bounded_memory() -> None:
     counts = LicenceCounts()
     for number in range(2_000):
