@@ -78,6 +78,13 @@ class LanguageSettings(_Section):
     include: tuple[str, ...] = ()
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
 
+    @field_validator("include", mode="before")
+    @classmethod
+    def _norwegian_is_a_language(cls, include: Any) -> Any:
+        if isinstance(include, list | tuple) and False in include:
+            raise ValueError('YAML reads no as false; write "no" in quotes for Norwegian')
+        return include
+
     @field_validator("include")
     @classmethod
     def _are_known(cls, include: tuple[str, ...]) -> tuple[str, ...]:

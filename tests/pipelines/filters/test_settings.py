@@ -7,6 +7,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from pipelines.filters.lists import MetadataList
 from pipelines.filters.settings import FilterSettings
 from pipelines.recipe import Recipe, RecipeError, load_recipe
 from tests.pipelines.filters.measured_parts import recipe
@@ -77,6 +78,22 @@ def test_what_the_page_shows_is_valid(block: str) -> None:
     assert all(made.filters_of(source) != FilterSettings() for source in made.sources)
 
 
+def test_the_recipe_of_the_paper_has_its_filters() -> None:
+    """Section A.7: nine fields out, 43 sites in; what it says of journals."""
+    made = load_recipe(_PAGE.parents[1] / "recipes" / "galactica.yaml")
+    filters = {source.name: made.filters_of(source) for source in made.sources}
+    papers = filters["semantic_scholar"]
+    assert papers.language.include == ("en",)
+    assert len(papers.lists["fields"].exclude) == 9
+    assert papers.journals.minimum_citations_per_paper == 1
+    sites = MetadataList.of("site", filters["stackexchange"].lists["site"])
+    assert len(filters["stackexchange"].lists["site"].include) == 43
+    for site in ("math.stackexchange.com", "mathoverflow.net", "or.stackexchange.com"):
+        assert sites.reason(site) is None
+    for site in ("cooking.stackexchange.com", "math.meta.stackexchange.com", "stackoverflow.com"):
+        assert sites.reason(site) is not None
+
+
 def test_the_page_names_every_score() -> None:
     page = _PAGE.read_text("utf-8")
     for section, model in FilterSettings():
@@ -107,6 +124,8 @@ def _load(folder: Path, filters: Any, own: Any) -> Recipe:
         ({"characters": {"maximum_symbols": 1.5}}, {}, ["filters.characters.maximum_symbols"]),
         ({"length": {"minimum_words": -1}}, {}, ["filters.length.minimum_words", "given: -1"]),
         ({"language": {"include": ["english"]}}, {}, ["filters.language.include", "'english'"]),
+        ({"language": {"include": ["en", False]}}, {}, ["filters.language.include", '"no"']),
+        ({"lists": {"journal": ["law"]}}, {}, ["filters.lists.journal", "section of fields"]),
         ({"lists": {"journal": {}}}, {}, ["filters.lists.journal", "no entries"]),
         ({"measure": ["smell"]}, {}, ["filters.measure.0", "'language'"]),
         ({}, {"length": {"minimum": 1}}, ["sources.s.filters.length.minimum", "minimum_words"]),
