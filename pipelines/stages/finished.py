@@ -17,7 +17,7 @@ from pipelines.deduplication.removals import Removal, read_removals
 from pipelines.documents_table import DocumentRow, metadata_json, read_documents, write_documents
 from pipelines.execution import Outcome
 
-DUPLICATED = "duplicated content"
+DUPLICATED, NEAR_DUPLICATE = "duplicated content", "near duplicate"
 #: A document of which paragraphs went and no more than this is left is a heading without its text:
 #: as many bytes as make a duplicate (section A.2).
 LEAST_LEFT_BYTES = 100
@@ -51,10 +51,13 @@ def finish_documents(argument: FinishArgument) -> Outcome:
             if contaminated.reason is not None:
                 dropped[contaminated.reason] += 1
                 continue
+            if duplicated and duplicated[0].near_duplicate:
+                dropped[NEAR_DUPLICATE] += 1
+                continue
             if duplicated or contaminated.ranges:
                 row = _without(row, duplicated, contaminated)
                 if row.num_bytes <= LEAST_LEFT_BYTES:
-                    dropped[DUPLICATED if duplicated else CONTAMINATED] += 1
+                    dropped[_reason(duplicated)] += 1
                     continue
             splits[row.split] += 1
             num_bytes += row.num_bytes
@@ -68,6 +71,13 @@ def finish_documents(argument: FinishArgument) -> Outcome:
         dropped=dropped,
         facts={"splits": dict(sorted(splits.items())), "text_bytes": num_bytes},
     )
+
+
+def _reason(duplicated: list[Removal]) -> str:
+    """Why too little of a document is left."""
+    if not duplicated:
+        return CONTAMINATED
+    return NEAR_DUPLICATE if duplicated[0].near_duplicate else DUPLICATED
 
 
 def _with_removals(
