@@ -53,11 +53,12 @@ def character_scores(prose: CodePoints) -> dict[str, float]:
 
     Empty where there is no prose: then there is nothing to judge.
     """
-    counts = np.bincount(_classes()[prose], minlength=5)
+    kinds = _classes()[prose]
+    counts = np.bincount(kinds, minlength=5)
     seen = int(counts.sum() - counts[_WHITE])
     if not seen:
         return {}
-    non_ascii = np.count_nonzero((prose >= _ASCII) & (_classes()[prose] != _WHITE))
+    non_ascii = np.count_nonzero((prose >= _ASCII) & (kinds != _WHITE))
     return {
         "letters": float(counts[_LETTER] / seen),
         "digits": float(counts[_DIGIT] / seen),

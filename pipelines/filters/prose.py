@@ -6,7 +6,7 @@ counts as prose, so that a paper full of formulas is not one full of symbols.
 """
 
 import re
-from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -50,18 +50,24 @@ def is_marker(points: CodePoints) -> npt.NDArray[np.bool_]:
     return (points >= RESERVED_FIRST) & (points <= RESERVED_LAST)
 
 
-def prose_of(points: CodePoints, opaque: Iterable[tuple[int, int]]) -> str:
+@cache
+def _changes(opaque: tuple[tuple[int, int], ...]) -> npt.NDArray[np.int8]:
+    """By how much the row of a marker changes the number of spans that one is in."""
+    changes = np.zeros(RESERVED_LAST - RESERVED_FIRST + 1, dtype=np.int8)
+    for opening, closing in opaque:
+        changes[opening], changes[closing] = 1, -1
+    return changes
+
+
+def prose_of(points: CodePoints, opaque: tuple[tuple[int, int], ...]) -> str:
     """The prose of a marked text; a blank stands where a span was.
 
     Linear in the text, whatever it holds.
     """
     markers = is_marker(points)
     if markers.any():
-        change = np.zeros(RESERVED_LAST - RESERVED_FIRST + 1, dtype=np.int8)
-        for opening, closing in opaque:
-            change[opening], change[closing] = 1, -1
         changes = np.zeros(len(points), dtype=np.int8)
-        changes[markers] = change[points[markers] - RESERVED_FIRST]
+        changes[markers] = _changes(opaque)[points[markers] - RESERVED_FIRST]
         opens = changes == 1
         kept = (np.cumsum(changes, dtype=np.int32) <= 0) & ~markers | opens
         points = np.where(opens, np.uint32(0x20), points)[kept]
