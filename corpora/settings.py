@@ -21,11 +21,11 @@ class SourceSettings(BaseModel):
 
     `priority` decides which source keeps what two of them hold (section A.2 of the paper): the
     lower number does, and of equal ones the source that stands first in the recipe. A source with
-    `deduplicate: false` loses nothing and takes nothing from another by its content; unless it is
-    said, the categories whose documents are written from templates of ours (knowledge, prompts,
-    reasoning) are such sources: their common sentences are no copies. `share` is
-    the part of all tokens that the source is meant to have, as the paper gives it; it is shown
-    beside what was built and changes nothing.
+    `deduplicate: false` loses nothing and takes nothing from another by its content, but for what
+    it holds out, which no deduplicated source trains on; unless it is said, the categories whose
+    documents are written from templates of ours (knowledge, prompts, reasoning) are such sources:
+    their common sentences are no copies. `share` is the part of all tokens that the source is meant
+    to have, as the paper gives it; it is shown beside what was built and changes nothing.
 
     `spelt_markers` are names of markers (`POLYMER`, `RNA`, `<think>`) that the text of this source
     spells and is trusted to: in its documents `[START_POLYMER]` and `[END_POLYMER]` are markers.

@@ -36,9 +36,9 @@ from pipelines.parts import Part
 from pipelines.recipe import Recipe
 from pipelines.stage_runner import StageRunner, output_fingerprint
 
-#: What a task holds in memory for each row of its partition, sorting included (measured).
-RUN_BYTES: Final = 110
-WINDOW_BYTES: Final = 75
+#: What a task holds in memory at most for each row of its partition, sorting included (measured).
+RUN_BYTES: Final = 120
+WINDOW_BYTES: Final = 90
 _MOST_PARTITIONS: Final = 65_536
 
 

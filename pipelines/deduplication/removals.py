@@ -24,6 +24,7 @@ _SCHEMA: Final = pa.schema(
         ("begins", pa.list_(pa.int64())),
         ("ends", pa.list_(pa.int64())),
         ("kept_in", pa.list_(pa.string())),
+        ("near_duplicate", pa.bool_()),
     ]
 )
 
@@ -31,12 +32,13 @@ _SCHEMA: Final = pa.schema(
 class Removal(NamedTuple):
     """One paragraph that goes: its range of characters, and who holds what it says.
 
-    `kept_in` is a source, or `SOURCE (held out)`.
+    `kept_in` is a source, or `SOURCE (held out)`. All paragraphs of a near duplicate go.
     """
 
     begin: int
     end: int
     kept_in: str
+    near_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def read_removals(path: Path) -> Iterator[list[Removal]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=4096):
             columns = (batch.column(name).to_pylist() for name in _SCHEMA.names)
-            for row in zip(*columns, strict=True):
-                yield list(map(Removal._make, zip(*row, strict=True)))
+            for begins, ends, kept_in, near in zip(*columns, strict=True):
+                ranges = zip(begins, ends, kept_in, strict=True)
+                yield [Removal(*found, near_duplicate=near) for found in ranges]
 
 
 def write_removals(argument: RemovalsArgument) -> Outcome:
@@ -99,7 +102,7 @@ def write_removals(argument: RemovalsArgument) -> Outcome:
         for compared in read_compared(argument.documents, argument.comparison):
             found = _found(compared, answered.spans(compared), argument)
             names = [argument.holders[holder] for holder in found.holders.tolist()]
-            writer.write_table(_table(found, names, len(compared.ends)))
+            writer.write_table(_table(found, names, compared))
             read += len(compared.ends)
             documents.update(name for _, name in set(zip(found.rows.tolist(), names, strict=True)))
             paragraphs.update(names)
@@ -227,10 +230,15 @@ def _paragraphs(
     return paragraphs_of(text, starts[rows], ends[rows], kinds)
 
 
-def _table(found: _Found, names: Sequence[str], num_rows: int) -> pa.Table:
-    offsets = np.searchsorted(found.rows, np.arange(num_rows + 1)).astype(np.int32)
-    columns: list[Any] = [found.begins, found.ends, pa.array(names, pa.string())]
+def _table(found: _Found, names: Sequence[str], compared: ComparedText) -> pa.Table:
+    num_rows = len(compared.ends)
+    offsets = pa.array(np.searchsorted(found.rows, np.arange(num_rows + 1)).astype(np.int32))
+    lists: list[Any] = [found.begins, found.ends, pa.array(names, pa.string())]
+    is_near = [row in compared.near_duplicates for row in range(num_rows)]
     return pa.table(
-        [pa.ListArray.from_arrays(pa.array(offsets), pa.array(column)) for column in columns],
+        [
+            *(pa.ListArray.from_arrays(offsets, pa.array(values)) for values in lists),
+            pa.array(is_near, pa.bool_()),
+        ],
         schema=_SCHEMA,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipelines.deduplication.removals import Removal
 from pipelines.deduplication.word_shingles import word_shingles
 from tests.pipelines.deduplication.small_corpora import (
     Deduplicated,
@@ -46,6 +47,7 @@ def test_a_document_goes_that_is_nearly_one_of_a_higher_source(tmp_path: Path) -
     found = near(tmp_path, corpus)
     assert found.left["high"] == [text, prose(2)]
     assert found.left["low"] == ["", edited(text, 12), prose(3), ""]
+    assert found.removals["low"][0] == [Removal(0, len(edited(text, 100)), "high", True)]
     assert [
         (row["kept_in"], row["removed_from"], row["documents"]) for row in found.duplicates
     ] == [("high", "low", 2)]
