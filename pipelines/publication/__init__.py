@@ -3,6 +3,6 @@
 from typing import Final
 
 from pipelines.publication.folder import publish_run
-from pipelines.publication.spelling import publish_text, restore_text
+from pipelines.publication.spelling import PublishedSpelling, publish_text, restore_text
 
-__all__: Final = ["publish_run", "publish_text", "restore_text"]
+__all__: Final = ["PublishedSpelling", "publish_run", "publish_text", "restore_text"]

@@ -13,7 +13,7 @@ from pipelines.execution import BuildError
 from pipelines.publication.card import PublishedSource, PublishedSplit, render_card
 from pipelines.publication.licences import LicenceCounts, licence_of
 from pipelines.publication.parquet_files import PublishedRow, SplitFiles
-from pipelines.publication.spelling import publish_text
+from pipelines.publication.spelling import PublishedSpelling
 from pipelines.run_directory import RunDirectory
 from tokenization import TokenizerSettings
 from tokenization.manifests import (
@@ -117,6 +117,7 @@ def _publish_source(
     name = settings["name"]
     licences = LicenceCounts()
     splits: dict[str, SplitFiles] = {}
+    spelling = PublishedSpelling(table)
     with ExitStack() as stack:
         for row in _documents(run, name):
             licence = licence_of(row.metadata)
@@ -129,9 +130,9 @@ def _publish_source(
                     row.doc_id,
                     row.source,
                     row.category,
-                    publish_text(row.text, table),
+                    spelling.publish(row.text),
                     # No spelling holds a character that JSON escapes: it stays JSON.
-                    publish_text(row.metadata, table),
+                    spelling.publish(row.metadata),
                     licence,
                 )
             )

@@ -7,8 +7,7 @@ gets one more: taking one away from each is then exact for every text.
 """
 
 import re
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tokenization.markers import (
     BUILT_IN,
@@ -22,13 +21,6 @@ from tokenization.markers import (
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
-class _Patterns(NamedTuple):
-    """Markers and literal spellings to publish; published literals to restore."""
-
-    to_publish: re.Pattern[str]
-    to_restore: re.Pattern[str]
-
-
 def literal_spellings(table: MarkerTable) -> tuple[str, ...]:
     """What is never left as it stands in raw text: control tokens and every marker there may be.
 
@@ -39,48 +31,56 @@ def literal_spellings(table: MarkerTable) -> tuple[str, ...]:
     return tuple(dict.fromkeys(every))
 
 
-@lru_cache(maxsize=4)
-def _patterns(table: MarkerTable) -> _Patterns:
-    spellings = literal_spellings(table)
-    firsts = "".join(re.escape(first) for first in sorted({s[0] for s in spellings}))
-    rests = "|".join(re.escape(spelling[1:]) for spelling in spellings)
-    reserved = f"{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}"
-    space = ZERO_WIDTH_SPACE
-    # The set of first characters in front lets the search pass over all others at once.
-    return _Patterns(
-        re.compile(
+class PublishedSpelling:
+    """The spelling in which texts of one marker table are published."""
+
+    def __init__(self, table: MarkerTable) -> None:
+        spellings = literal_spellings(table)
+        firsts = "".join(re.escape(first) for first in sorted({s[0] for s in spellings}))
+        rests = "|".join(re.escape(spelling[1:]) for spelling in spellings)
+        reserved = f"{chr(RESERVED_FIRST)}-{chr(RESERVED_LAST)}"
+        space = ZERO_WIDTH_SPACE
+        self._table = table
+        self._spelling_of = {marker.code_point: marker.spelling for marker in table.rows}
+        # The set of first characters in front lets the search pass over all others at once.
+        self._to_publish = re.compile(
             f"[{firsts}{reserved}](?:(?<=[{reserved}])|(?<=[{firsts}]){space}*+(?:{rests}))"
-        ),
-        re.compile(f"([{firsts}]){space}({space}*+(?:{rests}))"),
-    )
+        )
+        self._to_restore = re.compile(f"([{firsts}]){space}({space}*+(?:{rests}))")
+
+    def publish(self, marked_text: str) -> str:
+        """Marked text in bracket spelling, literal spellings told apart by U+200B."""
+        return self._to_publish.sub(self._spelled, marked_text)
+
+    def _spelled(self, match: re.Match[str]) -> str:
+        found = match.group()
+        if len(found) > 1:
+            return f"{found[0]}{ZERO_WIDTH_SPACE}{found[1:]}"
+        return self._spelling_of.get(found, found)
+
+    def restore(self, published: str) -> str:
+        """The marked text that `publish` was given.
+
+        First the spellings become markers, then one U+200B goes from each literal one: the other
+        way round, a paper that writes `[START_REF]` would have forged a marker.
+        """
+        return self._to_restore.sub(r"\1\2", conceal(published, self._table))
 
 
 def publish_text(marked_text: str, table: MarkerTable = BUILT_IN) -> str:
-    """Marked text in bracket spelling, literal spellings told apart by U+200B.
+    """One text as `PublishedSpelling` has it.
 
     >>> publish_text("\ue000 A title, Name\ue001 or [START_REF]</s>").replace("\u200b", "|")
     '[START_REF] A title, Name[END_REF] or [|START_REF]<|/s>'
     """
-    by_code_point = table.by_code_point
-
-    def spelled(match: re.Match[str]) -> str:
-        found = match.group()
-        if len(found) > 1:
-            return f"{found[0]}{ZERO_WIDTH_SPACE}{found[1:]}"
-        marker = by_code_point.get(found)
-        return found if marker is None else marker.spelling
-
-    return _patterns(table).to_publish.sub(spelled, marked_text)
+    return PublishedSpelling(table).publish(marked_text)
 
 
 def restore_text(published: str, table: MarkerTable = BUILT_IN) -> str:
-    """The marked text that `publish_text` was given.
-
-    First the spellings become markers, then one U+200B goes from each literal one: the other way
-    round, a paper that writes `[START_REF]` would have forged a marker.
+    """The marked text of a published one.
 
     >>> text = "\ue000 A title, Name\ue001 or [START_REF] or [\u200bSTART_REF]"
     >>> restore_text(publish_text(text)) == text
     True
     """
-    return _patterns(table).to_restore.sub(r"\1\2", conceal(published, table))
+    return PublishedSpelling(table).restore(published)
