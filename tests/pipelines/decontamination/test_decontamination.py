@@ -2,10 +2,13 @@
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pipelines.decontamination.contamination import CONTAMINATED
@@ -364,3 +367,59 @@ def test_no_absolute_path_of_an_evaluation_is_kept() -> None:
     recipe: Recipe = recipe_of([{"name": "quiz", "paths": ["/home/someone/quiz.jsonl", "b/c"]}])
     (evaluation,) = recipe.corpus_json()["decontamination"]["evaluations"]
     assert evaluation["paths"] == ["quiz.jsonl", "b/c"]
+
+
+_PARAGRAPHS = st.lists(
+    st.lists(st.sampled_from(["aa", "bb", "Áa", "cc,", "(bb)"]), min_size=1, max_size=8).map(
+        " ".join
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+def _plain(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text.lower().replace("á", "a"))
+
+
+def _left(records: list[str], text: str, length: int, short: int) -> str | None:
+    """What is left of a text where one n-gram is enough, as the definition says it."""
+    wanted = set()
+    for record in records:
+        words = _plain(record)
+        wanted |= {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
+        if short <= len(words) < length:
+            wanted.add(tuple(words))
+    paragraphs = text.split("\n\n")
+    number_of_word = [n for n, paragraph in enumerate(paragraphs) for _ in _plain(paragraph)]
+    words = _plain(text)
+    gone: set[int] = set()
+    for size in range(short, length + 1):
+        for i in range(len(words) - size + 1):
+            if tuple(words[i : i + size]) in wanted:
+                gone |= set(range(number_of_word[i], number_of_word[i + size - 1] + 1))
+    kept = [paragraph for n, paragraph in enumerate(paragraphs) if n not in gone]
+    return "\n\n".join(kept) or None
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(_PARAGRAPHS, min_size=1, max_size=3), st.lists(_PARAGRAPHS, max_size=6), st.data())
+def test_what_is_left_is_what_the_definition_says(
+    tmp_path: Path, quoted: list[list[str]], documents: list[list[str]], data: st.DataObject
+) -> None:
+    length = data.draw(st.integers(3, 6))
+    short = data.draw(st.integers(2, length))
+    # One record that is long enough in any case, or the evaluation would be refused.
+    records = ["dd ee ff gg hh ii jj", *map(" ".join, quoted)]
+    texts = ["\n\n".join(paragraphs) for paragraphs in documents]
+    made = cleaned(
+        tmp_path,
+        {"quiz.jsonl": lines_of(*({"q": record} for record in records))},
+        texts,
+        ngram_words=length,
+        short_words=short,
+        common_documents=None,
+    )
+    assert made.left == [_left(records, text, length, short) for text in texts]
