@@ -134,6 +134,10 @@ def _corpus(
         for name, folder in folders.items()
         if name in manifests
     ]
+    artefacts += [
+        Artefact(f"citations of {path.stem}", path.relative_to(run.root).as_posix(), "")
+        for path in sorted(run.hold_outs.glob("*.jsonl"))
+    ]
     versions = [manifest.made_by.get("versions", {}) for manifest in manifests.values()]
     training = _training_state(run)
     training_is_stale = False

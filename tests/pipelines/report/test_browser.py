@@ -80,6 +80,7 @@ addEventListener('load', () => {
     shown: [...document.querySelectorAll('.text')].map(element => element.textContent).join(''),
     headers: document.querySelectorAll('header.top').length,
     faint: CONTRAST,
+    controls: visible('nav, #filters'),
     searches: SEARCHES,
   }), '*');
 });
@@ -144,10 +145,13 @@ def _probe(
     width: int,
     *options: str,
     searches: Sequence[Sequence[str]] = (),
+    media: str = "screen",
 ) -> Any:
     page = (run_dir / "report.html").read_text(encoding="utf-8")
     bare, policies = POLICY.subn("", page)
     assert policies == 1
+    # What a printer gets: its rules for all media.
+    bare = bare.replace("@media print", "@media all") if media == "print" else bare
     head, body = bare.split("<head>", 1)
     tried = SEARCHES.replace("TRIED", json.dumps(searches)) if searches else "null"
     report = REPORT.replace("SEARCHES", tried).replace("CONTRAST", CONTRAST)
@@ -203,6 +207,20 @@ def test_light_and_dark_differ(chromium: str, tmp_path: Path, run_dir: Path) -> 
     assert brightness(light["paper"]) > 600 > brightness(light["ink"])
     assert brightness(dark["paper"]) < 150 < brightness(dark["ink"])
     assert light["faint"] == dark["faint"] == []
+
+
+def test_on_paper_there_is_nothing_to_press(chromium: str, tmp_path: Path, run_dir: Path) -> None:
+    write_report(run_dir)
+    on_screen, on_paper = (
+        _probe(chromium, tmp_path, run_dir, 760, media=media) for media in ("screen", "print")
+    )
+    assert on_screen["controls"] == 2
+    assert on_paper["controls"] == 0
+    assert on_paper["charts"] == [3, 0]
+    assert on_paper["faint"] == []
+    pdf = tmp_path / "page.pdf"
+    _run(chromium, tmp_path / "profile", run_dir / "report.html", f"--print-to-pdf={pdf}")
+    assert pdf.read_bytes().startswith(b"%PDF")
 
 
 HOSTILE = (

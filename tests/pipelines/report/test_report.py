@@ -160,6 +160,8 @@ def test_hold_outs_are_splits_of_their_own(run_dir: Path) -> None:
     (run_dir / "shards" / "clade").mkdir()
     held_out = json.loads(shards.read_text())
     held_out["shards"]["sources"] = {"latex": {"documents": 2, "tokens": 50}}
+    (run_dir / "hold_outs").mkdir()
+    (run_dir / "hold_outs" / "clade.jsonl").touch()
     (run_dir / "shards" / "clade" / MANIFEST_NAME).write_text(json.dumps(held_out))
     of_train["shards"]["sources"]["latex"]["documents"] = 9
     shards.write_text(json.dumps(of_train))
@@ -170,7 +172,9 @@ def test_hold_outs_are_splits_of_their_own(run_dir: Path) -> None:
     page = _page(run_dir)
     assert "In hold-outs 2" in page.text
     assert "2 clade" in page.text
-    assert "shards/clade/manifest.json" in [a.get("href") for _, a in page.elements]
+    links = [attributes.get("href") for _, attributes in page.elements]
+    assert "shards/clade/manifest.json" in links
+    assert "hold_outs/clade.jsonl" in links
 
 
 def test_documents_of_every_source_are_shown(run_dir: Path) -> None:
