@@ -15,7 +15,6 @@ to; what stands before that position has been given.
 
 import bz2
 import contextlib
-import gzip
 import io
 import lzma
 import re
@@ -33,6 +32,7 @@ import pyarrow as pa
 
 from corpora.archive_bombs import BOMB, ArchiveBudget, overlapping_members
 from corpora.documents import NOT_A_FILE, RecordUnreadable, find_files
+from corpora.gzip_members import GzipMembers
 
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 ARCHIVE_SUFFIXES: Final = (
@@ -167,7 +167,7 @@ def _tar_or_file(raw: BinaryIO, name: str) -> Iterator[_Member]:
     try:
         head = stream.peek(_MAGIC_BYTES)[:_MAGIC_BYTES]
     except RecordUnreadable as fault:
-        yield _Member(None, cast(BinaryIO, _refusing(fault, name)))
+        yield _Member(None, cast(BinaryIO, _after(fault, stream, name)))
         return
     if len(head) < _MAGIC_BYTES or head[257:262] != b"ustar":
         yield _Member(None, cast(BinaryIO, stream))
@@ -239,6 +239,13 @@ def _refusing(fault: RecordUnreadable, name: str) -> io.BufferedReader:
     return io.BufferedReader(_Guarded(partial(_refuse, fault), lambda: 0, name))
 
 
+def _after(fault: RecordUnreadable, stream: io.BufferedReader, name: str) -> io.BufferedReader:
+    """A stream that raises `fault` when it is first read."""
+    guarded = _Guarded(partial(_itself, cast(BinaryIO, stream)), stream.tell, name, bounded=False)
+    guarded.raise_first(fault)
+    return io.BufferedReader(guarded)
+
+
 def _refuse(fault: RecordUnreadable) -> BinaryIO:
     raise fault
 
@@ -246,7 +253,7 @@ def _refuse(fault: RecordUnreadable) -> BinaryIO:
 def _decoder(stream: io.BufferedReader) -> BinaryIO | None:
     magic = stream.peek(8)[:8]
     if magic.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+        return cast(BinaryIO, GzipMembers(cast(BinaryIO, stream)))
     if magic.startswith(b"BZh") and magic[3:4].isdigit():
         return cast(BinaryIO, bz2.BZ2File(stream))
     if magic.startswith(b"\xfd7zXZ\x00"):
@@ -279,6 +286,7 @@ class _Guarded(io.RawIOBase):
         self._bounded = bounded
         self._budget = budget
         self._bomb: RecordUnreadable | None = None
+        self._later: Exception | None = None
         self._given = 0
 
     def readable(self) -> bool:
@@ -288,6 +296,10 @@ class _Guarded(io.RawIOBase):
     def tell(self) -> int:
         """The number of bytes given."""
         return self._given
+
+    def raise_first(self, fault: Exception) -> None:
+        """What the next read raises."""
+        self._later = fault
 
     def readinto(self, buffer: Any) -> int:
         """The next bytes. Raises RecordUnreadable where the stream is damaged or a bomb."""
@@ -307,7 +319,10 @@ class _Guarded(io.RawIOBase):
         with _FaultsOf(self._name, lambda: self._given):
             if self._stream is None:
                 self._stream = self._opening()
-            data = _some(self._stream, min(len(view), _READ_BYTES), first=self._given == 0)
+            if self._later is not None:
+                later, self._later = self._later, None
+                raise later
+            data = self._some(self._stream, min(len(view), _READ_BYTES))
         view[: len(data)] = data
         self._given += len(data)
         if self._budget is not None:
@@ -320,20 +335,23 @@ class _Guarded(io.RawIOBase):
                 )
         return len(data)
 
+    def _some(self, stream: BinaryIO, size: int) -> bytes:
+        """What the next read gives: asking for more would lose it where the stream is damaged.
 
-def _some(stream: BinaryIO, size: int, *, first: bool) -> bytes:
-    """What the next read of a stream gives: asking for more would lose it where that is damaged.
-
-    The first bytes must tell what the stream is, so that of them there are enough.
-    """
-    read1: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
-    data = read1(size)
-    while first and 0 < len(data) < min(size, _MAGIC_BYTES):
-        more = read1(size - len(data))
-        if not more:
-            break
-        data += more
-    return data
+        The first bytes must tell what the stream is, so that of them there are enough; where it is
+        damaged in these, that is told by the read after them.
+        """
+        read1: Callable[[int], bytes] = getattr(stream, "read1", None) or stream.read
+        data = read1(size)
+        try:
+            while not self._given and 0 < len(data) < min(size, _MAGIC_BYTES):
+                more = read1(size - len(data))
+                if not more:
+                    break
+                data += more
+        except (*_DAMAGE, RecordUnreadable) as error:
+            self._later = error
+        return data
 
 
 class _ForTar:

@@ -27,6 +27,8 @@ WRONG_LENGTH: Final = "wrong Content-Length"
 _CHUNK_BYTES: Final = 1 << 18
 #: Blank space after a record that is looked through for the next.
 _TAIL_BYTES: Final = 1 << 12
+#: A stream that only breaks has ended.
+_MOST_BREAKS_TOGETHER: Final = 100
 _BLANKS: Final = b" \t\r\n"
 _BLANK_SPACE: Final = re.compile(rb"[ \t\r\n]+")
 _RECORD_END: Final = b"\r\n\r\n"
@@ -57,7 +59,7 @@ class WarcRecord:
 
 def warc_records(stream: Stream) -> Iterator[WarcRecord]:
     """The records of a stream; what is no record is one with its fault, and so is what is lost
-    where the stream breaks off.
+    where the stream breaks off. A file with a gzip member for each record goes on after it.
 
     Memory: the largest block that is allowed.
 
@@ -69,15 +71,18 @@ def warc_records(stream: Stream) -> Iterator[WarcRecord]:
     """
     window = _Window(stream.file)
     number = 0
-    while window.skip_blanks():
+    is_there = window.skip_blanks()
+    while is_there:
         number += 1
         headers, block, num_bytes, fault = _cut(window)
+        is_there = window.skip_blanks()
         yield WarcRecord(stream.name, number, headers, block, num_bytes, fault)
-    fault = window.fault
-    if fault is None and not number:
-        fault = RecordUnreadable("empty file")
-    if fault is not None:
-        yield WarcRecord(stream.name, number + 1, {}, b"", 0, fault)
+        for broken in window.passed_breaks():
+            number += 1
+            yield WarcRecord(stream.name, number, {}, b"", 0, broken)
+    if not number:
+        for fault in window.passed_breaks() or [RecordUnreadable("empty file")]:
+            yield WarcRecord(stream.name, number + 1, {}, b"", 0, fault)
 
 
 class _Window:
@@ -87,8 +92,11 @@ class _Window:
         self.held = bytearray()
         self._file = file
         self._ended = False
-        #: Why the stream broke off.
-        self.fault: RecordUnreadable | None = None
+        #: Bytes let go so far.
+        self._passed = 0
+        #: Where the stream was broken, and why.
+        self._breaks: list[tuple[int, RecordUnreadable]] = []
+        self._breaks_together = 0
 
     def reach(self, num_bytes: int) -> bool:
         """Whether so many bytes are there; they are read if they are."""
@@ -98,13 +106,36 @@ class _Window:
             try:
                 chunk = read(_CHUNK_BYTES)
             except RecordUnreadable as fault:
-                self.fault, chunk = fault, b""
-            self._ended = not chunk
+                # Of a file of gzip members, the next sound one follows.
+                self._break(fault)
+                continue
+            if self._breaks_together:
+                # A record begins at a line.
+                self.held += b"\n"
+            self._ended, self._breaks_together = not chunk, 0
             self.held += chunk
         return len(self.held) >= num_bytes
 
+    def _break(self, fault: RecordUnreadable) -> None:
+        position = self._passed + len(self.held)
+        if not self._breaks_together or str(self._breaks[-1][1]) != str(fault):
+            self._breaks.append((position, fault))
+        self._breaks_together += 1
+        self._ended = self._breaks_together > _MOST_BREAKS_TOGETHER
+
+    def is_broken_before(self, end: int) -> bool:
+        """Whether the stream was broken before that place in what is looked at."""
+        return any(position < self._passed + end for position, _ in self._breaks)
+
+    def passed_breaks(self) -> list[RecordUnreadable]:
+        """Why the stream was broken before what is looked at, each told once."""
+        passed = [fault for position, fault in self._breaks if position <= self._passed]
+        del self._breaks[: len(passed)]
+        return passed
+
     def drop(self, num_bytes: int) -> None:
         """Let go of the first bytes."""
+        self._passed += num_bytes
         del self.held[:num_bytes]
 
     def skip_blanks(self) -> bool:
@@ -128,7 +159,7 @@ def _cut(window: _Window) -> tuple[Mapping[str, str], bytes, int, RecordUnreadab
         return headers, b"", num_bytes, broken
     end = start + length
     whole = window.reach(end)
-    if whole and _is_end(window, end):
+    if whole and not window.is_broken_before(end) and _is_end(window, end):
         block = bytes(memoryview(window.held)[start:end])
         window.drop(end)
         return headers, block, end, None

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpora.compressed_streams import find_streamed, open_streams, stem_of
+from corpora.compressed_streams import blocks_of, find_streamed, open_streams, stem_of
 from corpora.documents import RecordUnreadable
 
 DATA = b"".join(b'{"text": "line %d"}\n' % number for number in range(5000))
@@ -300,3 +300,17 @@ def test_no_damage_raises_anything_else(
                 continue
     except RecordUnreadable:
         pass
+
+
+@pytest.mark.parametrize("size", [300, 5_000])
+def test_a_small_damaged_file_gives_what_stands_before_the_damage(
+    tmp_path: Path, size: int
+) -> None:
+    content = bytes(range(200)) * (size // 200)
+    packed = gzip.compress(content[:100]) + gzip.compress(content)[:-8] + bytes(8)
+    (tmp_path / "a.gz").write_bytes(packed)
+    for stream in open_streams(tmp_path / "a.gz"):
+        blocks = blocks_of(stream.file, 1 << 20)
+        assert next(blocks).startswith(content[:100])
+        with pytest.raises(RecordUnreadable, match=r"a\.gz: after \d+ bytes"):
+            next(blocks)

@@ -2,15 +2,17 @@
 
 import gzip
 import io
+import random
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora import warc_records as framing
-from corpora.compressed_streams import Stream
+from corpora.compressed_streams import Stream, open_streams
 from corpora.documents import RecordUnreadable
 from corpora.warc_records import BROKEN_HEADER, WRONG_LENGTH, WarcRecord, warc_records
 
@@ -99,6 +101,32 @@ def test_the_end_of_a_file() -> None:
     assert outcomes(ICE + SNOW[:-12]) == [b"Ice.", "record not terminated"]
     assert outcomes(ICE + SNOW[:30]) == [b"Ice.", BROKEN_HEADER]
     assert outcomes(bytes(100_000)) == ["not a WARC record"]
+
+
+@pytest.mark.parametrize("where", ["header", "data", "checksum", "cut"])
+def test_a_damaged_gzip_member_costs_itself(where: str, tmp_path: Path) -> None:
+    rng = random.Random(1)
+    blocks = [rng.randbytes(3_000).hex().encode() for _ in range(60)]
+    pages = [b"WARC/1.0\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n" % (len(b), b) for b in blocks]
+    members = [gzip.compress(page) for page in pages]
+    damaged = bytearray(members[30])
+    match where:
+        case "header":
+            damaged[1] ^= 1
+        case "data":
+            damaged[1_000:1_016] = bytes(16)
+        case "checksum":
+            damaged[-6] ^= 1
+        case _:
+            del damaged[-700:]
+    members[30] = bytes(damaged)
+    path = tmp_path / "a.wet.gz"
+    path.write_bytes(b"".join(members))
+    found = [each for stream in open_streams(path) for each in warc_records(stream)]
+    assert [each.block for each in found if not each.fault] == blocks[:30] + blocks[31:]
+    reasons = [each.fault.reason for each in found if each.fault]
+    assert reasons.count("damaged compressed stream") == 1
+    assert set(reasons) <= {"damaged compressed stream", "wrong Content-Length"}
 
 
 def test_a_stream_that_breaks_off() -> None:
