@@ -20,8 +20,7 @@ import pyarrow.parquet as pq
 
 from pipelines.decontamination.evaluation_files import EvaluationFiles
 from pipelines.decontamination.ngram_search import Hashes, Places
-from pipelines.deduplication.compared_text import marker_kinds
-from pipelines.deduplication.paragraphs import paragraphs_of
+from pipelines.deduplication.paragraphs import marker_kinds, paragraphs_of
 from pipelines.documents_table import TRAIN
 from pipelines.execution import Outcome
 from pipelines.parts import REASON

@@ -122,33 +122,31 @@ def _ngrams_of_record(
     """
     length, short = argument.ngram_words, argument.short_words
     if record.fault is not None:
-        return _ngrams([], number), record.fault.reason
+        return _NOTHING, record.fault.reason
     texts = [conceal(clean(text), argument.markers) for text in record.texts]
     words = words_of("\n".join(texts), form)
     letter_bytes = np.concatenate(([0], np.cumsum(_letter_bytes(words, "\n".join(texts)))))
+    # All n-grams, then each shorter text, by the words where they begin and end.
+    long = ngrams_of(words.hashes, length)
     breaks = np.cumsum([len(text.encode()) + 1 for text in texts])
     limits = [0, *np.searchsorted(words.starts, breaks).tolist()]
     wholes = {(0, len(words.hashes)), *pairwise(limits)}
-    rows: list[tuple[int, int, int]] = []
-    num_few_letters = 0
-    long = ngrams_of(words.hashes, length).tolist()
-    for first, hash_ in enumerate(long):
-        if letter_bytes[first + length] - letter_bytes[first] < _LEAST_LETTER_BYTES * length:
-            num_few_letters += 1
-            continue
-        rows.append((hash_, length, 0))
-    for first, end in sorted(wholes):
-        size = end - first
-        if not short <= size < length:
-            continue
-        if letter_bytes[end] - letter_bytes[first] < _LEAST_LETTER_BYTES * size:
-            num_few_letters += 1
-            continue
-        whole = words.hashes[first:end]
-        rows.append((int(ngrams_of(whole, size)[0]), size, int(ngrams_of(whole, short)[-1])))
-    if rows:
-        return _ngrams(sorted(set(rows)), number), None
-    return _ngrams([], number), FEW_LETTERS if num_few_letters else FEW_WORDS
+    shorter = sorted((first, end) for first, end in wholes if short <= end - first < length)
+    firsts = np.append(np.arange(len(long)), np.array([first for first, _ in shorter], np.int64))
+    sizes = np.append(
+        np.full(len(long), length), np.array([end - first for first, end in shorter], np.int64)
+    )
+    cut = [words.hashes[first:end] for first, end in shorter]
+    hashes = np.append(long, np.array([ngrams_of(one, len(one))[0] for one in cut], np.uint64))
+    anchors = np.array([ngrams_of(one, short)[-1] for one in cut], np.uint64)
+    anchors = np.append(np.zeros(len(long), np.uint64), anchors)
+    has_letters = letter_bytes[firsts + sizes] - letter_bytes[firsts] >= _LEAST_LETTER_BYTES * sizes
+    if not has_letters.any():
+        return _NOTHING, FEW_LETTERS if len(hashes) else FEW_WORDS
+    found = _Ngrams(
+        hashes, np.full(len(hashes), number, np.uint32), sizes.astype(np.uint8), anchors
+    ).where(has_letters)
+    return found.where(np.unique(found.hashes, return_index=True)[1]), None
 
 
 def _letter_bytes(words: Words, text: str) -> npt.NDArray[np.int64]:
@@ -159,20 +157,16 @@ def _letter_bytes(words: Words, text: str) -> npt.NDArray[np.int64]:
     return np.where(is_number, 0, words.ends - words.starts)
 
 
-def _ngrams(rows: Sequence[tuple[int, int, int]], number: int) -> _Ngrams:
-    return _Ngrams(
-        np.array([row[0] for row in rows], np.uint64),
-        np.full(len(rows), number, np.uint32),
-        np.array([row[1] for row in rows], np.uint8),
-        np.array([row[2] for row in rows], np.uint64),
-    )
+_NOTHING: Final = _Ngrams(
+    np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint8), np.empty(0, np.uint64)
+)
 
 
 def _gathered(entries: Sequence[_Ngrams], num_records: int) -> tuple[_Ngrams, int]:
     """The n-grams of all records by their hashes, but for those that too many share, and how many
     these are."""
     if not entries:
-        return _ngrams([], 0), 0
+        return _NOTHING, 0
     every = _Ngrams(
         np.concatenate([entry.hashes for entry in entries]),
         np.concatenate([entry.records for entry in entries]),

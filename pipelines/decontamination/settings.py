@@ -31,6 +31,14 @@ class EvaluationSettings(BaseModel):
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     id: Annotated[str, Field(min_length=1)] | None = None
 
+    @model_validator(mode="after")
+    def _text_has_no_fields(self) -> Self:
+        if self.format in ("lines", "text") and (self.fields or self.columns or self.id):
+            raise ValueError(
+                f"format {self.format!r} has no fields, columns or id: those are of rows"
+            )
+        return self
+
     def reading(self) -> dict[str, Any]:
         """The settings that decide what is read, without where it lies."""
         return self.model_dump(mode="json", exclude={"paths"})

@@ -342,6 +342,8 @@ def test_mistakes_of_a_recipe(tmp_path: Path) -> None:
         cleaned(tmp_path, {"quiz.jsonl": ""}, [PLAIN])
     with pytest.raises(ValidationError, match="evaluation names must differ; repeated: quiz"):
         recipe_of([{"name": "quiz", "paths": ["a"]}, {"name": "Quiz", "paths": ["b"]}])
+    with pytest.raises(ValidationError, match="format 'lines' has no fields, columns or id"):
+        recipe_of([{"name": "quiz", "paths": ["a"], "format": "lines", "fields": ["q"]}])
     with pytest.raises(ValidationError, match=r"short_words \(20\) must not be above ngram_words"):
         recipe_of([{"name": "quiz", "paths": ["a"]}], short_words=20)
 
