@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from pipelines.deduplication.compared_text import Comparison, marker_kinds
+from pipelines.deduplication.compared_text import Comparison
 from pipelines.deduplication.compared_windows import WindowsArgument, write_windows
 from pipelines.deduplication.near_duplicates import (
     NearDuplicatesArgument,
@@ -27,6 +27,7 @@ from pipelines.deduplication.near_duplicates import (
     answer_near_duplicates,
     write_signatures,
 )
+from pipelines.deduplication.paragraphs import marker_kinds
 from pipelines.deduplication.removals import RemovalsArgument, write_removals
 from pipelines.deduplication.shared_rows import SharedArgument, answer_runs, answer_windows
 from pipelines.deduplication.window_kernels import base_of, shingle_bytes

@@ -18,30 +18,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipelines.deduplication.paragraphs import OPENS_SEQUENCE
 from pipelines.deduplication.partitions import gather
 from pipelines.deduplication.window_kernels import Bytes, Places
 from pipelines.documents_table import TRAIN
-from tokenization.markers import RESERVED_FIRST, MarkerTable, Reading
 
 #: A digest stands for a sequence in at least and at most so many bytes.
 SHORTEST, LONGEST = 16, 128
 #: U+E000-U+E0FF are EE 80 80 to EE 83 BF in UTF-8.
 _LEAD: Final = 0xEE
 NEAR_DUPLICATES: Final = pa.schema([("document", pa.uint32()), ("holder", pa.uint16())])
-#: What a marker does, by its row: nothing known, opens, closes, opens a sequence.
-UNKNOWN, OPENS, CLOSES, OPENS_SEQUENCE = range(4)
-
-
-def marker_kinds(table: MarkerTable) -> bytes:
-    """What the marker of each row does to the spans around it, 256 bytes."""
-    kinds = bytearray(256)
-    for marker in table.rows:
-        if marker.closes is not None:
-            kinds[marker.row] = CLOSES
-        elif marker.closed_by is not None:
-            kinds[marker.row] = OPENS if marker.reading is Reading.TEXT else OPENS_SEQUENCE
-    assert RESERVED_FIRST == 0xE000
-    return bytes(kinds)
 
 
 @dataclass(frozen=True, slots=True)

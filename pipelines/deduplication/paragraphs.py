@@ -9,14 +9,25 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from pipelines.deduplication.compared_text import CLOSES, OPENS, OPENS_SEQUENCE
 from pipelines.deduplication.window_kernels import Bytes, Places
-from tokenization.markers import BUILT_IN
+from tokenization.markers import BUILT_IN, RESERVED_FIRST, MarkerTable, Reading
 from tokenization.raw_memory import compiled
 
 _REF: Final = BUILT_IN.named("REF")[0].code_point
-#: Numba compiles the values of names of this very module only.
-_OPENS, _CLOSES, _OPENS_SEQUENCE = int(OPENS), int(CLOSES), int(OPENS_SEQUENCE)
+#: What a marker does, by its row: nothing known, opens, closes, opens a sequence.
+UNKNOWN, OPENS, CLOSES, OPENS_SEQUENCE = range(4)
+
+
+def marker_kinds(table: MarkerTable) -> bytes:
+    """What the marker of each row does to the spans around it, 256 bytes."""
+    kinds = bytearray(256)
+    for marker in table.rows:
+        if marker.closes is not None:
+            kinds[marker.row] = CLOSES
+        elif marker.closed_by is not None:
+            kinds[marker.row] = OPENS if marker.reading is Reading.TEXT else OPENS_SEQUENCE
+    assert RESERVED_FIRST == 0xE000
+    return bytes(kinds)
 
 
 class Remaining(NamedTuple):
@@ -100,9 +111,9 @@ def find_paragraphs(text, begins, ends, kinds, found):
             if byte == 0xEE and place + 2 < end and text[place + 1] < 0x84:
                 row = (np.int64(text[place + 1]) - 0x80) << 6 | (np.int64(text[place + 2]) - 0x80)
                 kind = kinds[row]
-                if kind in (_OPENS, _OPENS_SEQUENCE):
+                if kind in (OPENS, OPENS_SEQUENCE):
                     depth += 1
-                elif kind == _CLOSES and depth > 0:
+                elif kind == CLOSES and depth > 0:
                     depth -= 1
                 place += 3
                 continue

@@ -36,5 +36,5 @@ class DeduplicationSettings(BaseModel):
     enabled: bool = True
     minimum_bytes: Annotated[int, Field(ge=32, le=4096)] = 100
     gap_bytes: Annotated[int, Field(ge=0, le=64)] = 4
-    memory_bytes: Annotated[int, Field(ge=1_000)] = 1_000_000_000
+    memory_bytes: Annotated[int, Field(ge=1_000)] = 500_000_000
     near_duplicates: NearDuplicateSettings = NearDuplicateSettings()

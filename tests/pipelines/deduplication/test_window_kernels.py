@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from pipelines.deduplication.compared_text import (
     ComparedText,
     Comparison,
-    marker_kinds,
     with_identities,
 )
-from pipelines.deduplication.paragraphs import paragraphs_of, remove_paragraphs
+from pipelines.deduplication.paragraphs import (
+    marker_kinds,
+    paragraphs_of,
+    remove_paragraphs,
+)
 from pipelines.deduplication.window_kernels import MODULUS, base_of
 from pipelines.deduplication.window_runs import Runs, RunTable, runs_of
 from tokenization.markers import BUILT_IN, code_point
