@@ -1,5 +1,10 @@
 """What is measured of a document, on texts small enough to count by hand."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from datatrove.data import Document
 from datatrove.pipeline.filters import (
@@ -285,3 +290,32 @@ def test_a_long_document_is_judged_by_all_of_it() -> None:
 def test_the_languages_are_those_of_the_model() -> None:
     found = _detector().detect(_SAMPLES["en"], model="lite", k=len(LANGUAGES) + 1, threshold=-1.0)
     assert {each["lang"] for each in found} == LANGUAGES
+
+
+_OFFLINE = """
+import socket
+from tests.pipelines.filters.measured_parts import GROUPS, scores
+
+def refuse(*_):
+    raise AssertionError("a connection")
+
+socket.socket.connect = socket.getaddrinfo = refuse
+print(sorted(scores("The temperature of the water was measured again and again.", *GROUPS)))
+"""
+
+
+def test_nothing_is_downloaded(tmp_path: Path) -> None:
+    """In a process that has loaded nothing, with no home folder that could hold a model."""
+    root = Path(__file__).resolve().parents[3]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", _OFFLINE],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "language" in done.stdout
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
