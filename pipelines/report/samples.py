@@ -174,16 +174,20 @@ def _opening(text: str, table: MarkerTable) -> str:
 
     >>> _opening("\\n# The sea\\n\\nIt is \ue007wide\ue008.", BUILT_IN)
     '# The sea · It is wide.'
+    >>> _opening("MQIFVKTLTGKTITLEVEPSDTIENVKAKIQ\\n\\n# Ubiquitin of cells", BUILT_IN)
+    'MQIFVKTLTGKTITLEVEPSDTIE… · # Ubiquitin of cells'
     """
-    beginning = "".join(c for c in text[:400] if c not in table.by_code_point)
+    beginning = "".join(c for c in text[:2_000] if c not in table.by_code_point)
     lines = (
         " ".join("".join(c if c.isprintable() else " " for c in line).split())
         for line in beginning.split("\n")
     )
     words = ""
     for line in filter(None, lines):
+        is_sequence = " " not in line and len(line) > 24
+        line = f"{line[:24]}…" if is_sequence else line
         words += f" · {line}" if words else line
-        if len(words) >= 24:
+        if len(words) >= 24 and not is_sequence:
             break
     return words if len(words) <= 120 else words[:119] + "…"
 
