@@ -13,8 +13,9 @@ Category = Literal[
 class SourceSettings(BaseModel):
     """One source of a recipe: raw files of one format.
 
-    `paths` are files, folders or globs, relative to the recipe's own folder, or `package:NAME` for
-    the folder of an installed Python package (`package:python` is the standard library). A sample
+    `paths` are files, folders or globs, relative to the recipe's `data_folder`, in a store
+    (`s3://`, `gs://`, `hf://`), or `package:NAME` for the folder of an installed Python package
+    (`package:python` is the standard library). A sample
     is drawn by a seeded hash of the records' ids: `sample_documents` records at most, or as many
     as fit in `sample_bytes` raw bytes; the rest is counted as dropped. `epochs` is how often the
     source is seen in one epoch of the mixture (Galactica repeats some sources, section 3.2).
@@ -44,7 +45,7 @@ class SourceSettings(BaseModel):
     paths: Annotated[tuple[str, ...], Field(min_length=1)]
     category: Category
     priority: int = 0
-    epochs: Annotated[float, Field(gt=0)] = 1.0
+    epochs: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     share: Annotated[float, Field(gt=0, le=1)] | None = None
     deduplicate: bool | None = None
     sample_documents: Annotated[int, Field(gt=0)] | None = None

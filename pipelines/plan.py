@@ -15,44 +15,52 @@ from typing import Any, Final
 from corpora.settings import SourceSettings
 from pipelines.decontamination.evaluation_records import find_evaluations
 from pipelines.ingest_stage import SourcePlan, cut_tasks, ingest_tasks, left_out, plan_sources
-from pipelines.inputs import FingerprintCache, NothingThereError, inputs_under
+from pipelines.inputs import FingerprintCache, NothingThereError, inputs_under, located
 from pipelines.recipe import Recipe
 from pipelines.recipe_errors import RecipeError
 from pipelines.run_directory import RunDirectory
 from pipelines.stage_runner import StageRunner
 from tokenization.manifests import is_current
 
-#: The stages after ingest in their order, and what one task of each takes.
+#: The stages in their order, what one task of each takes, and what of a recipe asks for it.
 STAGES: Final = (
-    ("scores", "part"),
-    ("filter", "part"),
-    ("works", "part"),
-    ("citation index", "partition"),
-    ("spellings", "partition"),
-    ("citations", "part"),
-    ("candidates", "part"),
-    ("cuts", "all"),
-    ("keys", "part"),
-    ("owners", "partition"),
-    ("identity", "part"),
-    ("resolved", "part"),
-    ("window runs", "part"),
-    ("shared runs", "partition"),
-    ("windows", "part"),
-    ("shared windows", "partition"),
-    ("removals", "part with duplicates"),
-    ("documents", "part"),
-    ("citation contexts", "hold-out"),
-    ("tokenizer", "all"),
-    ("tokens", "part"),
-    ("train shards", "shard"),
-    ("validation shards", "shard"),
+    ("evaluations", "evaluation", "evaluations"),
+    ("cut", "large file", None),
+    ("ingest", "part", None),
+    ("scores", "part", None),
+    ("journals", "part of papers", "journals"),
+    ("journal citations", "partition", "journals"),
+    ("filter", "part", None),
+    ("works", "part", None),
+    ("citation index", "partition", None),
+    ("spellings", "partition", None),
+    ("citations", "part", None),
+    ("candidates", "part", None),
+    ("cuts", "all", None),
+    ("keys", "part", None),
+    ("owners", "partition", None),
+    ("identity", "part", None),
+    ("resolved", "part", None),
+    ("signatures", "part", "near duplicates"),
+    ("near duplicates", "partition", "near duplicates"),
+    ("window runs", "part", "deduplication"),
+    ("shared runs", "partition", "deduplication"),
+    ("windows", "part", "deduplication"),
+    ("shared windows", "partition", "deduplication"),
+    ("removals", "part with duplicates", "deduplication"),
+    ("overlaps", "part", "evaluations"),
+    ("common n-grams", "all", "common n-grams"),
+    ("contamination", "part", "evaluations"),
+    ("evaluation records", "evaluation", "evaluations"),
+    ("documents", "part", None),
+    ("citation contexts", "hold-out", None),
+    ("tokenizer", "all", None),
+    ("tokens", "part", None),
+    ("train shards", "shard", None),
+    ("validation shards", "shard", None),
 )
 #: In the place of a number that follows from what the stages before write.
 BY_SIZE: Final = "*"
-_OF_DEDUPLICATION: Final = frozenset(
-    ("window runs", "shared runs", "windows", "shared windows", "removals")
-)
 #: Bytes on disk for a byte of text: what the demo's build takes, its vocabulary of 2,048 included.
 _DISK_FOR_TEXT: Final = 3
 #: Bytes of text in a byte that is compressed, about.
@@ -157,8 +165,9 @@ def _faults_of_evaluations(recipe: Recipe, folder: Path, cache: FingerprintCache
     for evaluation in recipe.decontamination.evaluations:
         owner = f"decontamination: evaluation {evaluation.name}"
         try:
+            paths = located(evaluation.paths, recipe.data_folder)
             inputs_under(
-                evaluation.paths, find_evaluations, owner, "file of records", folder, cache
+                paths, find_evaluations, owner, "file of records", folder, cache, may_be_remote=True
             )
         except RecipeError as error:
             faults.append(str(error))
@@ -166,13 +175,28 @@ def _faults_of_evaluations(recipe: Recipe, folder: Path, cache: FingerprintCache
 
 
 def _stages(recipe: Recipe, cuts: int, parts: int) -> Iterator[tuple[str, str]]:
-    yield "cut", f"{cuts:,}"
-    yield "ingest", f"{parts:,}"
-    hold_outs = sum(hold_out.citation_contexts is not None for hold_out in recipe.hold_outs)
-    tasks = {"part": f"{parts:,}", "all": "1", "hold-out": f"{hold_outs:,}"}
-    for stage, unit in STAGES:
-        if recipe.deduplication.enabled or stage not in _OF_DEDUPLICATION:
-            yield stage, tasks.get(unit, BY_SIZE)
+    contexts = [hold_out.citation_contexts for hold_out in recipe.hold_outs]
+    evaluations = recipe.decontamination.evaluations
+    tasks = {
+        "all": 1,
+        "evaluation": len(evaluations),
+        "hold-out": len(contexts) - contexts.count(None),
+        "large file": cuts,
+        "part": parts,
+    }
+    content = recipe.deduplication
+    journals = [recipe.filters_of(source).journals for source in recipe.sources]
+    asked = {
+        None: True,
+        "common n-grams": bool(evaluations) and recipe.decontamination.common_documents is not None,
+        "deduplication": content.enabled,
+        "evaluations": bool(evaluations),
+        "journals": any(j.minimum_citations_per_paper is not None for j in journals),
+        "near duplicates": content.enabled and content.near_duplicates.enabled,
+    }
+    for stage, unit, asking in STAGES:
+        if asked[asking]:
+            yield stage, f"{tasks[unit]:,}" if unit in tasks else BY_SIZE
 
 
 def _disk_bytes(plan: SourcePlan) -> int:

@@ -76,10 +76,28 @@ def test_the_plan_is_what_the_build_does(folder: Path, tmp_path: Path) -> None:
     assert plan(folder, run, "seed=1").sources[1].state == "to run"
 
 
-def test_a_build_without_deduplication_has_fewer_stages(folder: Path, tmp_path: Path) -> None:
-    off = "deduplication.enabled=false"
-    stages = [stage for stage, _ in plan(folder, None, off).stages]
-    assert stages == [stage.stage for stage in build_run(folder, tmp_path / "run", off).stages]
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["deduplication.enabled=false"],
+        [
+            "deduplication.near_duplicates.enabled=true",
+            "decontamination.evaluations=[{name: words, paths: [words.txt]}]",
+            "filters.journals.minimum_citations_per_paper=1",
+        ],
+    ],
+)
+def test_the_stages_follow_from_what_the_recipe_asks_for(
+    folder: Path, tmp_path: Path, overrides: list[str]
+) -> None:
+    (folder / "words.txt").write_text(
+        "a sentence of more words than thirteen, none of which stands in any source of this recipe"
+    )
+    planned = dict(plan(folder, None, *overrides).stages)
+    made = {s.stage: len(s.manifests) for s in build_run(folder, tmp_path / "r", *overrides).stages}
+    assert set(planned) == set(made)
+    for stage, tasks in planned.items():
+        assert tasks in (BY_SIZE, str(made[stage])), stage
 
 
 def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
