@@ -79,7 +79,7 @@
   }, true);
   // A link to a source shows it, whatever was filtered.
   addEventListener('hashchange', () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (target && target.hidden) {
       form.reset();
       setTimeout(() => target.scrollIntoView(), 50);

@@ -74,7 +74,7 @@ def _draw(
         y += height
     left = 0.0
     ends = [(split, count) for split, count in splits.items() if count]
-    parts.append(_label("stage", labels_at, y + 11, f"shards: {sum(splits.values()):,}", room))
+    parts.append(_label("stage", labels_at, y + 11, f"by split: {sum(splits.values()):,}", room))
     for number, (split, count) in enumerate(ends):
         css = f"split split{number % 4}"
         parts.append(_rect(css, left, y, count * scale, _BAR, f"{split}: {count:,}"))

@@ -56,7 +56,7 @@ window.alert = text => errors.push('alert: ' + text);
 """
 REPORT = """
 <script>
-addEventListener('load', () => {
+addEventListener('load', async () => {
   document.querySelectorAll('details').forEach(element => { element.open = true; });
   const visible = selector => [...document.querySelectorAll(selector)]
     .filter(element => element.getClientRects().length).length;
@@ -81,7 +81,7 @@ addEventListener('load', () => {
     headers: document.querySelectorAll('header.top').length,
     faint: CONTRAST,
     controls: visible('nav, #filters'),
-    searches: SEARCHES,
+    searches: await SEARCHES,
   }), '*');
 });
 </script>
@@ -114,21 +114,24 @@ CONTRAST = """(() => {
   return [...seen.values()].filter(Boolean);
 })()"""
 # What each search leaves: the names of the samples that can be seen, and what the page says.
-SEARCHES = """(() => {
+SEARCHES = """(async () => {
   const form = document.getElementById('filters');
   const names = () => [...document.querySelectorAll('details.sample')]
     .filter(element => element.getClientRects().length)
     .map(element => element.querySelector('p bdi').textContent);
-  const search = (query, source, kind) => {
-    form.elements.query.value = query;
+  const search = async (query, source, kind) => {
     form.elements.source.value = source;
     const labels = [...form.elements.kind.options];
     form.elements.kind.value = labels.find(option => option.text === (kind || 'all')).value;
     form.elements.source.dispatchEvent(new Event('change'));
+    form.elements.query.value = query;  // found while it is typed
+    form.elements.query.dispatchEvent(new Event('input'));
+    await new Promise(resolve => setTimeout(resolve, 150));
     return [names(), document.getElementById('found').textContent,
       CSS.highlights.get('found').size];
   };
-  const found = TRIED.map(words => search(...words));
+  const found = [];
+  for (const words of TRIED) found.push(await search(...words));
   form.reset();
   return [form.hidden, found];
 })()"""
