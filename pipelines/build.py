@@ -88,6 +88,7 @@ def build(
         tokenizer = make_tokenizer(runner, finished)
         tokens = tokenize(runner, finished, tokenizer)
         shards = write_shards(runner, finished, tokens)
+        runner.remove_leftovers()
     return BuildSummary(
         (
             *ingested,

@@ -18,7 +18,7 @@ from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.executors import ExecutorName
 from pipelines.inputs import resolve_path
-from pipelines.process_pool import ProcessPool, stopped_by_sigterm
+from pipelines.process_pool import ProcessPool, stopped_in_order
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record
 from pipelines.recipe import RecipeError, load_recipe
@@ -78,7 +78,7 @@ def build_command(
     """Build a corpus: raw files to documents, tokenizer and Arrow shards."""
     loaded = load_recipe(recipe, set_ or ())
     console = Console()
-    with stopped_by_sigterm(), ConsoleProgress(console) as progress:
+    with stopped_in_order(), ConsoleProgress(console) as progress:
         summary = build(
             loaded,
             recipe.resolve().parent,
@@ -224,7 +224,7 @@ def verify_command(
 
     run = RunDirectory(run_dir.resolve())
     with (
-        stopped_by_sigterm(),
+        stopped_in_order(),
         run.held_for_reading(),
         ConsoleProgress(Console(stderr=True)) as progress,
         ProcessPool(workers or os.cpu_count() or 1) as executor,

@@ -148,8 +148,8 @@ def _begin_worker(_lock: object) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + signal.SIGTERM)
+def _stop(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _end_with_parent() -> None:
@@ -161,10 +161,20 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Lets SIGTERM end the block as an exception does, so that nothing half-written stays."""
-    previous = signal.signal(signal.SIGTERM, _stop)
+def stopped_in_order() -> Iterator[None]:
+    """Lets SIGTERM and SIGHUP end the block as an exception does: nothing half-written stays.
+
+    A signal that is ignored (`nohup`) stays so.
+    """
+    chosen = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in chosen:
+        signal.signal(number, _stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number in chosen:
+            signal.signal(number, signal.SIG_DFL)

@@ -108,8 +108,10 @@ class RunDirectory:
                 raise BuildError(f"{self.root} is in use by a galactica build: wait for its end")
             yield
 
-    def _remove_unfinished(self) -> None:
-        corpus = (
+    @property
+    def corpus_folders(self) -> tuple[Path, ...]:
+        """The folders that hold nothing but what a build makes."""
+        return (
             self.stages,
             self.documents,
             self.quarantine,
@@ -117,7 +119,9 @@ class RunDirectory:
             self.tokenizer,
             self.shards,
         )
-        for root in corpus:
+
+    def _remove_unfinished(self) -> None:
+        for root in self.corpus_folders:
             for folder, _, names in os.walk(root):
                 for name in names:
                     if name.startswith(".") and name.endswith(UNFINISHED_SUFFIX):

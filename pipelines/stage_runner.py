@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from pipelines.run_directory import RunDirectory
 from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json
 
 logger = logging.getLogger(__name__)
+
+#: Files that are written for a folder as a whole, by no task.
+_OWN_NAMES = frozenset({MANIFEST_NAME, "state.json", "dataset_info.json"})
 
 
 class StageRunner:
@@ -33,6 +37,7 @@ class StageRunner:
         self.progress = progress or Progress()
         #: Sources of which nothing is there, and what was looked for.
         self.left_out: dict[str, str] = {}
+        self._made: set[Path] = set()
 
     def leave_out(self, missing: Mapping[str, str]) -> None:
         """Go on without these sources of the recipe, whose names lead to the reason."""
@@ -63,7 +68,7 @@ class StageRunner:
         versions = made_by(*code)
         return Task(
             stage=stage,
-            name=manifest.name.removesuffix(".manifest.json"),
+            name=str(manifest.relative_to(self.run.root)).removesuffix(".manifest.json"),
             manifest=manifest,
             fingerprint=fingerprint_json(
                 {"stage": stage, "settings": settings, "versions": versions, "inputs": inputs}
@@ -79,20 +84,45 @@ class StageRunner:
     def run_tasks(self, stage: str, tasks: Sequence[Task], *folders: Path) -> StageResult:
         """Run a stage that owns these folders: files there that none of its tasks made go."""
         result = run_stage(stage, tasks, executor=self.executor, progress=self.progress)
-        expected = {task.manifest for task in tasks}
+        made = {task.manifest for task in tasks}
         for task, manifest in zip(tasks, result.manifests, strict=True):
-            expected |= {
+            made |= {
                 Path(os.path.normpath(task.manifest.parent / name)) for name in manifest.outputs
             }
-        own_names = {MANIFEST_NAME, "state.json", "dataset_info.json"}
         for folder in folders:
-            for path in sorted(folder.rglob("*"), reverse=True):
-                if path.is_dir():
-                    if not any(path.iterdir()):
-                        path.rmdir()
-                elif path not in expected and path.name not in own_names:
-                    path.unlink()
+            _remove_all_but(made, folder, _OWN_NAMES)
+        self._made |= made
         return result
+
+    def remove_leftovers(self) -> None:
+        """Remove what stages made that this recipe does not have: after all of its stages."""
+        for folder in self.run.corpus_folders:
+            _remove_all_but(self._made, folder, _OWN_NAMES)
+
+
+def _remove_all_but(made: AbstractSet[Path], root: Path, own_names: AbstractSet[str]) -> bool:
+    """Remove the other files under a folder, and empty folders; whether any of `made` is there.
+
+    Files of `own_names` describe what else is in their folder: they go where nothing is left.
+    """
+    if not root.is_dir():
+        return False
+    own: list[Path] = []
+    found = False
+    for path in sorted(root.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            found |= _remove_all_but(made, path, own_names)
+        elif path in made:
+            found = True
+        elif path.name in own_names:
+            own.append(path)
+        else:
+            path.unlink()
+    if not found:
+        for path in own:
+            path.unlink()
+        root.rmdir()
+    return found
 
 
 def output_fingerprint(manifest: Manifest) -> str:

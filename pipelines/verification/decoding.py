@@ -17,7 +17,7 @@ from tokenization.pretokenizer import BYTE_OF_CHARACTER, NORMALIZERS
 from tokenization.tokenizer_file import normalizer_of
 
 #: Ids that are decoded at once: an output byte takes 24 bytes of memory meanwhile.
-_IDS_AT_ONCE: Final = 1 << 18
+_IDS_AT_ONCE: Final = 1 << 16
 
 
 class MarkedTextDecoder:

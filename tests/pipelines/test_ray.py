@@ -133,7 +133,7 @@ def test_a_failing_task_is_one_message(recipe: Path, tmp_path: Path) -> None:
     build = start_build(recipe, run, "--executor", "ray", "--workers", "1")
     output, _ = build.communicate(timeout=300)
     assert build.returncode == 1
-    assert output.splitlines()[-1].startswith("error: ingest: part-00000: ")
+    assert output.splitlines()[-1].startswith("error: ingest: stages/ingest/latex/part-00000: ")
     assert "Traceback" not in output
 
 

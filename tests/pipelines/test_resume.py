@@ -67,7 +67,12 @@ def assert_gone(processes: list[psutil.Process]) -> None:
 
 
 @pytest.mark.parametrize(
-    "stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+    "stop",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
 )
 def test_a_stopped_build_leaves_nothing_half_written_and_goes_on(
     recipe: Path, whole: Path, tmp_path: Path, stop: signal.Signals
@@ -289,6 +294,6 @@ def test_what_may_not_be_read_or_written_is_named(
     # Where its fingerprint is remembered, it is the reader that finds out.
     (run / "stages").chmod(0o755)
     output = message(run)
-    assert output.startswith("error: ingest: part-00000: ")
+    assert output.startswith("error: ingest: stages/ingest/gsm8k/part-00000: ")
     assert output.endswith(f"Permission denied: '{problems}'")
     assert not list(run.glob("stages/ingest/gsm8k/*.json"))
