@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e ".[corpora,filters,remote,training,demo,development]"
+		-e ".[corpora,filters,remote,training,demo,ray,development]"
 	touch $@
 
 lint: $(VENV)/.installed

@@ -15,12 +15,13 @@ from tokenization.manifests import Manifest, fingerprint_json
 
 #: Stages of which the second reads all that the first wrote. ` shards` are those of all splits.
 PASSED_ON: Final = (
+    ("ingest", "scores"),
     ("documents", "tokenizer"),
     ("documents", "tokens"),
     ("tokens", " shards"),
 )
 #: Stages that read files of which no manifest of the run has the fingerprint: those from outside.
-READ_FROM_OUTSIDE: Final = frozenset({"ingest", "evaluations"})
+READ_FROM_OUTSIDE: Final = frozenset({"cut", "ingest", "evaluations"})
 
 
 @dataclass(slots=True)
