@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.decontamination.ngram_search import NgramSearch
+from pipelines.decontamination.ngram_search import NgramSearch, distinct
 from pipelines.decontamination.normal_form import NormalForm
 
 #: A row for each n-gram of each record; `anchor` is the hash of the last words of a shorter one.
@@ -50,9 +50,9 @@ def load_search(
         shorter |= set(np.unique(words[words < ngram_words]).tolist())
     return NgramSearch(
         form,
-        np.unique(np.concatenate(hashes)),
+        distinct(np.concatenate(hashes)),
         ngram_words,
-        np.unique(np.concatenate(anchors)),
+        distinct(np.concatenate(anchors)),
         short_words,
         np.array(sorted(shorter), np.int64),
     )

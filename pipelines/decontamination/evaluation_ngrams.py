@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.decontamination.evaluation_files import NGRAMS, EvaluationFiles
 from pipelines.decontamination.evaluation_records import EvaluationRecord, read_evaluation
-from pipelines.decontamination.ngram_search import Hashes, Words, ngrams_of, words_of
+from pipelines.decontamination.ngram_search import Hashes, Words, distinct, ngrams_of, words_of
 from pipelines.decontamination.normal_form import NormalForm, normal_form
 from pipelines.decontamination.settings import EvaluationSettings
 from pipelines.execution import BuildError, Outcome
@@ -93,7 +93,7 @@ def index_evaluation(argument: EvaluationArgument) -> Outcome:
         dropped=dropped,
         facts={
             "evaluation": argument.settings.name,
-            "ngrams": len(np.unique(ngrams.hashes)),
+            "ngrams": len(distinct(ngrams.hashes)),
             "ngrams_shared_by_records": num_shared,
         },
     )
