@@ -28,6 +28,8 @@ from tokenization.manifests import (
     write_atomically,
 )
 
+Find = Callable[[Path], Iterable[Path]]
+Beside = Find | None
 PACKAGE_PREFIX = "package:"
 
 
@@ -187,19 +189,27 @@ def find_inputs(
     """
     owner, kind = f"source {source.name}", f"input of format {source.format!r}"
     return inputs_under(
-        source.paths, reader.find, owner, kind, recipe_folder, cache, may_be_remote=True
+        source.paths,
+        reader.find,
+        owner,
+        kind,
+        recipe_folder,
+        cache,
+        may_be_remote=True,
+        beside=reader.beside,
     )
 
 
 def inputs_under(
     paths: Sequence[str],
-    find: Callable[[Path], Iterable[Path]],
+    find: Find,
     owner: str,
     kind: str,
     recipe_folder: Path,
     cache: FingerprintCache,
     *,
     may_be_remote: bool = False,
+    beside: Beside = None,
 ) -> list[Input]:
     """The inputs that `find` sees under the paths of a recipe, sorted by name.
 
@@ -211,9 +221,9 @@ def inputs_under(
     for written in paths:
         try:
             if may_be_remote and is_remote(written):
-                entries = _remote(written, find)
+                entries = _remote(written, find, beside)
             else:
-                entries = _local(written, find, recipe_folder, cache)
+                entries = _local(written, find, beside, recipe_folder, cache)
             found.update((entry.place, entry) for entry in entries)
         except RecipeError as error:
             faults.append(error)
@@ -245,7 +255,7 @@ def _named_apart(inputs: Iterable[Input]) -> list[Input]:
 
 
 def _local(
-    written: str, find: Callable[[Path], Iterable[Path]], folder: Path, cache: FingerprintCache
+    written: str, find: Find, beside: Beside, folder: Path, cache: FingerprintCache
 ) -> Iterator[Input]:
     for root in resolve_path(written, folder):
         try:
@@ -257,18 +267,24 @@ def _local(
             name = printable("/".join(path.parts[beginning:]))
             try:
                 num_bytes, fingerprint = cache.measure(path)
+                others = sorted(beside(path)) if beside else []
+                if others:
+                    # What is read with it: a change of one is a change of the input.
+                    read = [[other.name, cache.fingerprint(other)] for other in others]
+                    unread = cache.UNREAD in (fingerprint, *(mark for _, mark in read))
+                    fingerprint = cache.UNREAD if unread else fingerprint_json([fingerprint, read])
             except OSError as error:
                 raise RecipeError(f"cannot read {path}: {error.strerror}") from error
             yield Input(name, path, num_bytes, fingerprint)
 
 
-def _remote(written: str, find: Callable[[Path], Iterable[Path]]) -> Iterator[Input]:
+def _remote(written: str, find: Find, beside: Beside) -> Iterator[Input]:
     try:
         roots = find_roots(written)
         if not roots:
             raise NothingThereError(f"no file or folder matches {written}")
         for root in roots:
-            for name, files in remote_inputs(root, find):
+            for name, files in remote_inputs(root, find, beside):
                 num_bytes = sum(file.num_bytes for file in files)
                 fingerprint = fingerprint_json([[f.relative, f.fingerprint] for f in files])
                 yield Input(printable(name), Path(name), num_bytes, fingerprint, files)

@@ -32,7 +32,9 @@ _MAX_LOOKED_INTO_BYTES: Final = 1 << 20
 
 
 def remote_inputs(
-    root: RemoteRoot, find: Callable[[Path], Iterable[Path]]
+    root: RemoteRoot,
+    find: Callable[[Path], Iterable[Path]],
+    beside: Callable[[Path], Iterable[Path]] | None = None,
 ) -> Iterator[tuple[str, tuple[RemoteFile, ...]]]:
     """The inputs that a reader finds under a root: the path of each from the root on, its files.
 
@@ -60,7 +62,8 @@ def remote_inputs(
         for path in find(shown):
             name = path.relative_to(shown.parent).as_posix()
             if path in by_path:
-                yield name, (by_path[path],)
+                others = sorted(beside(path)) if beside else []
+                yield name, (by_path[path], *(by_path[other] for other in others))
             else:
                 inside = f"{path}{os.sep}"
                 files = [file for place, file in by_path.items() if str(place).startswith(inside)]

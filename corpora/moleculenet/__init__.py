@@ -9,7 +9,7 @@ from typing import Final
 
 from corpora.documents import Format
 from corpora.moleculenet.questions import read
-from corpora.moleculenet.records import MoleculeNetOptions, records
+from corpora.moleculenet.records import MoleculeNetOptions, files_beside, records
 from corpora.table_rows import find
 
 FORMAT: Final = Format(
@@ -19,4 +19,5 @@ FORMAT: Final = Format(
     records=records,
     read=read,
     options=MoleculeNetOptions,
+    beside=files_beside,
 )

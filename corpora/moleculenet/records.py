@@ -96,6 +96,12 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
             yield from _labels(record, row, table, table.layout, structure, key, own)
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The structures that a table of properties leaves out, and the targets of the data set."""
+    found = (path.with_suffix(""), file_beside(path))
+    return [file for file in found if file and file != path and file.is_file()]
+
+
 def _table(path: Path, name: str, columns: list[str], own: MoleculeNetOptions) -> _Table:
     # DeepChem's gdb9.sdf.csv has the properties of the molecules of gdb9.sdf, in their order.
     beside = path.with_suffix("")

@@ -25,7 +25,14 @@ from corpora.oeis.entry import (
     parse_internal,
     terms_of,
 )
-from corpora.oeis.framing import Internal, Joined, Table, find_sequences, records
+from corpora.oeis.framing import (
+    Internal,
+    Joined,
+    Table,
+    files_beside,
+    find_sequences,
+    records,
+)
 from corpora.text_columns import json_value
 from corpora.text_lines import Line, decoded
 from tokenization.marked_text import clean
@@ -106,4 +113,5 @@ FORMAT: Final = Format(
     find=find_sequences,
     records=records,
     read=read,
+    beside=files_beside,
 )

@@ -102,6 +102,14 @@ def _unique(found: Iterable[Record]) -> Iterator[Record]:
         yield Record(identifier, record.position, record.payload, record.num_bytes)
 
 
+def files_beside(file: Path) -> list[Path]:
+    """The files whose lines are joined to those of `stripped`."""
+    if _LAYER.sub("", file.name).lower() != "stripped":
+        return []
+    found = (_beside(file, kind) for kind in ("names", "keywords", "offsets"))
+    return [other for other in found if other is not None]
+
+
 def _is_read_beside(file: Path) -> bool:
     kind = _LAYER.sub("", file.name).lower()
     return kind in ("names", "keywords", "offsets") and _beside(file, "stripped") is not None

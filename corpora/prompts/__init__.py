@@ -9,7 +9,7 @@ from typing import Final
 
 from corpora.documents import Format
 from corpora.prompts.reading import read
-from corpora.prompts.records import PromptOptions, find, records
+from corpora.prompts.records import PromptOptions, files_beside, find, records
 
 FORMAT: Final = Format(
     name="prompts",
@@ -18,4 +18,5 @@ FORMAT: Final = Format(
     records=records,
     read=read,
     options=PromptOptions,
+    beside=files_beside,
 )

@@ -15,7 +15,13 @@ from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.json_records import file_key
 from corpora.prompts.fields import as_text, found
 from corpora.prompts.tagged_tokens import abstract_of, blocks_of, layout_of, sentence_of
-from corpora.prompts.templates import Template, read_template, recognized, shipped_template
+from corpora.prompts.templates import (
+    Template,
+    read_template,
+    recognized,
+    shipped_template,
+    shipped_templates,
+)
 from corpora.splits import Splits
 from corpora.table_rows import PARQUET_SUFFIXES, SUFFIXES, row_of, row_records, rows_of_stream
 
@@ -91,6 +97,13 @@ class _File:
             files = (self.path.parent / file for file in held_out.files)
             self.held_out[name] = frozenset().union(*map(_ids_in, files))
         return str(found(row, held_out.id)) in self.held_out[name]
+
+
+def files_beside(path: Path) -> list[Path]:
+    """The files beside one that say which of its records are of the test split."""
+    held_out = (template.held_out for template in shipped_templates().values())
+    names = sorted({name for each in held_out if each is not None for name in each.files})
+    return [file for name in names if (file := path.parent / name) != path and file.is_file()]
 
 
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:

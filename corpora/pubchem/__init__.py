@@ -7,6 +7,7 @@ and `CID-SMILES` of PubChem's FTP folder `Compound/Extras`; compressed or packed
 """
 
 from corpora.documents import Format
+from corpora.pubchem.cid_tables import files_beside
 from corpora.pubchem.columns import PubChemOptions
 from corpora.pubchem.framing import compound_records, find
 from corpora.pubchem.reading import read_compound
@@ -18,6 +19,7 @@ FORMAT = Format(
     records=compound_records,
     read=read_compound,
     options=PubChemOptions,
+    beside=files_beside,
 )
 
 __all__ = ["FORMAT"]

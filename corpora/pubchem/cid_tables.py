@@ -93,6 +93,13 @@ class _Names:
             self.fault = fault
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The tables of names and other things beside a table of structures."""
+    if not SMILES_FILE.match(path.name):
+        return []
+    return [file for name in _BESIDE if (file := _file_beside(path, name)) is not None]
+
+
 def _file_beside(path: Path, name: str) -> Path | None:
     """The file of a name in the same folder, whatever its compression."""
     found = (path.with_name(name + suffix) for suffix in ("", *COMPRESSED_SUFFIXES))

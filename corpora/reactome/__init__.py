@@ -20,6 +20,7 @@ from corpora.reactome.article import Known, pathway_document
 from corpora.reactome.tables import (
     Release,
     ancestors,
+    files_beside,
     find_releases,
     is_archive,
     leading_file,
@@ -75,4 +76,5 @@ FORMAT: Final = Format(
     find=find_releases,
     records=records,
     read=read,
+    beside=files_beside,
 )

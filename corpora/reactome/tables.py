@@ -127,6 +127,14 @@ def leading_file(folder: Path) -> Path | None:
     return None
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The other tables of the release that a file stands for."""
+    if is_archive(path):
+        return []
+    others = sorted(path.parent.iterdir())
+    return [file for file in others if file != path and file.is_file() and kind_of(file.name)]
+
+
 def is_archive(path: Path) -> bool:
     """Whether a file holds the tables of a release, and is none of them."""
     return path.name.lower().endswith(ARCHIVE_SUFFIXES) and kind_of(path.name) is None

@@ -10,7 +10,7 @@ of which only an abstract is known is a document too.
 from typing import Final
 
 from corpora.documents import Format
-from corpora.s2orc.framing import find, records
+from corpora.s2orc.framing import files_beside, find, records
 from corpora.s2orc.paper import read_paper
 
 FORMAT: Final = Format(
@@ -19,4 +19,5 @@ FORMAT: Final = Format(
     find=find,
     records=records,
     read=read_paper,
+    beside=files_beside,
 )

@@ -49,6 +49,12 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield record
 
 
+def files_beside(path: Path) -> list[Path]:
+    """The shard of the other kind, where a shard of parses or of metadata has one."""
+    found = (_partner(path, _PARSES, _METADATA), _partner(path, _METADATA, _PARSES))
+    return [other for other in found if other is not None]
+
+
 def _partner(path: Path, own: str, other: str) -> Path | None:
     """The shard of the other kind: `pdf_parses/pdf_parses_7.jsonl.gz` for a shard of metadata."""
     if path.parent.name != own:

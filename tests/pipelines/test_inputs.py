@@ -138,3 +138,31 @@ def test_json_of_the_cache_holds_no_content(raw: Path, tmp_path: Path) -> None:
     ((path, state),) = kept.items()
     assert path == str(raw / "a" / "x.jsonl")
     assert len(state) == 3
+
+
+FILES_BESIDE = [
+    ("oeis", "stripped", "names"),
+    ("oeis", "stripped.gz", "keywords.gz"),
+    ("reactome", "ReactomePathways.txt", "pathway2summation.txt"),
+    ("s2orc", "pdf_parses/pdf_parses_0.jsonl", "metadata/metadata_0.jsonl"),
+    ("pubchem", "CID-SMILES", "CID-Title.gz"),
+    ("prompts", "ori_pqal.json", "test_ground_truth.json"),
+    ("moleculenet", "gdb9.sdf.csv", "gdb9.sdf"),
+]
+
+
+@pytest.mark.parametrize(("format", "file", "beside"), FILES_BESIDE)
+def test_a_change_of_a_file_that_an_input_is_read_with_is_one_of_the_input(
+    tmp_path: Path, format: str, file: str, beside: str
+) -> None:
+    for name in (file, beside):
+        (tmp_path / "x" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "x" / name).write_text("one")
+
+    def mark() -> str:
+        inputs = {entry.name: entry for entry in find(source("x", format=format), tmp_path)}
+        return inputs[f"x/{file}"].fingerprint
+
+    before = mark()
+    (tmp_path / "x" / beside).write_text("another")
+    assert mark() != before

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -29,6 +30,8 @@ FILES = {
     "raw/sums/one.jsonl": PROBLEMS,
     "raw/sums/below/two.jsonl": PROBLEMS.replace("+1", "+01"),
     "raw/sums/notes.md": "not read",
+    "raw/oeis/stripped": "A000001 ,0,1,1,1,2,1,2,1,5,2,\nA000002 ,1,2,2,1,1,2,1,2,2,1,\n",
+    "raw/oeis/names": "A000001 Number of groups of order n.\nA000002 Kolakoski sequence.\n",
     "raw/code/tool/LICENSE": LICENCE,
     "raw/code/tool/tool.py": '"""Counts."""\n\n\ndef count(text):\n    return len(text)\n',
     "raw/code/tool/deep/more.py": "VALUE = 1  # a constant that is long enough\n",
@@ -99,6 +102,7 @@ def recipe(folder: Path, data_folder: str) -> Path:
         "sources": [
             {"name": "sums", "format": "gsm8k", "category": "reasoning", "paths": ["sums"]},
             {"name": "code", "format": "code", "category": "code", "paths": ["code"]},
+            {"name": "oeis", "format": "oeis", "category": "knowledge", "paths": ["oeis"]},
         ],
         "tokenizer": {"vocabulary_size": 300, "sample_fraction": 1.0},
     }
@@ -125,6 +129,8 @@ def test_a_build_from_s3_is_that_from_disk(bucket: str, tmp_path: Path) -> None:
     assert build_run(remote, run, "build.task_bytes=1").num_run == 0
     build_run(remote, run)
     assert outputs(run) == outputs(tmp_path / "local")
+    sequences = pq.ParquetFile(run / "documents" / "oeis" / "part-00000.parquet").read()
+    assert "Kolakoski" in str(sequences.column("text"))
     assert not list(run.rglob("*.fetched"))
     for path in run.rglob("*"):
         if path.is_file() and path.parent.name != "logs":
@@ -142,7 +148,8 @@ def test_a_changed_object_is_read_again_and_no_other(bucket: str, tmp_path: Path
     store.invalidate_cache()
     after = {entry.name: entry.fingerprint for entry in found("gsm8k", f"{bucket}/raw/sums")}
     assert [name for name in before if before[name] != after[name]] == ["sums/one.jsonl"]
-    assert build_run(remote, tmp_path / "run").stages[0].num_run == 1
+    again = {stage.stage: stage for stage in build_run(remote, tmp_path / "run").stages}
+    assert again["ingest"].num_run == 1
 
 
 def test_a_glob_and_one_object_are_inputs_too(bucket: str) -> None:
@@ -151,6 +158,8 @@ def test_a_glob_and_one_object_are_inputs_too(bucket: str) -> None:
     every = found("gsm8k", f"{bucket}/raw/sums/**/*.jsonl")
     assert [entry.name for entry in every] == ["one.jsonl", "two.jsonl"]
     assert one in every
+    (terms,) = found("oeis", f"{bucket}/raw/oeis")
+    assert [file.relative for file in terms.remote] == ["stripped", "names"]
     (tool,) = found("code", f"{bucket}/raw/code/tool")
     assert (tool.name, len(tool.remote)) == ("tool", 3)
 
