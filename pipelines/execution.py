@@ -134,11 +134,13 @@ class Executor(Protocol):
 def run_stage(
     stage: str, tasks: Sequence[Task], *, executor: Executor, progress: Progress
 ) -> StageResult:
-    """Run the tasks whose outputs are not current, the heaviest first.
+    """Run the tasks whose outputs are not current, the heaviest first; tell nothing of none.
 
     Raises BuildError where a task fails; what other tasks committed stays, and the next run goes
     on.
     """
+    if not tasks:
+        return StageResult(stage, (), 0)
     pending = [task for task in tasks if not is_current(task.manifest, task.fingerprint)]
     # A heavy task that begins last would keep all workers but one waiting for it.
     pending.sort(key=lambda task: task.weight, reverse=True)
