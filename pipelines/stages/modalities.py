@@ -78,7 +78,7 @@ class ModalityCounter:
         ids = tokens.values.to_numpy()[offsets[0] : offsets[-1]]
         first, end = self._gap
         # Of a smaller unsigned number the difference is a large one.
-        starts = np.flatnonzero(ids - ids.dtype.type(first) >= ids.dtype.type(end - first))
+        starts = _places(ids - ids.dtype.type(first) >= ids.dtype.type(end - first))
         rows = self._row_of_id[ids[starts]].astype(np.int64)
         starts, rows = starts[rows != _NO_MARKER], rows[rows != _NO_MARKER]
         boundaries = _Boundaries(starts, np.ones_like(starts), rows)
@@ -89,19 +89,18 @@ class ModalityCounter:
     ) -> Totals:
         """UTF-8 bytes of each group by modality, as `count_tokens`; ends of documents have none."""
         ends, data = _bytes_of(texts)
-        found = np.flatnonzero(data == _FIRST_BYTE)
+        found = _places(data == _FIRST_BYTE)
         second, third = data[found + 1], data[found + 2]
         row = (second.astype(np.int64) - 0x80 << 6) + (third - 0x80)
         # Of a smaller row than the table's nothing can come: continuation bytes are 0x80 to 0xBF.
         known = self._is_known[np.minimum(row, _END_ROW - 1)] & (row < _END_ROW)
         markers, rows = found[known], row[known]
         # An end stands before a marker of the same place: that is the next document's.
-        starts = np.concatenate([ends, markers])
-        order = np.argsort(starts, kind="stable")
-        width = np.repeat([0, _MARKER_BYTES], [len(ends), len(markers)])
-        rows = np.concatenate([np.full(len(ends), _END_ROW), rows])
-        boundaries = _Boundaries(starts[order], width[order], rows[order])
-        return self._totals(boundaries, groups, num_groups)
+        places = np.searchsorted(markers, ends, side="left")
+        starts = np.insert(markers, places, ends)
+        rows = np.insert(rows, places, _END_ROW)
+        width = np.where(rows == _END_ROW, 0, _MARKER_BYTES)
+        return self._totals(_Boundaries(starts, width, rows), groups, num_groups)
 
     def _totals(
         self, boundaries: _Boundaries, groups: npt.NDArray[np.integer], num_groups: int
@@ -132,12 +131,22 @@ class ModalityCounter:
         """
         change = self._depth_change[rows]
         depth = np.cumsum(change)
-        order = np.argsort(depth, kind="stable")
+        # NumPy sorts small integers in linear time.
+        is_small = depth.max(initial=0) <= np.iinfo(np.int16).max
+        order = np.argsort(depth.astype(np.int16) if is_small else depth, kind="stable")
         opening = np.where(change[order] > 0, np.arange(len(order)), 0)
         line = self._line_of_row[rows[order]][np.maximum.accumulate(opening)]
         inside = np.empty_like(line)
         inside[order] = line
         return np.where(depth > 0, inside, 0)
+
+
+def _places(found: npt.NDArray[np.bool_]) -> Positions:
+    """Where a mask is set, as `np.flatnonzero`, in half its time where it is set seldom."""
+    octets = np.packbits(found)
+    some = np.flatnonzero(octets != 0)
+    bits = np.flatnonzero(np.unpackbits(octets[some]).view(np.bool_))
+    return some[bits >> 3] * 8 + (bits & 7)
 
 
 def length_bins(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
