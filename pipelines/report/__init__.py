@@ -44,6 +44,11 @@ def write_report(run_dir: Path) -> Path:
         flow_chart=flow_chart(corpus.flow, corpus.splits),
         duplicates=duplicate_matrix(corpus.duplicates, names),
         tokens=tokens,
+        tokens_are_stale=tokens is not None
+        and any(
+            of_tokens.documents != source.documents
+            for of_tokens, source in zip(tokens.sources, corpus.sources, strict=True)
+        ),
         length_charts=length_charts(tokens.sources) if tokens else [],
         samples=samples,
         modalities=modalities,

@@ -126,6 +126,15 @@ def test_innermost_spans_have_their_tokens(tokenizer: ScienceTokenizer) -> None:
     assert totals[:, 1].sum() == len(text.encode())
 
 
+@pytest.mark.parametrize("depth", [100, 40_000])
+def test_spans_may_nest_as_deep_as_they_like(tokenizer: ScienceTokenizer, depth: int) -> None:
+    text = "\ue005" * depth + "\ue000sea\ue001" + "\ue006" * depth + "sea"
+    counter = counter_of(tokenizer)
+    (num_bytes,) = counter.count_bytes(pa.array([text], pa.string()), np.zeros(1, int), 1).tolist()
+    found = dict(zip(counter.names, num_bytes, strict=True))
+    assert (found["REF"], found[TEXT], found[MARKERS]) == (3, 3, 6 * depth + 6)
+
+
 def test_a_slice_of_a_column_is_counted_alone(tokenizer: ScienceTokenizer) -> None:
     column = pa.array(["skipped " + amino("M" * 9), "x" + superscript("2"), "y"], pa.string())
     counter = counter_of(tokenizer)

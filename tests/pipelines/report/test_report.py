@@ -249,6 +249,15 @@ def test_shards_of_other_documents_are_called_out(run_dir: Path) -> None:
     assert "The shards hold other documents" in _page(run_dir).text
 
 
+def test_tokens_of_other_documents_are_called_out(run_dir: Path) -> None:
+    assert "tokens of other documents" not in _page(run_dir).text
+    path = run_dir / "shards" / MANIFEST_NAME
+    content = json.loads(path.read_text())
+    content["sources"]["gsm8k"]["train"]["token_lengths"]["8"] += 1
+    path.write_text(json.dumps(content))
+    assert "tokens of other documents" in _page(run_dir).text
+
+
 def test_a_training_on_other_shards_is_called_out(run_dir: Path) -> None:
     assert "trained on other shards" not in _page(run_dir).text
     path = run_dir / "shards" / "train" / MANIFEST_NAME
