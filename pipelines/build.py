@@ -16,9 +16,9 @@ from pipelines.content_stages import deduplicate, duplicates_between
 from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
 from pipelines.document_stages import Files, write_documents, write_resolved
-from pipelines.execution import Progress, StageResult
+from pipelines.execution import BuildError, Progress, StageResult
 from pipelines.executors import ExecutorName, open_executor
-from pipelines.filter_stages import filter_documents
+from pipelines.filter_stages import filter_documents, missing_packages
 from pipelines.hold_out_stages import write_citation_contexts
 from pipelines.identity_stages import decide_identities, duplicate_documents
 from pipelines.ingest_stage import ingest_sources
@@ -62,6 +62,8 @@ def build(
 
     Raises RecipeError for inputs that are not there, BuildError where the build cannot go on.
     """
+    if missing := missing_packages(recipe):
+        raise BuildError("\n".join(missing))  # now, and not after hours of ingest
     with (
         run.locked() as lock,
         open_executor(executor, run, lock, workers=workers, ray_address=ray_address) as running,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from pipelines.execution import BuildError, StageResult
+from pipelines.execution import StageResult
 from pipelines.filters.decisions import DecideArgument, decide
 from pipelines.filters.journal_citations import (
     JournalCountsArgument,
@@ -23,6 +23,7 @@ from pipelines.filters.prose import opaque_rows
 from pipelines.filters.scores import ScoresArgument, measure
 from pipelines.filters.settings import FilterSettings
 from pipelines.parts import Part
+from pipelines.recipe import Recipe
 from pipelines.stage_runner import StageRunner, output_fingerprint
 
 #: The package that measures each group of scores; all are of the extra `filters`.
@@ -42,10 +43,9 @@ def filter_documents(
     """The scores of all documents and the verdicts on them, by part, with their fingerprints.
 
     The account of the last stage is that of the filters: documents read, kept, and dropped by
-    reason. Raises BuildError where a package that the filters need is not installed.
+    reason.
     """
     settings = {source.name: runner.recipe.filters_of(source) for source in runner.recipe.sources}
-    _require_packages(settings)
     scores, measured = _measure(runner, parts, settings)
     journals, counts = _count_journals(runner, parts, settings)
     folder = runner.run.stages / "filter"
@@ -185,12 +185,15 @@ def _count_journals(
     return [rows, counts], found
 
 
-def _require_packages(settings: Mapping[str, FilterSettings]) -> None:
-    for source, each in settings.items():
-        for group in each.groups():
+def missing_packages(recipe: Recipe) -> list[str]:
+    """What the filters of a recipe need and is not installed, a line for each package."""
+    lines = {}
+    for source in recipe.sources:
+        for group in recipe.filters_of(source).groups():
             if find_spec(_PACKAGES[group]) is None:
-                raise BuildError(
-                    f"source {source}: its filters need scores of the group {group!r}, which the "
-                    f"package {_PACKAGES[group]} measures and which is not installed: "
+                lines[_PACKAGES[group]] = (
+                    f"source {source.name}: its filters need scores of the group {group!r}, which "
+                    f"the package {_PACKAGES[group]} measures and which is not installed: "
                     "pip install 'galactica[filters]'"
                 )
+    return list(lines.values())

