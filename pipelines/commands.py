@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +14,14 @@ from rich.console import Console
 
 from corpora.catalogue import READERS, load_format
 from corpora.citations import resolve
-from corpora.documents import ReadOptions
+from corpora.documents import Format, ReadOptions, Record
 from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.executors import ExecutorName
 from pipelines.inputs import resolve_path
 from pipelines.process_pool import ProcessPool, stopped_in_order
 from pipelines.progress import ConsoleProgress
-from pipelines.reading import Refusal, frame_records, read_record
+from pipelines.reading import Refusal, frame_records, read_record, time_limits
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.recipe_commands import recipe_program
 from pipelines.recipe_overrides import parse_options
@@ -171,40 +172,46 @@ def read_command(
         raise RecipeError(f"--option: {error}") from error
     options = ReadOptions(seed=seed, latex_markers=latex_markers, source=own)
     read = wrote = 0
+    with time_limits():
+        for entry in _entries(reader, paths, options):
+            read += 1
+            result = (
+                entry
+                if isinstance(entry, Refusal)
+                else read_record(reader, entry, options, SECONDS_PER_RECORD)
+            )
+            if isinstance(result, Refusal):
+                kind = "quarantined" if result.quarantined else "dropped"
+                detail = f": {result.detail}" if result.detail else ""
+                print(f"{kind}: {result.position}: {result.reason}{detail}", file=sys.stderr)
+                continue
+            document, _ = resolve(result)
+            wrote += 1
+            metadata = dict(document.metadata)
+            metadata["citations"] = [entry.to_json() for entry in document.citations]
+            if document.cleaned:
+                metadata["cleaned"] = dict(document.cleaned)
+            _print_json(
+                {
+                    "doc_id": f"{format_name}/{document.record_id}",
+                    "text": reveal(document.text),
+                    "metadata": metadata,
+                }
+            )
+    print(f"read {read:,} = wrote {wrote:,} + dropped {read - wrote:,}", file=sys.stderr)
+    if wrote == 0:
+        raise BuildError(f"no document of format {format_name!r} in {', '.join(paths)}")
+
+
+def _entries(
+    reader: Format, paths: Sequence[str], options: ReadOptions
+) -> Iterator[Record | Refusal]:
+    """The records of all inputs in some paths, as they are framed."""
     for written in paths:
         for root in resolve_path(written, Path.cwd()):
             for path in reader.find(root):
                 place = Path(root.name, path.relative_to(root)).as_posix()
-                for entry in frame_records(reader, path, place, options):
-                    read += 1
-                    result = (
-                        entry
-                        if isinstance(entry, Refusal)
-                        else read_record(reader, entry, options, SECONDS_PER_RECORD)
-                    )
-                    if isinstance(result, Refusal):
-                        kind = "quarantined" if result.quarantined else "dropped"
-                        detail = f": {result.detail}" if result.detail else ""
-                        print(
-                            f"{kind}: {result.position}: {result.reason}{detail}", file=sys.stderr
-                        )
-                        continue
-                    document, _ = resolve(result)
-                    wrote += 1
-                    metadata = dict(document.metadata)
-                    metadata["citations"] = [entry.to_json() for entry in document.citations]
-                    if document.cleaned:
-                        metadata["cleaned"] = dict(document.cleaned)
-                    _print_json(
-                        {
-                            "doc_id": f"{format_name}/{document.record_id}",
-                            "text": reveal(document.text),
-                            "metadata": metadata,
-                        }
-                    )
-    print(f"read {read:,} = wrote {wrote:,} + dropped {read - wrote:,}", file=sys.stderr)
-    if wrote == 0:
-        raise BuildError(f"no document of format {format_name!r} in {', '.join(paths)}")
+                yield from frame_records(reader, path, place, options)
 
 
 def _print_json(content: dict[str, Any]) -> None:
