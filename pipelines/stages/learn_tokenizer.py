@@ -2,11 +2,14 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.documents_table import TRAIN, read_documents
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.documents_table import TRAIN
 from pipelines.execution import Outcome
 from tokenization import TokenizerSettings
 from tokenization.manifests import MANIFEST_NAME
@@ -32,15 +35,17 @@ def learn_tokenizer(argument: TokenizerArgument) -> Outcome:
 
     def texts() -> Iterator[str]:
         nonlocal read
-        for path in argument.documents:
-            for row in read_documents(path):
-                read += 1
-                if row.split != TRAIN:
+        for batch in _batches(argument.documents):
+            doc_ids, splits = batch.column("doc_id").to_pylist(), batch.column("split").to_pylist()
+            read += len(doc_ids)
+            for row, (doc_id, split) in enumerate(zip(doc_ids, splits, strict=True)):
+                if split != TRAIN:
                     dropped["held out"] += 1
-                elif not in_sample(row.doc_id, argument.settings.sample_fraction, argument.seed):
+                elif not in_sample(doc_id, argument.settings.sample_fraction, argument.seed):
                     dropped["not in the sample"] += 1
                 else:
-                    yield row.text
+                    # Of the texts only those of the sample become strings.
+                    yield batch.column("text")[row].as_py()
 
     tokenizer = train_tokenizer(texts(), argument.settings, latex_markers=argument.latex_markers)
     # A build killed while it saved may have left a file half-written.
@@ -61,3 +66,9 @@ def learn_tokenizer(argument: TokenizerArgument) -> Outcome:
             "vocabulary_size": tokenizer.vocabulary_size,
         },
     )
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=256, columns=["doc_id", "split", "text"])
