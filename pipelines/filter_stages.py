@@ -187,13 +187,14 @@ def _count_journals(
 
 def missing_packages(recipe: Recipe) -> list[str]:
     """What the filters of a recipe need and is not installed, a line for each package."""
-    lines = {}
+    lines: dict[str, str] = {}
     for source in recipe.sources:
         for group in recipe.filters_of(source).groups():
-            if find_spec(_PACKAGES[group]) is None:
-                lines[_PACKAGES[group]] = (
+            package = _PACKAGES[group]
+            if package not in lines and find_spec(package) is None:
+                lines[package] = (
                     f"source {source.name}: its filters need scores of the group {group!r}, which "
-                    f"the package {_PACKAGES[group]} measures and which is not installed: "
+                    f"the package {package} measures and which is not installed: "
                     "pip install 'galactica[filters]'"
                 )
     return list(lines.values())
