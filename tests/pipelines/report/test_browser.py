@@ -198,6 +198,19 @@ def test_the_page_fits_the_screen(chromium: str, tmp_path: Path, run_dir: Path, 
     assert min(seen["letters"]) >= 11
 
 
+def test_names_of_any_length_fit_a_phone(chromium: str, tmp_path: Path, run_dir: Path) -> None:
+    name = "a-very-long-name-of-a-source_" * 4 + "x" * 90
+    for path in run_dir.rglob("manifest.json"):
+        path.write_text(path.read_text().replace('"gsm8k"', f'"{name}"'))
+    (run_dir / "documents" / "gsm8k").rename(run_dir / "documents" / name)
+    metrics = run_dir / "logs" / "metrics.jsonl"
+    metrics.write_text(metrics.read_text().replace('"gsm8k"', f'"{name}"'))
+    write_report(run_dir)
+    seen = _probe(chromium, tmp_path, run_dir, PHONE)
+    assert seen["scrollWidth"] == PHONE
+    assert seen["tooWide"] == []
+
+
 def test_light_and_dark_differ(chromium: str, tmp_path: Path, run_dir: Path) -> None:
     write_report(run_dir)
     dark, light = (
