@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.citation_stages import resolve_citations
-from pipelines.content_stages import deduplicate, duplicates_between
+from pipelines.content_stages import deduplicate, duplicates_between, missing_for_near_duplicates
 from pipelines.corpus_manifest import write_corpus_manifest
 from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
 from pipelines.document_stages import Files, write_documents, write_resolved
@@ -62,7 +62,7 @@ def build(
 
     Raises RecipeError for inputs that are not there, BuildError where the build cannot go on.
     """
-    if missing := missing_packages(recipe):
+    if missing := missing_packages(recipe) + missing_for_near_duplicates(recipe):
         raise BuildError("\n".join(missing))  # now, and not after hours of ingest
     with (
         run.locked() as lock,

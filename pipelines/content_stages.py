@@ -14,6 +14,7 @@ that applies them, and `duplicates_between(results[-1])` is what the manifest li
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,6 +99,17 @@ def sources_by_priority(recipe: Recipe) -> list[str]:
     """The names of all sources, first the one that keeps what any two hold."""
     # The sort is stable: of equal priorities the source that stands first in the recipe is first.
     return [source.name for source in sorted(recipe.sources, key=lambda source: source.priority)]
+
+
+def missing_for_near_duplicates(recipe: Recipe) -> list[str]:
+    """What a recipe that asks for near duplicates needs and is not installed, a line a package."""
+    settings = recipe.deduplication
+    if not (settings.enabled and settings.near_duplicates.enabled) or find_spec("rensa"):
+        return []
+    return [
+        "deduplication.near_duplicates: the package rensa, which makes the signatures, is not "
+        "installed: pip install 'galactica[near-duplicates]', or set enabled: false there"
+    ]
 
 
 def _text_bytes(part: Part) -> int:

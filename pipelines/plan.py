@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.settings import SourceSettings
+from pipelines.content_stages import missing_for_near_duplicates
 from pipelines.decontamination.evaluation_records import find_evaluations
 from pipelines.filter_stages import missing_packages
 from pipelines.ingest_stage import SourcePlan, cut_tasks, ingest_tasks, left_out, plan_sources
@@ -125,7 +126,7 @@ def plan_build(recipe: Recipe, recipe_folder: Path, run_dir: Path | None = None)
     faults = [row.fault for row in rows if row.fault and not row.missing]
     if all(row.fault for row in rows) and not faults:
         faults.append("no source of the recipe is there")
-    faults += missing_packages(recipe)
+    faults += missing_packages(recipe) + missing_for_near_duplicates(recipe)
     faults += _faults_of_evaluations(recipe, recipe_folder, cache)
     disk = sum(_disk_bytes(plan) for plan in plans)
     free = _free_bytes(run_dir) if run_dir else None

@@ -19,7 +19,7 @@ from pipelines.deduplication.partitions import Columns, changes, gather, order_b
 from pipelines.deduplication.settings import NearDuplicateSettings
 from pipelines.deduplication.shared_rows import holders_of, write_answers
 from pipelines.deduplication.word_shingles import word_shingles
-from pipelines.execution import BuildError, Outcome
+from pipelines.execution import Outcome
 
 #: A document is compared with at most so many of higher rank that share a band with it.
 _MOST_COMPARED: Final = 16
@@ -134,13 +134,9 @@ def _signatures(
     settings: NearDuplicateSettings,
     seed: int,
 ) -> npt.NDArray[np.uint32]:
-    try:
-        from rensa import RMinHash
-    except ImportError as error:
-        raise BuildError(
-            "deduplication.near_duplicates needs the package rensa: "
-            "pip install 'galactica[near-duplicates]', or set enabled: false there"
-        ) from error
+    # Of the extra `near-duplicates`; a build asks for it before anything runs.
+    from rensa import RMinHash
+
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
         hashes, offsets.astype(np.uint64), settings.bands * settings.rows_per_band, seed
     )
