@@ -5,7 +5,6 @@ ones need Transformer Engine or Apex, or do not fit the paper: attention by PyTo
 `scaled_dot_product_attention`, a layer norm with a gain and no bias, and the same norm at the end.
 """
 
-import math
 from typing import Any
 
 import torch
@@ -20,22 +19,7 @@ from megatron.core.transformer.transformer_block import (
 )
 from megatron.core.transformer.transformer_config import TransformerConfig
 
-from galactica.settings import ModelSettings, TrainingSettings
-
-#: Matrix products are fastest where the vocabulary is a multiple of this (Megatron-LM's default).
-VOCABULARY_MULTIPLE = 128
-
-
-def padded_vocabulary_size(vocabulary_size: int, tensor_parallel: int) -> int:
-    """Rows of the embedding: the vocabulary, rounded up for speed and to divide among ranks.
-
-    The rows beyond the vocabulary take no part in the loss.
-
-    >>> padded_vocabulary_size(50_000, 1), padded_vocabulary_size(50_000, 4)
-    (50048, 50176)
-    """
-    multiple = VOCABULARY_MULTIPLE * tensor_parallel
-    return math.ceil(vocabulary_size / multiple) * multiple
+from galactica.settings import ModelSettings, TrainingSettings, padded_vocabulary_size
 
 
 def transformer_config(model: ModelSettings, training: TrainingSettings) -> TransformerConfig:

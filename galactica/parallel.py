@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from megatron.core import parallel_state, tensor_parallel
 
+from galactica.layout import data_parallel_size
 from galactica.megatron_on_cpu import adapt_megatron
 from galactica.settings import TrainingSettings
 
@@ -32,6 +33,11 @@ class Layout:
         return self.is_last_stage and self.tensor_parallel_rank == 0
 
 
+def launched_processes() -> int:
+    """Processes that torchrun started; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 @contextmanager
 def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layout]:
     """The process groups of a run, with the random generators seeded; they end with the block.
@@ -41,15 +47,7 @@ def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layou
 
     Raises ValueError where the processes cannot be divided as the settings want.
     """
-    world_size = int(os.environ.get("WORLD_SIZE", "1"))
-    model_parallel = training.tensor_parallel * training.pipeline_parallel
-    if world_size % model_parallel:
-        raise ValueError(
-            f"tensor_parallel {training.tensor_parallel} x pipeline_parallel "
-            f"{training.pipeline_parallel} needs a multiple of {model_parallel} processes, but "
-            f"there {'is' if world_size == 1 else 'are'} {world_size}: start with torchrun "
-            f"--nproc-per-node {model_parallel}, or lower them"
-        )
+    data_parallel_size(training, launched_processes())
     adapt_megatron()
     on_cuda = torch.cuda.is_available()
     if on_cuda:

@@ -5,13 +5,28 @@ misspelt setting is never silently ignored.
 """
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 PositiveFloat = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 PositiveInt = Annotated[int, Field(ge=1)]
+
+#: Matrix products are fastest where the vocabulary is a multiple of this (Megatron-LM's default).
+VOCABULARY_MULTIPLE: Final = 128
+
+
+def padded_vocabulary_size(vocabulary_size: int, tensor_parallel: int) -> int:
+    """Rows of the embedding: the vocabulary, rounded up for speed and to divide among ranks.
+
+    The rows beyond the vocabulary take no part in the loss.
+
+    >>> padded_vocabulary_size(50_000, 1), padded_vocabulary_size(50_000, 4)
+    (50048, 50176)
+    """
+    multiple = VOCABULARY_MULTIPLE * tensor_parallel
+    return math.ceil(vocabulary_size / multiple) * multiple
 
 
 class _Settings(BaseModel):

@@ -27,6 +27,7 @@ from galactica.checkpoints import (
     save_checkpoint,
 )
 from galactica.forward import run_micro_batches
+from galactica.layout import check_layout
 from galactica.logs import RunLogs
 from galactica.model import build_model
 from galactica.optimization import (
@@ -35,7 +36,7 @@ from galactica.optimization import (
     learning_rate,
     wrap_for_data_parallel,
 )
-from galactica.parallel import Layout, parallel_groups
+from galactica.parallel import Layout, launched_processes, parallel_groups
 from galactica.progress import TrainingProgress, TrainingSummary
 from galactica.schedule import Schedule
 from galactica.settings import ModelSettings, TrainingSettings
@@ -130,7 +131,8 @@ def train(
     schedule = Schedule(
         training.epochs, tuple(data.train.pass_end_samples), training.global_batch_size_samples
     )
-    _check_settings(model, training, schedule)
+    check_layout(model, training, launched_processes())
+    _check_run(training, schedule)
     state = TrainingState(
         step=0,
         consumed_samples=0,
@@ -163,7 +165,6 @@ def train(
         )
 
     with parallel_groups(training, seed) as layout:
-        _check_batch(training, layout)
         built = build_model(
             model, training, vocabulary_size, layout.is_first_stage, layout.is_last_stage
         )
@@ -316,24 +317,8 @@ def _saves(step: int, training: TrainingSettings, schedule: Schedule) -> bool:
     return bool(steps and step % steps == 0) or bool(epochs and schedule.crosses(step, epochs))
 
 
-def _check_settings(model: ModelSettings, training: TrainingSettings, schedule: Schedule) -> None:
-    """Refuse what cannot be trained, before anything starts."""
-    if training.sequence_length_tokens > model.max_position_embeddings:
-        raise ValueError(
-            f"training.sequence_length_tokens {training.sequence_length_tokens} is longer than "
-            f"model.max_position_embeddings {model.max_position_embeddings}: the model has no "
-            "positions beyond it"
-        )
-    if model.num_attention_heads % training.tensor_parallel:
-        raise ValueError(
-            f"model.num_attention_heads {model.num_attention_heads} is not a multiple of "
-            f"training.tensor_parallel {training.tensor_parallel}"
-        )
-    if model.num_layers % training.pipeline_parallel:
-        raise ValueError(
-            f"model.num_layers {model.num_layers} is not a multiple of "
-            f"training.pipeline_parallel {training.pipeline_parallel}"
-        )
+def _check_run(training: TrainingSettings, schedule: Schedule) -> None:
+    """Refuse a run that is shorter than a batch, or than its warm-up."""
     if schedule.total_samples < training.global_batch_size_samples:
         raise ValueError(
             f"{training.epochs} epochs of the training shards are only {schedule.total_samples} "
@@ -342,13 +327,3 @@ def _check_settings(model: ModelSettings, training: TrainingSettings, schedule: 
             "training.sequence_length_tokens, or add documents"
         )
     training.warmup_samples(schedule.total_samples)
-
-
-def _check_batch(training: TrainingSettings, layout: Layout) -> None:
-    multiple = training.micro_batch_size_samples * layout.data_parallel_size
-    if training.global_batch_size_samples % multiple:
-        raise ValueError(
-            f"training.global_batch_size_samples {training.global_batch_size_samples} is not a "
-            f"multiple of micro_batch_size_samples {training.micro_batch_size_samples} x "
-            f"{layout.data_parallel_size} data-parallel processes = {multiple}"
-        )

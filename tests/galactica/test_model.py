@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from galactica.model import build_model, padded_vocabulary_size
+from galactica.model import build_model
 from galactica.parallel import parallel_groups
-from galactica.settings import ModelSettings, TrainingSettings
+from galactica.settings import ModelSettings, TrainingSettings, padded_vocabulary_size
 
 MODEL = ModelSettings(
     num_layers=2, hidden_size=32, num_attention_heads=2, max_position_embeddings=16
