@@ -24,7 +24,8 @@ from pipelines.run_directory import RunDirectory
 from pipelines.stage_runner import StageRunner
 from tokenization.manifests import is_current
 
-#: The stages in their order, what one task of each takes, and what of a recipe asks for it.
+#: The stages before the shards in their order, what one task of each takes, and what of a recipe
+#: asks for it.
 STAGES: Final = (
     ("evaluations", "evaluation", "evaluations"),
     ("cut", "large file", None),
@@ -58,8 +59,6 @@ STAGES: Final = (
     ("citation contexts", "hold-out", None),
     ("tokenizer", "all", None),
     ("tokens", "part", None),
-    ("train shards", "shard", None),
-    ("validation shards", "shard", None),
 )
 #: In the place of a number that follows from what the stages before write.
 BY_SIZE: Final = "*"
@@ -132,7 +131,8 @@ def plan_build(recipe: Recipe, recipe_folder: Path, run_dir: Path | None = None)
     free = _free_bytes(run_dir) if run_dir else None
     parts = sum(row.tasks for row in rows)
     cuts = sum(group.name is not None for plan in plans for group in plan.groups)
-    return Plan(rows, tuple(_stages(recipe, cuts, parts)), disk, free, tuple(faults))
+    built = recipe.without([row.name for row in rows if row.missing])
+    return Plan(rows, tuple(_stages(built, cuts, parts)), disk, free, tuple(faults))
 
 
 def _row(runner: StageRunner, plan: SourcePlan) -> SourceRow:
@@ -200,6 +200,8 @@ def _stages(recipe: Recipe, cuts: int, parts: int) -> Iterator[tuple[str, str]]:
     for stage, unit, asking in STAGES:
         if asked[asking]:
             yield stage, f"{tasks[unit]:,}" if unit in tasks else BY_SIZE
+    for split in recipe.splits():
+        yield f"{split} shards", BY_SIZE
 
 
 def _disk_bytes(plan: SourcePlan) -> int:

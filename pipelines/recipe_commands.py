@@ -1,5 +1,6 @@
 """`galactica recipe check`: the plan of a recipe, as a table that a person reads."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ recipe_program = typer.Typer(
     help="Recipes: what a build of one would do.", no_args_is_help=True, rich_markup_mode=None
 )
 
+_WIDTH = 98
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -90,7 +92,10 @@ def render(plan: Plan) -> str:
         lines.append(f"Free where the run directory is: {size(plan.free_bytes)}{short}")
     missing = [row.name for row in plan.sources if row.missing]
     if missing:
-        lines += ["", f"LEFT OUT, since nothing of them is there: {', '.join(missing)}"]
+        lines.append("")
+        lines += textwrap.wrap(
+            f"LEFT OUT, since nothing of them is there: {', '.join(missing)}", 98
+        )
     if plan.faults:
         lines += ["", "It cannot be built as it is:"]
         lines += [f"  {line}" for fault in plan.faults for line in fault.splitlines()]
@@ -123,7 +128,7 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return lines
 
 
-def _in_lines(entries: list[str], width: int = 98) -> list[str]:
+def _in_lines(entries: list[str], width: int = _WIDTH) -> list[str]:
     lines = [" "]
     for number, entry in enumerate(entries):
         piece = f" {entry}{',' if number < len(entries) - 1 else ''}"

@@ -85,6 +85,7 @@ def test_the_plan_is_what_the_build_does(folder: Path, tmp_path: Path) -> None:
             "deduplication.near_duplicates.enabled=true",
             "decontamination.evaluations=[{name: words, paths: [words.txt]}]",
             "filters.journals.minimum_citations_per_paper=1",
+            "hold_outs=[{name: few, sources: [sums], documents: 2, citation_contexts: 3}]",
         ],
     ],
 )
