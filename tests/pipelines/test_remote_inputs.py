@@ -1,5 +1,6 @@
 """Sources in a store: an S3 server on this machine, and fsspec's own memory."""
 
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -276,3 +277,12 @@ def test_the_checksum_is_the_surest_that_a_store_has() -> None:
     large = info | {"lfs": {"sha256": "content", "size": 3}}
     assert remote_stores._file("hf", "b/x", "x", large).checksum == "sha256:content"
     assert remote_stores._file("gs", "b/x", "x", {"size": 3}).checksum == ""
+
+
+@pytest.mark.parametrize("protocol", STORES)
+def test_every_store_is_a_class_of_fsspec_for_its_protocol(protocol: str) -> None:
+    store = STORES[protocol]
+    found = getattr(importlib.import_module(store.module), store.class_name)
+    assert issubclass(found, fsspec.AbstractFileSystem)
+    assert protocol in ([found.protocol] if isinstance(found.protocol, str) else found.protocol)
+    assert found._strip_protocol(f"{protocol}://datasets/a/b.txt") == "datasets/a/b.txt"
