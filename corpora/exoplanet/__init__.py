@@ -1,8 +1,9 @@
 """Reader of exoplanets: the NASA Exoplanet Archive's tables and the Open Exoplanet Catalogue.
 
-Formats: https://exoplanetarchive.ipac.caltech.edu/docs/API_PS_columns.html (`ps`, `pscomppars` as
-CSV with comments), https://github.com/OpenExoplanetCatalogue (XML, and tables made of it).
-A document a planet, its characteristics in random order (Galactica, section A.1.3).
+Formats: https://exoplanetarchive.ipac.caltech.edu/docs/API_PS_columns.html (`ps`, `pscomppars`,
+`k2pandc`, and the objects of interest `cumulative` and `toi`, as CSV with comments),
+https://github.com/OpenExoplanetCatalogue (XML, and tables made of it). A document a planet, its
+characteristics in random order (Galactica, section A.1.3).
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from corpora.documents import (
 )
 from corpora.exoplanet.framing import InSystem, Rows, find, records
 from corpora.exoplanet.nasa_table import planet_of
+from corpora.exoplanet.objects_of_interest import kepler_object, tess_object
 from corpora.exoplanet.open_catalogue import (
     planet_elements,
     planet_of_element,
@@ -55,7 +57,15 @@ def read(record: Record, options: ReadOptions) -> Document:
             {clean(column): clean(value, cleaned) for column, value in cells.items()}
             for cells in payload.cells
         ]
-        planet = planet_of(rows, payload.units) if payload.is_nasa else planet_of_row(rows[0])
+        match payload.table:
+            case "planets":
+                planet = planet_of(rows, payload.units)
+            case "kepler":
+                planet = kepler_object(rows[0], payload.units)
+            case "tess":
+                planet = tess_object(rows[0], payload.units)
+            case "open":
+                planet = planet_of_row(rows[0])
     return planet_document(record.record_id, planet, options, cleaned)
 
 

@@ -7,10 +7,10 @@ first look through it tells. One that is not is gathered first, in its shortest 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Literal, cast
 
 from corpora.compressed_streams import (
     ARCHIVE_SUFFIXES,
@@ -22,6 +22,7 @@ from corpora.compressed_streams import (
 from corpora.delimited_records import Row, rows_of
 from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.exoplanet.nasa_table import name_of
+from corpora.exoplanet.objects_of_interest import KEPLER_COLUMN, TESS_COLUMNS, name_of_tess
 from corpora.exoplanet.open_catalogue import COLUMN_NAMES, OLD_COLUMNS
 from corpora.json_records import parse_object, pieces
 from corpora.text_lines import MAX_LINE_BYTES
@@ -52,14 +53,16 @@ _REPEATING: Final = re.compile(
 find: Final = find_streamed(*_TABLES, ".xml", ".json")
 
 Cells = dict[str, str]
+#: Whose table: the archive's planets, its Kepler or TESS objects, or the Open Catalogue.
+Table = Literal["planets", "kepler", "tess", "open"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one planet: in the archive's table, or one row of the Open Catalogue's."""
+    """The rows of one planet: in the archive's table of planets, or one row of another."""
 
     cells: tuple[Cells, ...]
-    is_nasa: bool
+    table: Table
     #: Units of the columns, from the comments before the table.
     units: Mapping[str, str]
 
@@ -124,7 +127,7 @@ class _Numbered:
     row: Row
     name: str
     position: str
-    is_nasa: bool
+    table: Table | None
     units: Mapping[str, str]
 
 
@@ -158,9 +161,9 @@ def _of_json(path: Path) -> Iterator[_Numbered]:
 
 def _numbered(row: Row, position: str, units: Mapping[str, str]) -> _Numbered:
     columns = {COLUMN_NAMES.get(column, column): value for column, value in row.cells.items()}
-    is_nasa = "pl_name" in columns or "pl_hostname" in columns
+    table = _table(columns)
     fault = row.fault
-    if fault is None and not is_nasa and not columns.keys() >= _OPEN_COLUMNS:
+    if fault is None and table is None:
         # Another table's `radius` may be in any unit.
         detail = clean(", ".join(columns))[:200]
         fault = RecordUnreadable(_UNKNOWN_TABLE, detail)
@@ -169,8 +172,26 @@ def _numbered(row: Row, position: str, units: Mapping[str, str]) -> _Numbered:
         for column, value in columns.items()
         if value and not _REPEATING.search(column)
     }
-    name = " ".join(clean(name_of(cells) if is_nasa else cells.get("name", "")).split())
-    return _Numbered(Row(row.line, cells, row.num_bytes, fault), name, position, is_nasa, units)
+    name = " ".join(clean(_NAMES[table](cells) if table else "").split())
+    return _Numbered(Row(row.line, cells, row.num_bytes, fault), name, position, table, units)
+
+
+def _table(columns: Cells) -> Table | None:
+    if "pl_name" in columns or "pl_hostname" in columns:
+        return "planets"
+    if KEPLER_COLUMN in columns:
+        return "kepler"
+    if columns.keys() >= TESS_COLUMNS:
+        return "tess"
+    return "open" if columns.keys() >= _OPEN_COLUMNS else None
+
+
+_NAMES: Final[Mapping[Table, Callable[[Cells], str]]] = {
+    "planets": name_of,
+    "kepler": lambda cells: cells.get(KEPLER_COLUMN, ""),
+    "tess": name_of_tess,
+    "open": lambda cells: cells.get("name", ""),
+}
 
 
 def _are_sorted(rows: Iterable[_Numbered]) -> bool:
@@ -180,7 +201,7 @@ def _are_sorted(rows: Iterable[_Numbered]) -> bool:
     for numbered in rows:
         if numbered.row.fault is not None:
             continue
-        if not numbered.is_nasa:
+        if numbered.table != "planets":
             return True
         if numbered.name != last and numbered.name in seen:
             return False
@@ -192,7 +213,7 @@ def _are_sorted(rows: Iterable[_Numbered]) -> bool:
 def _in_runs(rows: Iterable[_Numbered]) -> Iterator[Record]:
     run: list[_Numbered] = []
     for numbered in rows:
-        alone = numbered.row.fault is not None or not numbered.is_nasa or not numbered.name
+        alone = numbered.row.fault is not None or numbered.table != "planets" or not numbered.name
         if run and (alone or numbered.name != run[0].name):
             yield _record(run)
             run = []
@@ -213,7 +234,7 @@ def _gathered(rows: Iterable[_Numbered]) -> Iterator[Record]:
         for name, (position, packed) in planets.items():
             cells = tuple(cast(Cells, json.loads(row)) for row in packed)
             num_bytes = sum(map(len, packed))
-            yield Record(name[:100], position, Rows(cells, True, units), num_bytes)
+            yield Record(name[:100], position, Rows(cells, "planets", units), num_bytes)
 
     for numbered in rows:
         if numbered.row.fault is not None or not numbered.name:
@@ -231,11 +252,13 @@ def _gathered(rows: Iterable[_Numbered]) -> Iterator[Record]:
 
 def _record(run: list[_Numbered]) -> Record:
     first = run[0]
-    payload: Rows | RecordUnreadable = Rows(
-        tuple(numbered.row.cells for numbered in run), first.is_nasa, first.units
-    )
+    payload: Rows | RecordUnreadable
     if first.row.fault is not None:
         payload = first.row.fault
+    else:
+        assert first.table is not None, "another table is a fault"
+        cells = tuple(numbered.row.cells for numbered in run)
+        payload = Rows(cells, first.table, first.units)
     identifier = first.name[:100] or first.position
     return Record(identifier, first.position, payload, sum(one.row.num_bytes for one in run))
 

@@ -27,8 +27,13 @@ _METHODS: Final = {
 _SEXAGESIMAL: Final = re.compile(
     r"([+-]?)(\d{1,3})[ hd:°](\d{1,2})[ m:′']?(?:(\d{1,2}(?:\.\d+)?)[s″\"]?)?"
 )
+_IN_DEGREES: Final = re.compile(r"-?\d{1,3}(?:\.\d{1,12})?°")
 _NEVER_NEGATIVE: Final = re.compile(
     r"mass|radius|density|period|axis|separation|eccentricity|temperature|insolation|^age$|distance"
+)
+#: Before the characteristics of what is no planet, or not known to be one.
+_SUPPOSED: Final = (
+    "If its signal were that of a planet, these would be the planet's characteristics."
 )
 #: Other measurements beyond these are left out of the text.
 _MOST_PARAMETER_SETS: Final = 10
@@ -61,8 +66,9 @@ class ParameterSet:
 class Planet:
     """A planet of a catalogue.
 
-    `kind` is the noun phrase that it is (`an exoplanet`); `remarks` are sentences that the source
-    has already; `others` are what other publications say.
+    `kind` is the noun phrase that it is (`an exoplanet`); `disposition` is the word that a table of
+    candidates has for it, and `is_planet` is false where that says that it is none, or nothing.
+    `remarks` are sentences that the source has already; `others` are what other publications say.
     """
 
     body: Body
@@ -83,6 +89,8 @@ class Planet:
     reference: Citation | None = None
     others: tuple[ParameterSet, ...] = ()
     catalogue: str = ""
+    disposition: str = ""
+    is_planet: bool = True
 
 
 def planet_document(
@@ -101,7 +109,7 @@ def planet_document(
     sentences = _sentences(planet.body, PLANET, options.seed, record_id)
     if sentences:
         blocks.append("## Characteristics")
-        text = " ".join(sentences)
+        text = " ".join(sentences if planet.is_planet else [_SUPPOSED, *sentences])
         if planet.reference is not None:
             cited.append(planet.reference)
             text += f" These parameters are those of {span(planet.reference)}."
@@ -118,13 +126,16 @@ def planet_document(
             blocks.append(f"According to {span(citation)}, {_joined(facts)}.")
     several = len(planet.stars) > 1
     stars = [
-        text for star in planet.stars if (text := _star(star, several, options.seed, record_id))
+        text
+        for star in planet.stars
+        if (text := _star(star, several, planet.is_planet, options.seed, record_id))
     ]
     if stars:
-        blocks += [f"## Host Star{'s' if several else ''}", *stars]
+        heading = "Host Star" if planet.is_planet else "Star"
+        blocks += [f"## {heading}{'s' if several else ''}", *stars]
     system = _system(planet)
     if system:
-        blocks += ["## Planetary System", system]
+        blocks += ["## Planetary System" if planet.is_planet else "## Position", system]
     return Document(
         record_id, "\n\n".join(blocks), _metadata(planet), citations=tuple(cited), cleaned=cleaned
     )
@@ -203,21 +214,22 @@ def _facts(body: Body, seed: int, record_id: str) -> list[str]:
     ]
 
 
-def _star(star: Body, several: bool, seed: int, record_id: str) -> str:
+def _star(star: Body, several: bool, is_host: bool, seed: int, record_id: str) -> str:
     sentences = _sentences(star, STAR, seed, record_id)
     name = star.names[0] if star.names else ""
     others = list(star.names[1:])
     spectral_type = star.words.get("spectral_type", "")
     if not sentences and not others and not spectral_type:
         return ""
-    kind = f"a star of spectral type {spectral_type}" if spectral_type else "the host star"
+    role = "host star" if is_host else "star of the signal"
+    kind = f"a star of spectral type {spectral_type}" if spectral_type else f"the {role}"
     if several and not spectral_type:
         kind = "one of the host stars"
     known_as = f", also known as {listed(others)}" if others else ""
     if not name and not spectral_type:
-        first = sentences[0].replace("It has ", "The host star has ", 1)
-        return " ".join([first.replace("Its ", "The host star's ", 1), *sentences[1:]])
-    return " ".join([f"{name or 'The host star'} is {kind}{known_as}.", *sentences])
+        first = sentences[0].replace("It has ", f"The {role} has ", 1)
+        return " ".join([first.replace("Its ", f"The {role}'s ", 1), *sentences[1:]])
+    return " ".join([f"{name or f'The {role}'} is {kind}{known_as}.", *sentences])
 
 
 def _system(planet: Planet) -> str:
@@ -252,9 +264,13 @@ def _count(written: str, noun: str) -> str:
 def _hours(written: str) -> str:
     """A right ascension in hours, minutes and seconds.
 
-    >>> _hours("19 16 18.5"), _hours("19h16m18.50s")
-    ('19 h 16 min 18.5 s', '19 h 16 min 18.50 s')
+    Of a table that has degrees, in degrees.
+
+    >>> _hours("19 16 18.5"), _hours("19h16m18.50s"), _hours("291.934230°")
+    ('19 h 16 min 18.5 s', '19 h 16 min 18.50 s', '291.934230°')
     """
+    if _IN_DEGREES.fullmatch(written):
+        return written
     match = _SEXAGESIMAL.fullmatch(written.strip())
     if match is None or match[1] == "-":
         return ""
@@ -262,6 +278,8 @@ def _hours(written: str) -> str:
 
 
 def _degrees(written: str) -> str:
+    if _IN_DEGREES.fullmatch(written):
+        return written
     match = _SEXAGESIMAL.fullmatch(written.strip())
     if match is None:
         return ""
@@ -281,4 +299,5 @@ def _metadata(planet: Planet) -> dict[str, JSON]:
         "host": host[0] if host else None,
         "discovery_year": planet.year or None,
         "catalogue": planet.catalogue,
+        **({"disposition": planet.disposition} if planet.disposition else {}),
     }

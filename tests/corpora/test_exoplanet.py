@@ -226,6 +226,108 @@ def test_candidates_and_estimates(tmp_path: Path) -> None:
     )
 
 
+def introductions(path: Path) -> dict[str, str]:
+    return {
+        record.record_id: reveal(record.text).split("\n\n")[1]
+        for record in outcomes(path)
+        if isinstance(record, Document)
+    }
+
+
+def test_a_kepler_object_is_called_what_it_was_found_to_be(tmp_path: Path) -> None:
+    rows = [
+        {"kepoi_name": "K00752.01", "kepid": "7", "koi_disposition": "CONFIRMED",
+         "kepler_name": "Kepler-227 b"},
+        {"kepoi_name": "K00753.01", "kepid": "7", "koi_disposition": "CANDIDATE"},
+        {"kepoi_name": "K00754.01", "kepid": "7", "koi_disposition": "FALSE POSITIVE",
+         "koi_fpflag_co": "1", "kepler_name": "Kepler-469 b"},
+        {"kepoi_name": "K00755.01", "koi_pdisposition": "CANDIDATE", "koi_score": "0.950"},
+        {"kepoi_name": "K00756.01", "koi_disposition": "NOT DISPOSITIONED"},
+    ]  # fmt: skip
+    said = introductions(archive_table(tmp_path, *rows))
+    assert said["K00752.01"].startswith(
+        "Kepler-227 b is an exoplanet that orbits the star Kepler-227. It is also known as KOI-752"
+    )
+    assert said["K00753.01"].startswith(
+        "KOI-753.01 is an exoplanet candidate that orbits the star KIC 7."
+    )
+    assert said["K00754.01"] == (
+        "KOI-754.01 is a false positive among the objects of interest of Kepler: a signal in the "
+        "light of the star KIC 7 that is not that of a planet. It is also known as K00754.01. The "
+        "signal comes from another, nearby star."
+    )
+    assert said["K00755.01"].endswith(
+        "The confidence that it is a candidate, from 0 to 1, is 0.950."
+    )
+    assert said["K00756.01"].startswith("KOI-756.01 is an object of interest of Kepler. It is also")
+    assert "It has not been decided what it is." in said["K00756.01"]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "words"),
+    [
+        ("PC", "TOI-5.01 is an exoplanet candidate that orbits the star TIC 8."),
+        ("CP", "TOI-5.01 is an exoplanet that orbits the star TIC 8."),
+        ("KP", "It was known before TESS saw its transits."),
+        ("APC", "TOI-5.01 is an ambiguous exoplanet candidate that orbits the star TIC 8."),
+        ("FP", "a false positive among the objects of interest of TESS: a signal in the light of "
+         "the star TIC 8 that is not that of a planet."),
+        ("FA", "a false alarm among the objects of interest of TESS: a signal in the light of the "
+         "star TIC 8 that is not that of a transit."),
+        ("", "TOI-5.01 is an object of interest of TESS. It has not been decided what it is."),
+    ],
+)  # fmt: skip
+def test_a_tess_object_is_called_what_it_was_found_to_be(
+    tmp_path: Path, disposition: str, words: str
+) -> None:
+    row = {"toi": "5.01", "tid": "8", "tfopwg_disp": disposition, "pl_eqt": "2", "st_rad": "1"}
+    (document,) = outcomes(archive_table(tmp_path, row))
+    assert isinstance(document, Document)
+    assert words in document.text
+    is_planet = disposition in ("PC", "CP", "KP", "APC")
+    assert ("If its signal were that of a planet" in document.text) != is_planet
+    assert ("## Host Star" in document.text) == is_planet
+
+
+def test_units_and_times_of_the_tables_of_candidates(tmp_path: Path) -> None:
+    kepler = {
+        "kepoi_name": "K1.01", "koi_disposition": "CANDIDATE", "koi_depth": "6.158E+02",
+        "koi_duration": "2.9", "koi_time0bk": "170.5387500", "koi_time0bk_err1": "2.16E-03",
+        "koi_time0bk_err2": "-2.16E-03", "koi_prad": "2.26", "ra": "291.93", "dec": "-8.1",
+    }  # fmt: skip
+    (text,) = texts(archive_table(tmp_path, kepler))
+    for words in (
+        " 615.8 ppm.",
+        " 2.9 hours.",
+        " 2.26 Earth radii.",
+        "is at BJD 2455003.5387500 ± 0.00216 days.",
+        "right ascension 291.93° and declination -8.1°",
+    ):
+        assert words in text
+    tess = {"toi": "1.01", "tfopwg_disp": "PC", "pl_trandep": "657", "pl_trandurh": "2"}
+    (text,) = texts(archive_table(tmp_path, tess))
+    assert " 657 ppm." in text
+    assert " 2 hours." in text
+
+
+def test_a_candidate_of_k2_is_what_its_disposition_says(tmp_path: Path) -> None:
+    row = {"pl_name": "EPIC 1.01", "hostname": "EPIC 1", "soltype": "Published Candidate",
+           "discoverymethod": "Transit", "disc_year": "2015"}  # fmt: skip
+    rows = [
+        {**row, "disposition": "FALSE POSITIVE", "disp_refname": "Montet et al. 2015"},
+        {**row, "pl_name": "EPIC 2.01", "disposition": "CANDIDATE"},
+        {**row, "pl_name": "K2-3 b", "disposition": "CONFIRMED", "disp_refname": "Ko et al. 2015"},
+    ]
+    refuted, candidate, confirmed = introductions(archive_table(tmp_path, *rows)).values()
+    assert refuted == (
+        "EPIC 1.01 is a false positive among the objects of interest of K2: a signal in the light "
+        "of the star EPIC 1 that is not that of a planet. Its disposition as false positive is "
+        "that of Montet et al. 2015."
+    )
+    assert candidate.startswith("EPIC 2.01 is an exoplanet candidate that orbits")
+    assert confirmed.endswith("It was confirmed by Ko et al. 2015.")
+
+
 def test_references_are_found_by_their_eprint(tmp_path: Path) -> None:
     link = (
         "<a refstr=KO_2015 href=https://ui.adsabs.harvard.edu/abs/2015arXiv150907750N/abstract "

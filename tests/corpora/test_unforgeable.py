@@ -396,7 +396,19 @@ def exoplanet_table_files(text: str) -> Files:
     writer = csv.writer(other)
     writer.writerow(["name", "mass", "discoverymethod", "hoststar_mass", "system_distance", "list"])
     writer.writerow([text, "1.5", text, "1", "2", text])
-    return {"ps.csv": archive.getvalue().encode(), "oec.txt": other.getvalue().encode()}
+    return {
+        "ps.csv": archive.getvalue().encode(),
+        "oec.txt": other.getvalue().encode(),
+        "koi.csv": _one_row({"kepoi_name": text, "kepid": text, "kepler_name": f"{text} b",
+                             "koi_disposition": "CONFIRMED", "ra_str": text, "koi_period": "3"}),
+        "toi.csv": _one_row({"toi": text, "tid": text, "tfopwg_disp": text, "pl_orbper": "3"}),
+    }  # fmt: skip
+
+
+def _one_row(cells: dict[str, str]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerows([cells.keys(), cells.values()])
+    return written.getvalue().encode()
 
 
 def exoplanet_xml_files(written: str) -> Files:
