@@ -282,8 +282,9 @@ def test_what_may_not_be_read_or_written_is_named(
     closed.mkdir(mode=0o555)
     assert message(closed / "run") == f"error: cannot write to {closed / 'run'}: Permission denied"
     run = tmp_path / "run"
-    (run / "stages").mkdir(parents=True)
-    (run / "stages").chmod(0o555)
+    ingested = run / "stages" / "ingest"
+    ingested.mkdir(parents=True)
+    ingested.chmod(0o555)
     output = message(run)
     assert output.startswith("error: ingest: ")
     assert "Permission denied" in output
@@ -292,8 +293,8 @@ def test_what_may_not_be_read_or_written_is_named(
     output = message(tmp_path / "another")
     assert output == f"error: source gsm8k: cannot read {problems}: Permission denied"
     # Where its fingerprint is remembered, it is the reader that finds out.
-    (run / "stages").chmod(0o755)
+    ingested.chmod(0o755)
     output = message(run)
     assert output.startswith("error: ingest: stages/ingest/gsm8k/part-00000: ")
     assert output.endswith(f"Permission denied: '{problems}'")
-    assert not list(run.glob("stages/ingest/gsm8k/*.json"))
+    assert not list(ingested.glob("gsm8k/*.json"))
