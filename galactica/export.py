@@ -22,9 +22,9 @@ from galactica.checkpoints import (
     read_training_state,
 )
 from galactica.generation import no_progress_bars
-from galactica.model import build_model
+from galactica.model_card import model_card
 from galactica.opt import opt_config, opt_state_dict
-from galactica.parallel import parallel_groups
+from galactica.whole_model import whole_model
 from tokenization.manifests import (
     MANIFEST_NAME,
     Manifest,
@@ -55,24 +55,28 @@ def export_run(run_dir: Path, to: Path) -> Path:
     tokenizer_folder = run_dir / "tokenizer"
     _check_tokenizer(tokenizer_folder, state)
     _check_replaceable(to)
-    whole = state.training_settings.model_copy(
-        update={"tensor_parallel": 1, "pipeline_parallel": 1, "sequence_parallel": False}
-    )
-    with parallel_groups(whole):
-        model = build_model(state.model_settings, whole, state.vocabulary_size)
+    precision = state.training["precision"]
+    with whole_model(state.model_settings, state.vocabulary_size, precision) as model:
         load_model_weights(checkpoint, model)
         weights = {
             name: weight.cpu()
             for name, weight in model.state_dict().items()
             if isinstance(weight, torch.Tensor)
         }
-    return write_model_folder(to, weights, state, tokenizer_folder)
+    card = model_card(run_dir, state, ScienceTokenizer.from_pretrained(tokenizer_folder))
+    return write_model_folder(to, weights, state, tokenizer_folder, card)
 
 
 def write_model_folder(
-    to: Path, gpt_state_dict: Mapping[str, Any], state: TrainingState, tokenizer_folder: Path
+    to: Path,
+    gpt_state_dict: Mapping[str, Any],
+    state: TrainingState,
+    tokenizer_folder: Path,
+    card: str,
 ) -> Path:
     """Write the weights of a whole GPTModel, as they were at `state`, and a tokenizer to `to`.
+
+    `card` is the text of its README.md.
 
     All weights get the precision of the embedding, which is the one they were trained in (a model
     built to be read holds some of them in float32). Raises ValueError where they do not fit the
@@ -94,7 +98,7 @@ def write_model_folder(
             model.save_pretrained(folder)
         for name in (TOKENIZER_FILE, CONFIG_FILE):
             shutil.copyfile(tokenizer_folder / name, folder / name)
-        (folder / "README.md").write_text(_model_card(state), encoding="utf-8")
+        (folder / "README.md").write_text(card, encoding="utf-8")
         outputs = {
             file.name: (file.stat().st_size, fingerprint_file(file))
             for file in sorted(folder.iterdir())
@@ -142,48 +146,3 @@ def _check_replaceable(to: Path) -> None:
         f"{to} holds something that is not an exported model, and exporting would delete it: "
         "name another folder"
     )
-
-
-def _model_card(state: TrainingState) -> str:
-    """The README.md of the folder, as the Hugging Face hub shows it."""
-    model, training = state.model_settings, state.training_settings
-    parameters = model.num_parameters(state.vocabulary_size)
-    tokens = state.consumed_samples * training.sequence_length_tokens
-    whole = "" if state.finished else f" of a run of {state.total_samples:,} samples, not finished"
-    return f"""---
-library_name: transformers
-pipeline_tag: text-generation
-tags:
-- science
----
-
-# A language model of science, {parameters / 1e6:,.1f} million parameters
-
-A decoder-only transformer after Galactica (Taylor et al. 2022, arXiv 2211.09085), trained with
-Megatron-core from scratch and exported as `OPTForCausalLM`.
-
-| | |
-|---|---|
-| layers, width, heads | {model.num_layers}, {model.hidden_size}, {model.num_attention_heads} |
-| longest context | {model.max_position_embeddings:,} tokens |
-| vocabulary | {state.vocabulary_size:,} entries |
-| trained on | {tokens:,} tokens in {state.step:,} steps{whole} |
-| precision | {training.precision} |
-
-```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-tokenizer = AutoTokenizer.from_pretrained(".")
-model = AutoModelForCausalLM.from_pretrained(".")
-inputs = tokenizer("[START_AMINO]", return_tensors="pt")
-print(tokenizer.decode(model.generate(**inputs, max_new_tokens=40)[0]))
-```
-
-Prompts spell the markers out: `[START_REF]` asks for a citation, `[START_I_SMILES]` for a
-molecule, `[START_AMINO]` for a protein, `<work>` for worked steps; `</s>` before a prompt begins a
-new document. Do not pass the openings to transformers as additional special tokens: sequences
-would no longer be read one character a token.
-
-The model continues text by its likelihood. What it writes, citations and numbers included, can be
-false and must be checked.
-"""

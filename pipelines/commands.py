@@ -19,6 +19,7 @@ from pipelines.build import build
 from pipelines.execution import BuildError
 from pipelines.executors import ExecutorName
 from pipelines.inputs import resolve_path
+from pipelines.model_commands import model_program
 from pipelines.process_pool import ProcessPool, stopped_in_order
 from pipelines.progress import ConsoleProgress
 from pipelines.reading import Refusal, frame_records, read_record, time_limits
@@ -27,6 +28,7 @@ from pipelines.recipe_commands import recipe_program
 from pipelines.recipe_overrides import parse_options
 from pipelines.run_directory import RunDirectory
 from pipelines.tokenizer_commands import tokenizer_program
+from pipelines.training_plan_command import plan_command
 from tokenization.markers import reveal
 
 program = typer.Typer(
@@ -36,6 +38,7 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+program.add_typer(model_program)
 program.add_typer(recipe_program, name="recipe")
 program.add_typer(tokenizer_program, name="tokenizer")
 
@@ -109,15 +112,7 @@ def pretrain_command(recipe: RecipeArgument, run_dir: RunOption, set_: SetOption
     pretrain_run(load_recipe(recipe, set_ or ()), RunDirectory(run_dir), Console())
 
 
-@program.command("export", epilog=_example("galactica export --run-dir runs/demo --to my-model"))
-def export_command(
-    run_dir: RunOption,
-    to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
-) -> None:
-    """Export the latest checkpoint as a Hugging Face OPT model with its tokenizer."""
-    from galactica.export import export_run
-
-    print(f"Exported {export_run(run_dir, to)}")
+program.command("plan", epilog=_example("galactica plan --preset huge --gpus 1024"))(plan_command)
 
 
 @program.command(

@@ -106,7 +106,7 @@ def train_command(
         "vocabulary_size": vocabulary_size,
         "sample_fraction": sample_fraction,
         "normalizer": normalizer,
-        "markers": _marker_settings(markers),
+        "markers": marker_settings(markers),
     }
     if (run_dir is None) == (not paths):
         raise typer.BadParameter("give either text files or --run-dir")
@@ -169,7 +169,7 @@ def convert_command(
     the ids from 50,000 on, and the embeddings of a checkpoint must be resized for them.
     """
     tokenizer = convert_released(released, latex_markers=latex_markers)
-    if added := _marker_settings(markers):
+    if added := marker_settings(markers):
         tokenizer = with_markers(tokenizer, make_settings(markers=added).markers)
     save_tokenizer(tokenizer, to, overwrite=overwrite, model_max_length=RELEASED_CONTEXT_TOKENS)
     print(LICENCE_NOTICE)
@@ -295,8 +295,8 @@ def _standard_input() -> str:
         raise ValueError(f"standard input is no UTF-8: {error}") from error
 
 
-def _marker_settings(written: str) -> list[Any]:
-    """`RNA,POLYMER:characters` as the `markers` of a recipe."""
+def marker_settings(written: str) -> list[Any]:
+    """`RNA,POLYMER:characters`, the value of `--markers`, as the `markers` of a recipe."""
     entries: list[Any] = []
     for entry in filter(None, (part.strip() for part in written.split(","))):
         name, colon, mode = entry.partition(":")
