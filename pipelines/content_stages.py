@@ -178,6 +178,7 @@ class _Deduplication:
                 self.comparison(part),
                 tuple(answers),
                 self.window_partitions,
+                self.settings.memory_bytes,
                 path,
             )
 

@@ -138,7 +138,7 @@ class _Answers:
         self._run_holders = runs["holder"][of_training]
         self._runs = RunTable(
             runs["shingle"][of_training].astype(np.uint64),
-            runs["content"][of_training].astype(np.uint32),
+            runs["content"][of_training].astype(np.uint64),
         )
         windows = gather(argument.window_answers, argument.comparison.number, WINDOW_ANSWERS)
         self._window_holders = windows["holder"]

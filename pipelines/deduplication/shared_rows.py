@@ -51,7 +51,7 @@ def answer_runs(argument: SharedArgument) -> Outcome:
     """
     rows = gather(argument.rows, argument.partition, RUNS)
     holders = holders_of(rows, argument.positions, argument.sources)
-    contents = rows["content"].astype(np.uint64) << np.uint64(16) | holders.astype(np.uint64)
+    contents = rows["content"] << np.uint64(16) | holders.astype(np.uint64)
     order = order_by(rows["shingle"], contents)
     shingles, contents, holders = rows["shingle"][order], rows["content"][order], holders[order]
     new_shingle = changes(shingles)

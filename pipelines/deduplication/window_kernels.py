@@ -79,14 +79,14 @@ def _mixed(value):
 
 @compiled(
     "int64(uint8[::1], int64[::1], int64, int64, uint64,"
-    " uint64[::1], uint32[::1], int64[::1], int64[::1])"
+    " uint64[::1], uint64[::1], int64[::1], int64[::1])"
 )
 def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, lasts):
     """The runs of windows of all documents of a text; returns how many there are.
 
     `ends`: where each document ends. For each run, as far as there is room, its minimizer's hash,
-    a hash of its whole content, and where its first and its last window begin. Where a run ends is
-    of no consequence to what is found, but that its windows have one minimizer.
+    48 bits of a hash of its whole content, and where its first and its last window begin. Where a
+    run ends is of no consequence to what is found, but that its windows have one minimizer.
     """
     width = minimum - shingle + 1
     size = np.int64(1)
@@ -147,7 +147,7 @@ def find_runs(text, ends, minimum, shingle, base, shingles, contents, firsts, la
                     head = prefixes[first & mask]
                     content = _end_of(whole, head, powers[last + minimum - first])
                     shingles[count] = _mixed(run_least)
-                    contents[count] = np.uint32(_mixed(content) >> np.uint64(32))
+                    contents[count] = _mixed(content) >> np.uint64(16)
                     firsts[count] = first
                     lasts[count] = last
                 count += 1
@@ -179,7 +179,7 @@ def hash_windows(text, firsts, lasts, minimum, base, hashes):
             count += 1
 
 
-@compiled("void(uint64[::1], uint32[::1], int32[::1])")
+@compiled("void(uint64[::1], uint64[::1], int32[::1])")
 def fill_table(keys, contents, slots):
     """Put the rows of a table, whose keys are all different, into slots (at least twice as many).
 
@@ -187,18 +187,18 @@ def fill_table(keys, contents, slots):
     """
     mask = np.uint64(len(slots) - 1)
     for row in range(len(keys)):
-        slot = np.int64(_mixed(keys[row] + np.uint64(contents[row])) & mask)
+        slot = np.int64(_mixed(keys[row] + contents[row]) & mask)
         while slots[slot] >= 0:
             slot = (slot + 1) & np.int64(mask)
         slots[slot] = row
 
 
-@compiled("void(uint64[::1], uint32[::1], int32[::1], uint64[::1], uint32[::1], int32[::1])")
+@compiled("void(uint64[::1], uint64[::1], int32[::1], uint64[::1], uint64[::1], int32[::1])")
 def find_rows(keys, contents, slots, wanted, wanted_contents, rows):
     """The row of the table that each wanted key and content has, -1 where there is none."""
     mask = np.uint64(len(slots) - 1)
     for i in range(len(wanted)):
-        slot = np.int64(_mixed(wanted[i] + np.uint64(wanted_contents[i])) & mask)
+        slot = np.int64(_mixed(wanted[i] + wanted_contents[i]) & mask)
         row = slots[slot]
         while row >= 0 and (keys[row] != wanted[i] or contents[row] != wanted_contents[i]):
             slot = (slot + 1) & np.int64(mask)

@@ -23,9 +23,10 @@ from pipelines.deduplication.window_kernels import (
 from pipelines.execution import Outcome
 
 REPEATED_RUN = "repeated in its part"
-#: A run is known by its minimizer and a hash of its content.
+#: A run is known by its minimizer and 48 bits of its content: a phrase that a million documents
+#: have each with another number beside it is one minimizer, so those bits have to tell them apart.
 RUNS: Final = pa.schema(
-    [("shingle", pa.uint64()), ("content", pa.uint32()), ("held_out", pa.uint8())]
+    [("shingle", pa.uint64()), ("content", pa.uint64()), ("held_out", pa.uint8())]
 )
 #: Runs of usual text are about 35 bytes apart; where they are closer, there is a second attempt.
 _BYTES_PER_RUN: Final = 24
@@ -50,7 +51,7 @@ class Runs:
     """
 
     shingles: Hashes
-    contents: npt.NDArray[np.uint32]
+    contents: Hashes
     firsts: Places
     lasts: Places
     documents: Places
@@ -86,7 +87,7 @@ def runs_of(compared: ComparedText, comparison: Comparison) -> Runs:
     """The runs of windows of all documents of a text, but of training ones that take no part."""
     room = len(compared.text) // _BYTES_PER_RUN + 64
     while True:
-        shingles, contents = np.empty(room, np.uint64), np.empty(room, np.uint32)
+        shingles, contents = np.empty(room, np.uint64), np.empty(room, np.uint64)
         firsts, lasts = np.empty(room, np.int64), np.empty(room, np.int64)
         count = find_runs(
             compared.text,
@@ -110,15 +111,13 @@ def runs_of(compared: ComparedText, comparison: Comparison) -> Runs:
 class RunTable:
     """Rows of runs, or of windows, to look others up in."""
 
-    def __init__(self, keys: Hashes, contents: npt.NDArray[np.uint32] | None = None) -> None:
+    def __init__(self, keys: Hashes, contents: Hashes | None = None) -> None:
         self._keys = np.ascontiguousarray(keys, np.uint64).copy()
         self._contents = _contents_of(contents, len(keys))
         self._slots = np.full(1 << (2 * len(keys) + 1).bit_length(), -1, np.int32)
         fill_table(self._keys, self._contents, self._slots)
 
-    def find(
-        self, keys: Hashes, contents: npt.NDArray[np.uint32] | None = None
-    ) -> npt.NDArray[np.int32]:
+    def find(self, keys: Hashes, contents: Hashes | None = None) -> npt.NDArray[np.int32]:
         """The row of each key, -1 where the table has none."""
         rows = np.empty(len(keys), np.int32)
         wanted = np.ascontiguousarray(keys)
@@ -128,10 +127,10 @@ class RunTable:
         return rows
 
 
-def _contents_of(contents: npt.NDArray[np.uint32] | None, size: int) -> npt.NDArray[np.uint32]:
+def _contents_of(contents: Hashes | None, size: int) -> Hashes:
     if contents is None:
-        return np.zeros(size, np.uint32)
-    return np.ascontiguousarray(contents, np.uint32).copy()
+        return np.zeros(size, np.uint64)
+    return np.ascontiguousarray(contents, np.uint64).copy()
 
 
 def write_runs(argument: RunsArgument) -> Outcome:
@@ -140,7 +139,7 @@ def write_runs(argument: RunsArgument) -> Outcome:
     for compared in read_compared(argument.documents, argument.comparison):
         runs = runs_of(compared, argument.comparison)
         held_out = compared.held_out[runs.documents]
-        contents = runs.contents.astype(np.uint64) << np.uint64(1) | held_out.astype(np.uint64)
+        contents = runs.contents << np.uint64(1) | held_out.astype(np.uint64)
         found.append((runs.shingles, contents))
     shingles = np.concatenate([row[0] for row in found] or [np.empty(0, np.uint64)])
     contents = np.concatenate([row[1] for row in found] or [np.empty(0, np.uint64)])
@@ -152,7 +151,7 @@ def write_runs(argument: RunsArgument) -> Outcome:
     shingles, contents = shingles[is_first], contents[is_first]
     columns: Columns = {
         "shingle": shingles,
-        "content": (contents >> 1).astype(np.uint32),
+        "content": (contents >> 1).astype(np.uint64),
         "held_out": (contents & 1).astype(np.uint8),
     }
     write_cut(argument.runs, RUNS, columns, slices(shingles, 1 << 64, argument.partitions))

@@ -33,7 +33,7 @@ def write_rows(folder: Path, schema: pa.Schema, shared: float) -> tuple[Path, ..
         keys = np.sort(np.where(random.random(ROWS) < shared, random.choice(pool, ROWS), own))
         columns: Columns = {
             schema.names[0]: keys,
-            "content": random.integers(0, 2, ROWS).astype(np.uint32),
+            "content": random.integers(0, 2, ROWS).astype(np.uint64),
             "held_out": np.zeros(ROWS, np.uint8),
         }
         paths.append(folder / f"{schema.names[0]}-{number}.arrow")

@@ -84,6 +84,21 @@ def test_text_that_repeats_itself_makes_few_runs() -> None:
         assert len(runs.firsts) < 100_000 / 20
 
 
+def test_a_phrase_in_many_contexts_is_as_many_runs() -> None:
+    phrase = b"a phrase that is in every document, whatever the number is"
+    runs, text = runs_in(*(b"%d" % (number * 7919) + phrase for number in range(100_000)))
+    whole = text.tobytes()
+    contents = {
+        whole[first : last + MINIMUM]
+        for first, last in zip(runs.firsts.tolist(), runs.lasts.tolist(), strict=True)
+    }
+    assert np.unique(runs.shingles, return_counts=True)[1].max() > 50_000
+    pairs = set(zip(runs.shingles.tolist(), runs.contents.tolist(), strict=True))
+    assert len(pairs) == len(contents)
+    # Of a million contexts some hundred would be taken for others, had they 32 bits.
+    assert 2**40 < runs.contents.max() < 2**48
+
+
 def test_runs_are_apart_as_expected_of_usual_text() -> None:
     text = np.random.default_rng(0).integers(97, 123, 200_000, np.uint8).tobytes()
     runs, _ = runs_in(text)
@@ -94,10 +109,10 @@ def test_runs_are_apart_as_expected_of_usual_text() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 3)), unique=True, max_size=50))
 def test_a_table_finds_its_rows_and_no_others(rows: list[tuple[int, int]]) -> None:
     keys = np.array([key for key, _ in rows], np.uint64)
-    contents = np.array([content for _, content in rows], np.uint32)
+    contents = np.array([content for _, content in rows], np.uint64)
     table = RunTable(keys, contents)
     assert table.find(keys, contents).tolist() == list(range(len(rows)))
-    others = contents + np.uint32(4)
+    others = contents + np.uint64(4)
     assert table.find(keys, others).tolist() == [-1] * len(rows)
 
 
