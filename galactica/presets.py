@@ -9,12 +9,16 @@ from galactica.settings import ModelSettings
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A model size and what it is trained with: Galactica's by Table 5 and section 4."""
+    """A model size and what it is trained with: Galactica's by Table 5 and section 4.
+
+    `vocabulary_size` is that of its tokenizer (section 3.1), which a recipe's own may differ from.
+    """
 
     model: ModelSettings
     batch_tokens: int
     learning_rate: float
     warmup_tokens: int
+    vocabulary_size: int = 50_000
 
     def training_values(self, sequence_length_tokens: int = 2048) -> dict[str, Any]:
         """The values of `TrainingSettings` that the paper gives for this size.
@@ -56,6 +60,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
         batch_tokens=1 << 20,
         learning_rate=1.6e-4,
         warmup_tokens=375_000_000,
+        vocabulary_size=28_896,
     ),
     # Ours: learns something in two minutes on two cores. No dropout, since it sees few tokens a
     # parameter and random masks would cost more time than the matrix products.
@@ -71,6 +76,7 @@ PRESETS: Final[Mapping[str, Preset]] = {
         batch_tokens=1 << 12,
         learning_rate=3e-3,
         warmup_tokens=1 << 17,
+        vocabulary_size=2048,
     ),
 }
 

@@ -1,0 +1,48 @@
+"""The sizes of the presets: what the paper's names mean, and what the model itself has."""
+
+import pytest
+
+from galactica.presets import PRESETS
+
+#: Table 5: parameters as the paper names them, and the batch in millions of tokens.
+TABLE_5 = {
+    "mini": ("125M", 0.5),
+    "base": ("1.3B", 1.0),
+    "standard": ("6.7B", 2.0),
+    "large": ("30B", 2.0),
+    "huge": ("120B", 2.0),
+}
+#: 12 h² + 2 h for each of L layers, (50,000 + 2,048) h for the embeddings, h for the last norm.
+BY_HAND = {
+    "mini": 12 * (12 * 768**2 + 2 * 768) + 52_048 * 768 + 768,
+    "base": 24 * (12 * 2048**2 + 2 * 2048) + 52_048 * 2048 + 2048,
+    "standard": 32 * (12 * 4096**2 + 2 * 4096) + 52_048 * 4096 + 4096,
+    "large": 48 * (12 * 7168**2 + 2 * 7168) + 52_048 * 7168 + 7168,
+    "huge": 96 * (12 * 10240**2 + 2 * 10240) + 52_048 * 10240 + 10240,
+}
+
+
+def size(name: str) -> float:
+    number, unit = name[:-1], name[-1]
+    return float(number) * {"M": 1e6, "B": 1e9}[unit]
+
+
+def test_the_names_of_table_5_are_rounded_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """mini, base and standard are rounded to the figures they are written with. 30B and 120B are
+    to ten billions: 29,968,... is 30.0B and 121,331,... is 121B."""
+    lines = [f"{'preset':<10}{'parameters':>18}  {'exactly':>9}  Table 5"]
+    for name, (written, _) in TABLE_5.items():
+        count = PRESETS[name].model.num_parameters(PRESETS[name].vocabulary_size)
+        lines.append(f"{name:<10}{count:>18,}  {count / 1e9:>8.3f}B  {written}")
+        assert count == BY_HAND[name]
+        rounding = {"mini": 1e6, "base": 1e8, "standard": 1e8, "large": 1e10, "huge": 1e10}[name]
+        assert round(count / rounding) * rounding == pytest.approx(size(written))
+    print("\n".join(lines))
+    assert capsys.readouterr().out.count("\n") == 6
+
+
+@pytest.mark.parametrize("name", TABLE_5)
+def test_batches_are_the_powers_of_two_beside_table_5(name: str) -> None:
+    batch = PRESETS[name].batch_tokens
+    assert batch & (batch - 1) == 0
+    assert batch == pytest.approx(TABLE_5[name][1] * 1e6, rel=0.05)
