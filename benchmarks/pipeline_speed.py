@@ -30,8 +30,8 @@ from speed_once import GPT2_FILE
 
 from pipelines.documents_table import DocumentRow, write_documents
 from pipelines.execution import Task, run_task
-from pipelines.stages.shards import ShardArgument, shard_count, shard_file, write_shard
-from pipelines.stages.tokens import TokensArgument, tokenize_documents
+from pipelines.tasks.shards import ShardArgument, shard_count, shard_file, write_shard
+from pipelines.tasks.tokens import TokensArgument, tokenize_documents
 from tokenization import reveal
 from tokenization.manifests import Manifest, read_manifest, write_atomically
 from tokenization.shards import finish_shard_folder, open_shards, shard_name

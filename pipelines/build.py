@@ -11,22 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.citation_stages import resolve_citations
-from pipelines.content_stages import deduplicate, duplicates_between, missing_for_near_duplicates
-from pipelines.corpus_manifest import write_corpus_manifest
-from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
-from pipelines.document_stages import Files, write_documents, write_resolved
 from pipelines.execution import BuildError, Progress, StageResult
 from pipelines.executors import ExecutorName, open_executor
-from pipelines.filter_stages import filter_documents, missing_packages
-from pipelines.hold_out_stages import write_citation_contexts
-from pipelines.identity_stages import decide_identities, duplicate_documents
-from pipelines.ingest_stage import ingest_sources
 from pipelines.parts import Part
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
-from pipelines.token_stages import make_tokenizer, tokenize, write_shards
+from pipelines.stages.citations import resolve_citations
+from pipelines.stages.corpus_manifest import write_corpus_manifest
+from pipelines.stages.decontamination import decontaminate, index_evaluations, summary_of
+from pipelines.stages.deduplication import (
+    deduplicate,
+    duplicates_between,
+    missing_for_near_duplicates,
+)
+from pipelines.stages.documents import Files, write_documents, write_resolved
+from pipelines.stages.filters import filter_documents, missing_packages
+from pipelines.stages.hold_outs import write_citation_contexts
+from pipelines.stages.identity import decide_identities, duplicate_documents
+from pipelines.stages.ingest import ingest_sources
+from pipelines.stages.runner import StageRunner
+from pipelines.stages.tokens import make_tokenizer, tokenize, write_shards
 
 
 @dataclass(frozen=True, slots=True)

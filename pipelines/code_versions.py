@@ -22,7 +22,7 @@ _OURS = ("corpora", "galactica", "pipelines", "tokenization")
 def made_by(*code: str) -> dict[str, str]:
     """A digest for each of our packages, and the version of each other package, by name.
 
-    `code` names modules (`pipelines.stages.tokens`) and folders (`corpora`), of which every file
+    `code` names modules (`pipelines.tasks.tokens`) and folders (`corpora`), of which every file
     counts: what is found by its name while a task runs, such as a reader, no import shows.
 
     >>> sorted(made_by("tokenization.manifests"))

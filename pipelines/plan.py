@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.settings import SourceSettings
-from pipelines.content_stages import missing_for_near_duplicates
 from pipelines.decontamination.evaluation_records import find_evaluations
-from pipelines.filter_stages import missing_packages
-from pipelines.ingest_stage import SourcePlan, cut_tasks, ingest_tasks, left_out, plan_sources
 from pipelines.inputs import FingerprintCache, NothingThereError, inputs_under, located
 from pipelines.recipe import Recipe
 from pipelines.recipe_errors import RecipeError
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.deduplication import missing_for_near_duplicates
+from pipelines.stages.filters import missing_packages
+from pipelines.stages.ingest import SourcePlan, cut_tasks, ingest_tasks, left_out, plan_sources
+from pipelines.stages.runner import StageRunner
 from tokenization.manifests import is_current
 
 #: The stages before the shards in their order, what one task of each takes, and what of a recipe

@@ -20,7 +20,7 @@ from pipelines.documents_table import citations_from, read_column
 from pipelines.exchange import read_batches, write_batches
 from pipelines.execution import Outcome
 from pipelines.filters.lists import folded
-from pipelines.stages.citations import partition_of
+from pipelines.tasks.citations import partition_of
 from tokenization.manifests import write_atomically
 
 OTHER_WORKS: Final = "cited works that are not in the set"

@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from pipelines.report.corpus_facts import Passage
-from pipelines.stages.ingest import NOT_SAMPLED
+from pipelines.tasks.ingest import NOT_SAMPLED
 
 #: Reasons of one stage that are named in the drawing; the table names all.
 NAMED_REASONS: Final = 6

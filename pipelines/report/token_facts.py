@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pipelines.report.coloured_text import Modality, modality
 from pipelines.run_directory import RunDirectory
-from pipelines.stages.modalities import END, MARKERS, TEXT
+from pipelines.tasks.modalities import END, MARKERS, TEXT
 from tokenization.manifests import MANIFEST_NAME, read_manifest
 from tokenization.markers import MarkerTable, Reading
 

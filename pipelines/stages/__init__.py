@@ -1,1 +1,1 @@
-"""The stages of a build, one module each: ingest, documents, tokenizer, tokens, shards."""
+"""The stages of a build, one module a family: their tasks, what these read and where they write."""

@@ -1,194 +1,163 @@
-"""Tokens: finished documents to token ids, with the key that shuffles them.
+"""From documents to shards, in a build: tokenizer (all) -> tokens (a part) -> shards (a shard)."""
 
-Column by column: a row group of the part (`ROW_GROUP_BYTES` of text, or one longer document)
-becomes one record batch, so memory is bounded by the longest document, and no row is a Python
-object but the id that is hashed.
-"""
-
-import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from pipelines.execution import BuildError, Outcome
-from pipelines.stages.modalities import ModalityCounter, length_bins, text_lengths
+from pipelines.code_versions import made_by
+from pipelines.execution import StageResult
+from pipelines.parts import Part
+from pipelines.stages.runner import StageRunner, output_fingerprint
+from pipelines.stages.token_manifest import write_token_manifest
+from pipelines.tasks.learn_tokenizer import TokenizerArgument, learn_tokenizer
+from pipelines.tasks.shards import ShardArgument, shard_count, shard_file, write_shard
+from pipelines.tasks.tokens import TokensArgument, tokenize_documents
 from tokenization import ScienceTokenizer
-from tokenization.manifests import atomic_file, fingerprint_file
-from tokenization.shards import token_dtype
-from tokenization.tokenizer import TOKENIZER_FILE
+from tokenization.manifests import (
+    MANIFEST_NAME,
+    Manifest,
+    fingerprint_file,
+    fingerprint_json,
+    is_current,
+    write_atomically,
+)
+from tokenization.shards import finish_shard_folder, shard_name
 
 
-@dataclass(frozen=True, slots=True)
-class TokensArgument:
-    """One part of documents to one Arrow file of token ids."""
-
-    documents: Path
-    tokenizer: Path
-    seed: int
-    tokens: Path
-
-
-def shuffle_keys(seed: int, doc_ids: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """A 64-bit key for each document: modulo, it decides the shard; its order, the place there.
-
-    >>> shuffle_keys(0, ["paper/1", "paper/2"])
-    array([15509888296783033605,  7930834659840154786], dtype=uint64)
-    """
-    begun = hashlib.blake2b(f"shuffle\0{seed}\0".encode(), digest_size=8)
-    digests = bytearray()
-    for doc_id in doc_ids:
-        digest = begun.copy()
-        digest.update(doc_id.encode())
-        digests += digest.digest()
-    return np.frombuffer(bytes(digests), ">u8").astype(np.uint64)
-
-
-def tokens_schema(vocabulary_size: int) -> pa.Schema:
-    """The columns of a token file; `tokens` end in `</s>`."""
-    return pa.schema(
-        [
-            ("doc_id", pa.string()),
-            ("source", pa.string()),
-            ("split", pa.string()),
-            ("shuffle_key", pa.uint64()),
-            ("tokens", pa.list_(pa.type_for_alias(token_dtype(vocabulary_size)))),
-        ]
-    )
-
-
-def tokenize_documents(argument: TokensArgument) -> Outcome:
-    """Encode every document of the part, `</s>` at its end.
-
-    The facts of the manifest are counts by split (`SplitCounts.to_json`).
-
-    Raises BuildError for a document that the tokenizer cannot encode, a marker it has no entry for
-    or more ids than an Arrow list array holds (2^31 - 1).
-    """
-    file = argument.tokenizer / TOKENIZER_FILE
-    tokenizer, counter = _load_tokenizer(file, fingerprint_file(file))
-    schema = tokens_schema(tokenizer.vocabulary_size)
-    counts: dict[str, SplitCounts] = {}
-    documents = 0
-    with (
-        pq.ParquetFile(argument.documents) as parquet,
-        atomic_file(argument.tokens) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
-        for group in range(parquet.num_row_groups):
-            table = parquet.read_row_group(
-                group,
-                columns=["doc_id", "source", "split", "text"],
-                use_threads=False,  # every core has a worker of its own
-            )
-            for rows in table.to_batches():
-                try:
-                    tokens = tokenizer.encode_arrow(rows.column("text"))
-                except ValueError as error:
-                    raise BuildError(
-                        f"tokens: {argument.documents}: after {documents} documents: {error}"
-                    ) from error
-                keys = shuffle_keys(argument.seed, rows.column("doc_id").to_pylist())
-                columns = [rows.column(name) for name in ("doc_id", "source", "split")]
-                writer.write_batch(
-                    pa.record_batch([*columns, pa.array(keys), tokens], schema=schema)
-                )
-                _count(counts, counter, rows, tokens)
-                documents += rows.num_rows
-    return Outcome(
-        outputs=[argument.tokens],
-        read=documents,
-        wrote=documents,
-        facts={
-            "tokens_by_split": {split: counts[split].tokens for split in sorted(counts)},
-            "splits": {split: counts[split].to_json() for split in sorted(counts)},
+def make_tokenizer(runner: StageRunner, documents: Sequence[Part]) -> StageResult:
+    """Train the recipe's tokenizer on the training documents."""
+    recipe, run = runner.recipe, runner.run
+    task = runner.task(
+        "tokenizer",
+        run.tokenizer / MANIFEST_NAME,
+        learn_tokenizer,
+        TokenizerArgument(
+            documents=tuple(part.path for part in documents),
+            settings=recipe.tokenizer,
+            latex_markers=recipe.latex_markers,
+            seed=recipe.seed,
+            model_max_length=recipe.model_max_length,
+            tokenizer=run.tokenizer,
+        ),
+        settings={
+            "tokenizer": recipe.tokenizer.model_dump(mode="json"),
+            "latex_markers": recipe.latex_markers,
+            "seed": recipe.seed,
+            "model_max_length": recipe.model_max_length,
         },
+        code=("tokenization",),
+        inputs={part.name: part.fingerprint for part in documents},
+        weight=sum(part.rows for part in documents),
     )
+    return runner.run_tasks("tokenizer", [task])
 
 
-@lru_cache(maxsize=1)
-def _load_tokenizer(file: Path, fingerprint: str) -> tuple[ScienceTokenizer, ModalityCounter]:
-    """Loaded once in a worker for all its tasks: its tables cost as much as 50 MB of text.
-
-    `fingerprint`, of the file's content, keeps one that has changed from being taken for it.
-    """
-    tokenizer = ScienceTokenizer.from_pretrained(file)
-    ids = [(marker, tokenizer.token_to_id(marker.spelling)) for marker in tokenizer.markers]
-    known = [(marker, id_) for marker, id_ in ids if id_ is not None]
-    return tokenizer, ModalityCounter(known, tokenizer.vocabulary_size)
-
-
-class SplitCounts:
-    """What the documents of one split come to: their number, their tokens and bytes by modality.
-
-    Lengths are in bins of powers of two (`length_bins`).
-    """
-
-    def __init__(self) -> None:
-        self.documents = 0
-        self.token_lengths: Counter[int] = Counter()
-        self.byte_lengths: Counter[int] = Counter()
-        self.modalities: dict[str, list[int]] = {}
-
-    @property
-    def tokens(self) -> int:
-        """Tokens of all modalities, markers and `</s>` included."""
-        return sum(tokens for tokens, _ in self.modalities.values())
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in a manifest; `modalities` has [tokens, bytes] by the name of the marker.
-
-        A modality of neither tokens nor bytes is left out.
-        """
-        return {
-            "documents": self.documents,
-            "modalities": {name: both for name, both in self.modalities.items() if any(both)},
-            "token_lengths": _bins_json(self.token_lengths),
-            "byte_lengths": _bins_json(self.byte_lengths),
-        }
+def tokenize(runner: StageRunner, documents: Sequence[Part], tokenizer: StageResult) -> StageResult:
+    """The token ids of each part of documents, in `stages/tokens/`."""
+    (tokenizer_manifest,) = tokenizer.manifests
+    folder = runner.run.stages / "tokens"
+    tasks = [
+        runner.task(
+            "tokens",
+            folder / f"{part.name}.manifest.json",
+            tokenize_documents,
+            TokensArgument(
+                documents=part.path,
+                tokenizer=runner.run.tokenizer,
+                seed=runner.recipe.seed,
+                tokens=folder / f"{part.name}.arrow",
+            ),
+            settings={"seed": runner.recipe.seed},
+            code=("tokenization",),
+            inputs={
+                part.name: part.fingerprint,
+                "tokenizer": str(tokenizer_manifest.facts["tokenizer"]),
+            },
+            weight=max(1, part.num_bytes),
+        )
+        for part in documents
+    ]
+    result = runner.run_tasks("tokens", tasks, folder)
+    write_token_manifest(runner.run, documents, result)
+    return result
 
 
-def _bins_json(bins: Mapping[int, int]) -> dict[str, int]:
-    return {str(number): bins[number] for number in sorted(bins) if bins[number]}
+def write_shards(
+    runner: StageRunner, documents: Sequence[Part], tokens: StageResult
+) -> list[StageResult]:
+    """The shuffled shards of every split, each split a folder of `shards/`."""
+    recipe, run = runner.recipe, runner.run
+    tokenizer = ScienceTokenizer.from_pretrained(run.tokenizer)
+    inputs = {
+        part.name: output_fingerprint(manifest)
+        for part, manifest in zip(documents, tokens.manifests, strict=True)
+    }
+    token_files = tuple(run.stages / "tokens" / f"{name}.arrow" for name in inputs)
+    results = []
+    for split in recipe.splits():
+        folder = run.shards / split
+        num_tokens = sum(m.facts["tokens_by_split"].get(split, 0) for m in tokens.manifests)
+        count = shard_count(num_tokens, recipe.shards.tokens_per_shard)
+        tasks = [
+            runner.task(
+                f"{split} shards",
+                run.stages / "shards" / split / f"{number:05d}.manifest.json",
+                write_shard,
+                ShardArgument(
+                    token_files=token_files,
+                    split=split,
+                    index=number,
+                    count=count,
+                    sources=tuple(source.name for source in recipe.sources),
+                    vocabulary_size=tokenizer.vocabulary_size,
+                    shard=folder / shard_name(number, count),
+                ),
+                settings={"split": split, "index": number, "count": count},
+                code=("tokenization",),
+                inputs=inputs,
+                weight=max(1, num_tokens // count),
+            )
+            for number in range(count)
+        ]
+        fingerprint = fingerprint_json([task.fingerprint for task in tasks])
+        if not is_current(folder / MANIFEST_NAME, fingerprint):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in (MANIFEST_NAME, "state.json"):
+                (folder / name).unlink(missing_ok=True)
+        result = runner.run_tasks(f"{split} shards", tasks, run.stages / "shards" / split, folder)
+        _finish_shards(runner, folder, split, result, fingerprint, tokenizer)
+        results.append(result)
+    return results
 
 
-def _count(
-    counts: dict[str, SplitCounts],
-    counter: ModalityCounter,
-    rows: pa.RecordBatch,
-    tokens: pa.ListArray,
+def _finish_shards(
+    runner: StageRunner,
+    folder: Path,
+    split: str,
+    result: StageResult,
+    fingerprint: str,
+    tokenizer: ScienceTokenizer,
 ) -> None:
-    """Add the rows of a batch to the counts of their splits."""
-    if not rows.num_rows:
+    if is_current(folder / MANIFEST_NAME, fingerprint):
         return
-    encoded = rows.column("split").dictionary_encode()
-    splits: list[str] = encoded.dictionary.to_pylist()
-    groups = encoded.indices.to_numpy()
-    texts = rows.column("text")
-    num_tokens = counter.count_tokens(tokens, groups, len(splits))
-    num_bytes = counter.count_bytes(texts, groups, len(splits))
-    token_bins = length_bins(np.diff(tokens.offsets.to_numpy()))
-    byte_bins = length_bins(text_lengths(texts))
-    for group, split in enumerate(splits):
-        found = counts.setdefault(split, SplitCounts())
-        mine = groups == group
-        found.documents += int(mine.sum())
-        for lengths, bins in (
-            (found.token_lengths, token_bins[mine]),
-            (found.byte_lengths, byte_bins[mine]),
-        ):
-            lengths.update(dict(enumerate(np.bincount(bins).tolist())))
-        for name, of_tokens, of_bytes in zip(
-            counter.names, num_tokens[group].tolist(), num_bytes[group].tolist(), strict=True
-        ):
-            both = found.modalities.setdefault(name, [0, 0])
-            both[0] += of_tokens
-            both[1] += of_bytes
+    files = [shard_file(dict(manifest.facts)) for manifest in result.manifests]
+    facts = finish_shard_folder(folder, files, split)
+    manifest = Manifest(
+        stage="shards",
+        fingerprint=fingerprint,
+        made_by={
+            "versions": made_by("tokenization"),
+            "seed": runner.recipe.seed,
+            "tokenizer": tokenizer.fingerprint,
+            "vocabulary_size": tokenizer.vocabulary_size,
+        },
+        inputs=result.manifests[0].inputs,
+        outputs={file.name: (file.num_bytes, file.fingerprint) for file in files}
+        | {
+            name: ((folder / name).stat().st_size, fingerprint_file(folder / name))
+            for name in ("state.json", "dataset_info.json")
+        },
+        read=result.read,
+        wrote=result.wrote,
+        facts={"shards": facts},
+    )
+    write_atomically(folder / MANIFEST_NAME, manifest.to_json())

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines import citation_stages
 from pipelines.documents_table import DocumentRow, read_documents
+from pipelines.stages import citations
 from tests.pipelines.small_builds import TRAINING, build_run
 from tokenization.manifests import read_manifest
 from tokenization.markers import reveal
@@ -95,7 +95,7 @@ def test_neither_partitions_nor_workers_change_a_document(
 ) -> None:
     build_run(raw, tmp_path / "one", "build.memory_bytes=1000000000")
     # 2 KB of metadata are two partitions of a megabyte where each byte is said to take a kilobyte.
-    monkeypatch.setattr(citation_stages, "_BYTES_PER_BYTE", 5000)
+    monkeypatch.setattr(citations, "_BYTES_PER_BYTE", 5000)
     build_run(raw, tmp_path / "many", "build.memory_bytes=1000000", workers=2)
     index = tmp_path / "many" / "stages" / "citations" / "index"
     assert len(list(index.glob("*.found.arrow"))) > 3

@@ -13,7 +13,7 @@ from corpora.catalogue import READERS, load_format
 from corpora.documents import Document, ReadOptions, Record
 from pipelines.inputs import Input
 from pipelines.reading import Refusal, frame_records, read_record
-from pipelines.stages.cut import CutArgument, cut, read_piece
+from pipelines.tasks.cut import CutArgument, cut, read_piece
 from tests.corpora.test_any_broken_file import sample, written
 
 OPTIONS = ReadOptions(seed=3)

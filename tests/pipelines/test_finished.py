@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.documents_table import DocumentRow, read_documents, write_documents
-from pipelines.stages.finished import DUPLICATED, FinishArgument, finish_documents
+from pipelines.tasks.finished import DUPLICATED, FinishArgument, finish_documents
 from tokenization.wrappers import cite
 
 _LONG = (

@@ -13,9 +13,9 @@ from pipelines.documents_table import DocumentRow, write_documents
 from pipelines.execution import StageResult
 from pipelines.parts import Part
 from pipelines.run_directory import RunDirectory
-from pipelines.stages.modalities import END, MARKERS, TEXT, ModalityCounter, length_bins
-from pipelines.stages.tokens import TokensArgument, tokenize_documents
-from pipelines.token_manifest import write_token_manifest
+from pipelines.stages.token_manifest import write_token_manifest
+from pipelines.tasks.modalities import END, MARKERS, TEXT, ModalityCounter, length_bins
+from pipelines.tasks.tokens import TokensArgument, tokenize_documents
 from tokenization import ScienceTokenizer, TokenizerSettings, amino, cite, latex, superscript, work
 from tokenization.manifests import Manifest, read_manifest
 from tokenization.training import train_tokenizer

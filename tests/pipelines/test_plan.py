@@ -131,7 +131,7 @@ def test_all_that_is_missing_is_told_at_once(folder: Path) -> None:
 def test_packages_that_filters_need_are_looked_for_before_anything_runs(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.filter_stages.find_spec", lambda _: None)
+    monkeypatch.setattr("pipelines.stages.filters.find_spec", lambda _: None)
     assert not plan(folder).faults
     english = "filters.language.include=[en]"
     (fault,) = plan(folder, None, english).faults

@@ -10,9 +10,9 @@ import pytest
 from pipelines import documents_table
 from pipelines.documents_table import DocumentRow, write_documents
 from pipelines.execution import BuildError
-from pipelines.stages import shards
-from pipelines.stages.shards import ShardArgument, write_shard
-from pipelines.stages.tokens import TokensArgument, shuffle_keys, tokenize_documents
+from pipelines.tasks import shards
+from pipelines.tasks.shards import ShardArgument, write_shard
+from pipelines.tasks.tokens import TokensArgument, shuffle_keys, tokenize_documents
 from tokenization import ScienceTokenizer, TokenizerSettings, amino, latex
 from tokenization.training import train_tokenizer
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.decontamination.contamination import Decontaminated, read_decontaminated
-from pipelines.decontamination_stages import decontaminate, index_evaluations, summary_of
 from pipelines.deduplication.paragraphs import remove_paragraphs
 from pipelines.documents_table import TRAIN, DocumentRow, write_documents
 from pipelines.execution import StageResult
@@ -16,7 +15,8 @@ from pipelines.parts import Part
 from pipelines.process_pool import ProcessPool
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.decontamination import decontaminate, index_evaluations, summary_of
+from pipelines.stages.runner import StageRunner
 from tests.pipelines.small_builds import TRAINING
 from tokenization.manifests import fingerprint_file
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.content_stages import deduplicate, duplicates_between
 from pipelines.deduplication.paragraphs import Remaining, remove_paragraphs
 from pipelines.deduplication.removals import Removal, read_removals
 from pipelines.documents_table import TRAIN, VALIDATION, DocumentRow, write_documents
@@ -15,7 +14,8 @@ from pipelines.parts import Part
 from pipelines.process_pool import ProcessPool
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.deduplication import deduplicate, duplicates_between
+from pipelines.stages.runner import StageRunner
 from tests.pipelines.small_builds import TRAINING
 from tokenization.manifests import fingerprint_file
 

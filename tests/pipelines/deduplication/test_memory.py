@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.content_stages import RUN_BYTES, WINDOW_BYTES
 from pipelines.deduplication.partitions import Columns, write_cut
 from pipelines.deduplication.shared_rows import (
     WINDOWS,
@@ -18,6 +17,7 @@ from pipelines.deduplication.shared_rows import (
 )
 from pipelines.deduplication.window_runs import RUNS
 from pipelines.execution import Outcome
+from pipelines.stages.deduplication import RUN_BYTES, WINDOW_BYTES
 from tests.pipelines.deduplication.small_corpora import Text, deduplicated
 
 ROWS, PARTS = 30_000, 10

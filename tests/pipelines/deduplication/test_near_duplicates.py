@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.content_stages import missing_for_near_duplicates
 from pipelines.deduplication.removals import Removal
 from pipelines.deduplication.word_shingles import word_shingles
+from pipelines.stages.deduplication import missing_for_near_duplicates
 from tests.pipelines.deduplication.small_corpora import (
     Deduplicated,
     Text,
@@ -124,7 +124,7 @@ def test_settings_are_checked() -> None:
 def test_the_package_is_asked_for_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     asking = recipe_of(["a"], near_duplicates={"enabled": True})
     assert missing_for_near_duplicates(asking) == []
-    monkeypatch.setattr("pipelines.content_stages.find_spec", lambda name: None)
+    monkeypatch.setattr("pipelines.stages.deduplication.find_spec", lambda name: None)
     (line,) = missing_for_near_duplicates(asking)
     assert "pip install 'galactica[near-duplicates]'" in line
     assert missing_for_near_duplicates(recipe_of(["a"])) == []

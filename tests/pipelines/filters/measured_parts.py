@@ -7,14 +7,14 @@ from typing import Any
 
 from pipelines.documents_table import DocumentRow, write_documents
 from pipelines.execution import StageResult
-from pipelines.filter_stages import filter_documents
 from pipelines.filters.prose import opaque_rows
 from pipelines.filters.scores import Scores, scores_of
 from pipelines.parts import Part
 from pipelines.process_pool import ProcessPool
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.filters import filter_documents
+from pipelines.stages.runner import StageRunner
 from tokenization.manifests import fingerprint_file
 from tokenization.markers import BUILT_IN
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from pipelines.execution import StageResult
-from pipelines.filter_stages import missing_packages
 from pipelines.filters.decisions import reason_against
 from pipelines.filters.settings import (
     CharacterSettings,
@@ -23,6 +22,7 @@ from pipelines.filters.settings import (
     RepetitionSettings,
 )
 from pipelines.parts import read_verdict
+from pipelines.stages.filters import missing_packages
 from tests.pipelines.filters.measured_parts import GROUPS, Filtered, filter_by_hand, recipe, scores
 
 ENGLISH = "The temperature dependence of the viscosity was measured with the new method."
@@ -238,7 +238,7 @@ def test_a_part_without_documents(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.filter_stages.find_spec", lambda name: None)
+    monkeypatch.setattr("pipelines.stages.filters.find_spec", lambda name: None)
     assert missing_packages(recipe({"a": {}}, {})) == []
     (line,) = missing_packages(recipe({"a": {}, "b": {}}, {"language": {"include": ["en"]}}))
     assert re.search(r"source a.*'language'.*galactica\[filters\]", line)

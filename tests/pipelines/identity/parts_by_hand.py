@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pipelines.documents_table import DocumentRow, write_documents
-from pipelines.identity_stages import decide_identities
 from pipelines.parts import Part, read_verdict, write_verdict
 from pipelines.process_pool import ProcessPool
 from pipelines.recipe import Recipe
 from pipelines.run_directory import RunDirectory
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.identity import decide_identities
+from pipelines.stages.runner import StageRunner
 from tests.pipelines.small_builds import TRAINING
 from tokenization.manifests import fingerprint_file
 

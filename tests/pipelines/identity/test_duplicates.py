@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import identity_stages
+from pipelines.stages import identity
 from tests.pipelines.identity.parts_by_hand import Verdict, Written, decide
 from tokenization.wrappers import amino, smiles
 
@@ -162,7 +162,7 @@ def test_kept_is_what_no_source_before_holds(
     results = []
     for bytes_per_key in (1, 10**6):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(identity_stages, "_BYTES_PER_KEY", bytes_per_key)
+            patch.setattr(identity, "_BYTES_PER_KEY", bytes_per_key)
             decided = decide(
                 tmp_path_factory.mktemp("run"),
                 sources,

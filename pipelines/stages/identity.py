@@ -19,7 +19,7 @@ from pipelines.identity.duplicates import (
 from pipelines.identity.splits import CutsArgument, find_cuts
 from pipelines.identity.verdicts import IdentityArgument, decide_identity
 from pipelines.parts import Part
-from pipelines.stage_runner import StageRunner, output_fingerprint
+from pipelines.stages.runner import StageRunner, output_fingerprint
 
 #: Memory of a row of a key while its partition is sorted: the row, the order, a copy, its owner.
 _BYTES_PER_KEY = 200

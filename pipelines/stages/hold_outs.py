@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipelines.execution import StageResult
 from pipelines.identity.citation_contexts import ContextsArgument, choose_contexts
 from pipelines.parts import Part
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.runner import StageRunner
 
 
 def write_citation_contexts(runner: StageRunner, documents: Sequence[Part]) -> StageResult:

@@ -9,7 +9,7 @@ from pipelines.code_versions import made_by
 from pipelines.documents_table import VALIDATION
 from pipelines.execution import BuildError, StageResult
 from pipelines.parts import Part
-from pipelines.stage_runner import StageRunner
+from pipelines.stages.runner import StageRunner
 from tokenization.manifests import (
     MANIFEST_NAME,
     Manifest,

@@ -15,7 +15,7 @@ from tokenization.manifests import MANIFEST_NAME, Manifest, fingerprint_json, wr
 
 
 def write_token_manifest(run: RunDirectory, parts: Sequence[Part], tokens: StageResult) -> None:
-    """Write `shards/manifest.json`: the counts of `pipelines.stages.tokens`, by source and split.
+    """Write `shards/manifest.json`: the counts of `pipelines.tasks.tokens`, by source and split.
 
     `tokens` has a manifest for each of `parts`, in their order.
 

@@ -24,7 +24,7 @@ from pipelines.filters.scores import ScoresArgument, measure
 from pipelines.filters.settings import FilterSettings
 from pipelines.parts import Part
 from pipelines.recipe import Recipe
-from pipelines.stage_runner import StageRunner, output_fingerprint
+from pipelines.stages.runner import StageRunner, output_fingerprint
 
 #: The package that measures each group of scores; all are of the extra `filters`.
 _PACKAGES = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pipelines.execution import StageResult
 from pipelines.parts import Part, parts_made
-from pipelines.stage_runner import StageRunner
-from pipelines.stages.finished import FinishArgument, finish_documents
-from pipelines.stages.resolved import ResolveArgument, resolve_documents
+from pipelines.stages.runner import StageRunner
+from pipelines.tasks.finished import FinishArgument, finish_documents
+from pipelines.tasks.resolved import ResolveArgument, resolve_documents
 
 #: A file that a stage made for each part, by the part's name, with its fingerprint.
 Files = Mapping[str, tuple[Path, str]]

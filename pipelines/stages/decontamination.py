@@ -39,7 +39,7 @@ from pipelines.execution import StageResult
 from pipelines.inputs import FingerprintCache, Input, inputs_under, located
 from pipelines.parts import Part
 from pipelines.recipe_errors import RecipeError
-from pipelines.stage_runner import StageRunner, output_fingerprint
+from pipelines.stages.runner import StageRunner, output_fingerprint
 from tokenization.manifests import Manifest
 
 _KIND = "file of records"

@@ -36,7 +36,7 @@ from pipelines.deduplication.window_runs import RunsArgument, write_runs
 from pipelines.execution import Outcome, StageResult
 from pipelines.parts import Part
 from pipelines.recipe import Recipe
-from pipelines.stage_runner import StageRunner, output_fingerprint
+from pipelines.stages.runner import StageRunner, output_fingerprint
 
 #: What a task holds in memory at most for each row of its partition, sorting included (measured).
 RUN_BYTES: Final = 120

@@ -1,0 +1,1 @@
+"""What the tasks of a build run, one module an idea: pure, seeded functions from files to files."""
