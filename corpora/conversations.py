@@ -1,9 +1,9 @@
-r"""Conversations of every dialect as turns, and turns as a readable transcript.
+"""Conversations of every dialect as turns, and turns as a readable transcript.
 
 Dialects: OpenAI's `{messages: [{role, content}]}`, ShareGPT's `{conversations: [{from, value}]}`,
-the strings `\n\nHuman: ...\n\nAssistant: ...` of hh-rlhf (Bai et al. 2022, arXiv:2204.05862), and
-other lists of turns with a speaker and a text. A transcript is for reading; the turns beside it are
-what is true: a line `Assistant:` inside a turn is part of that turn.
+other lists of turns with a speaker and a text, and rows with an instruction and its answer. A
+transcript is for reading; the turns beside it are what is true: a line `Assistant:` inside a turn
+is part of that turn.
 """
 
 import re
@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpora.documents import JSON, RecordUnreadable
+from corpora.message_contents import parsed, said_in
 from corpora.text_columns import tidy
+from tokenization.markers import reveal
+from tokenization.wrappers import image
 
 #: The roles of a chat template; whoever else speaks keeps a name of his own.
 ROLES: Final = {
@@ -25,13 +28,16 @@ ROLES: Final = {
     # Of Wizard of Wikipedia.
     "apprentice": "user", "wizard": "assistant",
     "tool": "tool", "function": "tool", "function_response": "tool", "observation": "tool",
-    "ipython": "tool",
+    "ipython": "tool", "tool_response": "tool", "tool_result": "tool", "environment": "tool",
+    # Who calls a tool.
+    "function_call": "assistant", "tool_call": "assistant", "tool_calls": "assistant",
 }  # fmt: skip
 _SPEAKER_FIELDS: Final = ("role", "from", "speaker", "author", "user_type", "name", "id")
-_TEXT_FIELDS: Final = ("content", "value", "text", "full_text", "utterance", "message", "body")
 _TURN_FIELDS: Final = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns",
                        "utterances", "chat", "items")  # fmt: skip
-_HH_MARK: Final = re.compile(r"(?:\A|\n\n)(Human|Assistant): ?")
+_ASKING_FIELDS: Final = ("instruction", "prompt", "query", "question", "input")
+_MORE_FIELDS: Final = ("input", "context")
+_ANSWER_FIELDS: Final = ("output", "completion", "response", "answer")
 _BLOCK: Final = re.compile(r"```|~~~|\||#{1,6} |[-*+] |\d{1,3}[.)] ")
 #: Longer lists are no conversation of people.
 MAX_TURNS: Final = 10_000
@@ -39,32 +45,64 @@ MAX_TURNS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says: clean text. `role` is one of a chat template, or the speaker's own."""
+    """What one speaker says: clean text, with `[IMAGE]` for images. `role` is one of a chat
+    template, or the speaker's own."""
 
     role: str
     content: str
 
     def to_json(self) -> dict[str, JSON]:
-        """As chat templates and TRL take it."""
-        return {"role": self.role, "content": self.content}
+        """As chat templates and TRL take it, markers in bracket spelling."""
+        return {"role": self.role, "content": reveal(self.content)}
 
 
 def turns_of_row(row: Mapping[str, object], cleaned: Counter[str]) -> list[Turn] | None:
-    """The turns of a row that holds a list of them under a known name; None where none does."""
+    """The turns of a row that holds a list of them under a known name, be it as JSON in a text;
+    None where none does. `<image>` is an image where the row has one."""
     for name in _TURN_FIELDS:
         value = row.get(name)
-        if isinstance(value, list) and value:
-            turns = turns_of(value, cleaned)
+        listed = parsed(value) if isinstance(value, str) else value
+        if isinstance(listed, list) and listed:
+            turns = turns_of(listed, cleaned)
             system = row.get("system") or row.get("system_prompt")
             if isinstance(system, str) and (said := tidy(system, cleaned)):
                 turns = [Turn("system", said), *(t for t in turns if t.role != "system")]
+            if any(row.get(name) for name in ("image", "images")):
+                turns = [Turn(t.role, t.content.replace("<image>", image())) for t in turns]
             return turns
     return None
 
 
+def turns_of_pair(row: Mapping[str, object], cleaned: Counter[str]) -> list[Turn] | None:
+    """The turns of a row with an instruction and its answer: Alpaca's `instruction`, `input` and
+    `output`, with `system` and a `history` of earlier pairs, and the like; None for any other."""
+    asked = next((row[name] for name in _ASKING_FIELDS if row.get(name)), None)
+    answered = next((row[name] for name in _ANSWER_FIELDS if row.get(name)), None)
+    if asked is None or answered is None:
+        return None
+    turns: list[Turn] = []
+    system = row.get("system") or row.get("system_prompt")
+    if isinstance(system, str) and (said := tidy(system.strip(), cleaned)):
+        turns.append(Turn("system", said))
+    history = row.get("history")
+    for pair in history if isinstance(history, list) else ():
+        turns += turns_of(pair, cleaned) if isinstance(pair, list) else turns_of([pair], cleaned)
+    more = next((row[name] for name in _MORE_FIELDS if row.get(name) and row[name] != asked), None)
+    for role, value in (("user", asked), ("assistant", answered)):
+        if isinstance(value, list):
+            turns += turns_of(value, cleaned)
+            continue
+        if not isinstance(value, str):
+            return None
+        words = [value, more] if role == "user" and isinstance(more, str) else [value]
+        content = "\n\n".join(part for text in words if (part := tidy(text.strip(), cleaned)))
+        turns += [Turn(role, content)] if content else []
+    return turns
+
+
 def turns_of(listed: Sequence[object], cleaned: Counter[str]) -> list[Turn]:
     """The turns of a list: objects with a speaker and a text, pairs of them, or plain texts that
-    take turns. Turns without a text are left out.
+    take turns. Turns without a text are left out; calls of tools are text (`message_contents`).
 
     Raises RecordUnreadable for an item that is none of these.
     """
@@ -72,35 +110,31 @@ def turns_of(listed: Sequence[object], cleaned: Counter[str]) -> list[Turn]:
         raise RecordUnreadable("too many turns", f"{len(listed)}; the limit is {MAX_TURNS}")
     turns: list[Turn] = []
     for number, item in enumerate(listed):
+        speaker = ("user", "assistant")[number % 2]
+        results: tuple[str, ...] = ()
         if isinstance(item, str):
-            speaker, said = ("user", "assistant")[number % 2], item
+            content = tidy(item.strip(), cleaned)
         elif isinstance(item, Mapping):
-            speaker, said = _spoken(item, number)
+            said = said_in(item, f"turn {number + 1}", cleaned)
+            speaker, content, results = _speaker(item) or speaker, said.text, said.results
         elif isinstance(item, list) and len(item) == 2 and all(isinstance(v, str) for v in item):
-            speaker, said = item
+            speaker, content = item[0], tidy(item[1].strip(), cleaned)
         else:
             raise RecordUnreadable("not a turn", f"turn {number + 1} is {type(item).__name__}")
-        content = tidy(said.strip(), cleaned)
+        turns += [Turn("tool", result) for result in results]
         if content:
             turns.append(Turn(role_of(speaker, cleaned), content))
     return turns
 
 
-def _spoken(item: Mapping[str, object], number: int) -> tuple[str, str]:
-    said = next((item[name] for name in _TEXT_FIELDS if item.get(name) is not None), None)
-    names = [item.get(field) for field in _SPEAKER_FIELDS]
-    speaker = next((name for name in names if isinstance(name, str) and name.strip()), None)
-    if isinstance(said, Mapping):  # ChatGPT's export: {content_type, parts}
-        said = said.get("parts")
-    if isinstance(said, list):  # parts: texts, or {type: text, text}; images are left out
-        parts = [part.get("text") if isinstance(part, Mapping) else part for part in said]
-        said = "\n\n".join(part for part in parts if isinstance(part, str) and part)
-    if said is None and isinstance(item.get("tool_calls"), list):
-        said = ""  # a call of a tool, no words
-    if not isinstance(said, str):
-        known = ", ".join(map(str, list(item)[:10]))
-        raise RecordUnreadable("not a turn", f"turn {number + 1} has no text; its fields: {known}")
-    return ("user", "assistant")[number % 2] if speaker is None else speaker, said
+def _speaker(item: Mapping[str, object]) -> str | None:
+    for field in _SPEAKER_FIELDS:
+        name = item.get(field)
+        if isinstance(name, Mapping):  # ChatGPT's export: {role, name}
+            name = name.get("role")
+        if isinstance(name, str) and name.strip():
+            return name
+    return None
 
 
 def role_of(speaker: str, cleaned: Counter[str]) -> str:
@@ -111,24 +145,6 @@ def role_of(speaker: str, cleaned: Counter[str]) -> str:
     """
     name = re.sub(r"^\d+_", "", " ".join(tidy(speaker, cleaned).split()))
     return ROLES.get(name.lower()) or name or "user"
-
-
-def turns_of_transcript(text: str, cleaned: Counter[str]) -> list[Turn]:
-    r"""The turns of an hh-rlhf string; of those without a text only the last one stays.
-
-    A text without such marks is one turn of nobody known: none are given.
-
-    >>> [turn.role for turn in turns_of_transcript("\n\nHuman: Why?\n\nAssistant: So.", Counter())]
-    ['user', 'assistant']
-    """
-    said = _HH_MARK.split(text.replace("\r\n", "\n"))
-    if said[0].strip():
-        return []
-    turns = []
-    for speaker, content in zip(said[1::2], said[2::2], strict=True):
-        words = tidy(content.strip(), cleaned)
-        turns.append(Turn(role_of(speaker, cleaned), words))
-    return [turn for turn in turns[:-1] if turn.content] + turns[-1:]
 
 
 def transcript(turns: Sequence[Turn]) -> str:

@@ -3,8 +3,10 @@ r"""Conversations of several turns as readable transcripts, for prompts and for 
 Dialects: OpenAI's `{messages: [{role, content}]}`, ShareGPT's `{conversations: [{from, value}]}`,
 Wizard of Wikipedia (`{chosen_topic, persona, dialog: [{speaker, text, ...}]}`, arXiv:1811.01241),
 OpenAssistant's trees of messages (`{prompt: {text, role, replies: [...]}}`, arXiv:2304.07327) and
-the same as a row a message (`message_id`, `parent_id`, those of a tree one after another), and
-strings `\n\nHuman: ...\n\nAssistant: ...`. The metadata holds the turns as `messages`.
+the same as a row a message (`message_id`, `parent_id`, those of a tree one after another), rows of
+an instruction and its answer (Alpaca's `instruction`, `input`, `output`, and the like), and strings
+with marks (`marked_transcripts`). The metadata holds the turns as `messages`, and the `tools` that
+could be called.
 """
 
 from collections import Counter
@@ -17,8 +19,8 @@ from corpora.conversations import (
     Turn,
     transcript,
     turns_of,
+    turns_of_pair,
     turns_of_row,
-    turns_of_transcript,
 )
 from corpora.documents import (
     JSON,
@@ -30,11 +32,14 @@ from corpora.documents import (
     RecordUnreadable,
 )
 from corpora.json_records import MAX_RECORD_BYTES
+from corpora.marked_transcripts import turns_of_marked_text
 from corpora.splits import Splits, check_split
 from corpora.table_rows import find, row_of, row_records
-from corpora.text_columns import tidy
+from corpora.text_columns import json_value, tidy
 
-_STRING_FIELDS: Final = ("text", "conversation", "dialog", "dialogue", "chosen", "prompt")
+_STRING_FIELDS: Final = (
+    "text", "chat", "conversation", "dialog", "dialogue", "chosen", "prompt"
+)  # fmt: skip
 _TOPIC_FIELDS: Final = ("chosen_topic", "topic", "title")
 
 
@@ -98,6 +103,10 @@ def read(record: Record, options: ReadOptions) -> Document:
     if len(turns) < 2:
         raise RecordDropped("fewer than two turns")
     metadata: dict[str, JSON] = {"messages": [turn.to_json() for turn in turns]}
+    tools = next((row[name] for name in ("tools", "functions") if row.get(name)), None)
+    if tools is not None:
+        # What could be called: not said by anybody, but a chat template takes it.
+        metadata["tools"] = json_value(tools, record.position)
     heading = ""
     topic = next((row[name] for name in _TOPIC_FIELDS if isinstance(row.get(name), str)), None)
     if isinstance(topic, str) and (title := " ".join(tidy(topic, cleaned).split())):
@@ -111,14 +120,21 @@ def _turns(row: Mapping[str, object], cleaned: Counter[str]) -> list[Turn]:
     if isinstance(tree, Mapping):
         return turns_of(best_path(tree), cleaned)
     turns = turns_of_row(row, cleaned)
+    if turns is None:
+        turns = turns_of_pair(row, cleaned)
     if turns is not None:
         return turns
     for name in _STRING_FIELDS:
         value = row.get(name)
-        if isinstance(value, str) and (turns := turns_of_transcript(value, cleaned)):
-            return turns
+        if isinstance(value, str) and (turns := turns_of_marked_text(value, cleaned)):
+            system = row.get("system")
+            said = tidy(system.strip(), cleaned) if isinstance(system, str) else ""
+            return [Turn("system", said.removeprefix("SYSTEM: ")), *turns] if said else turns
     there = ", ".join(map(str, list(row)[:20]))
-    raise RecordUnreadable("no conversation", f"the fields are: {there}")
+    raise RecordUnreadable(
+        "no conversation",
+        f"the fields are: {there}; texts that tell no speakers are for the format jsonl or parquet",
+    )
 
 
 def best_path(root: Mapping[str, object]) -> list[Mapping[str, object]]:
@@ -152,7 +168,7 @@ def _rank(reply: Mapping[str, object]) -> float:
 
 FORMAT: Final = Format(
     name="dialogue",
-    summary="Conversations (OpenAI, ShareGPT, OpenAssistant trees, Wizard of Wikipedia)",
+    summary="Conversations (OpenAI, ShareGPT, Alpaca, OpenAssistant trees, Wizard of Wikipedia)",
     find=find,
     records=records,
     read=read,

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from corpora.conversations import Turn, transcript, turns_of, turns_of_transcript
+from corpora.conversations import Turn, transcript, turns_of
 from corpora.documents import (
     Document,
     Format,
@@ -26,6 +26,7 @@ from corpora.documents import (
     RecordDropped,
     RecordUnreadable,
 )
+from corpora.marked_transcripts import turns_of_transcript
 from corpora.seeded_choices import choice
 from corpora.splits import Splits, check_split
 from corpora.table_rows import choice_key, find, row_of, row_records

@@ -67,8 +67,9 @@ class Answer(BaseModel):
     """Which choice is right: its `text`, its `label` (or letter), its `index`, counted from
     `first`, or `marks`, a list with 1 or true for it.
 
-    `first: unknown` is for a set that is released both ways: the file tells, by a 0 or by the
-    number of its choices. `values` gives words for the value of `text`.
+    `first: unknown` is for a set that is released both ways: the file tells, by a 0, by the number
+    of its choices, or by letters in the field `explained_by`. `values` gives words for the value of
+    `text`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,6 +79,7 @@ class Answer(BaseModel):
     index: Paths = ()
     marks: Paths = ()
     first: Literal[0, 1, "unknown"] = 0
+    explained_by: Paths = ()
     values: dict[str, str] = {}
 
     @model_validator(mode="after")
@@ -210,7 +212,7 @@ def _right(
         if first is None:
             raise RecordUnreadable(
                 "answers are counted from nobody knows where",
-                "no 0 and no last position in the file; say answer.first in a template of your own",
+                "no 0, last position or letter in the file tells it; set options.first to 0 or 1",
             )
         digits = written.removesuffix(".0")
         if digits.isdecimal() and 0 <= int(digits[:6]) - first < len(texts):

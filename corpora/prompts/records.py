@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, Literal, Self, cast
 
 from pydantic import model_validator
 
 from corpora.compressed_streams import Stream, find_streamed, open_streams, stem_of
 from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.json_records import file_key
-from corpora.prompts.fields import as_text, found
+from corpora.prompts.answer_positions import first_position
+from corpora.prompts.fields import found
 from corpora.prompts.tagged_tokens import abstract_of, blocks_of, layout_of, sentence_of
 from corpora.prompts.templates import (
     Template,
@@ -36,10 +37,12 @@ _MAX_ID_FILE_BYTES: Final = 1 << 26
 
 class PromptOptions(Splits):
     """What a source of prompts may set: the name of a shipped `template`, or a `template_file`;
-    without either, records are recognized by their fields. `every_split` takes test splits too."""
+    without either, records are recognized by their fields. `every_split` takes test splits too.
+    `first` is what answers are counted from, for sets that are released both ways."""
 
     template: str | None = None
     template_file: Path | None = None
+    first: Literal[0, 1] | None = None
 
     @model_validator(mode="after")
     def _is_one_template(self) -> Self:
@@ -84,19 +87,27 @@ class _File:
         answer, choices = template.answer, template.choices
         if answer is None or choices is None or answer.first != "unknown":
             return cast(int | None, answer.first) if answer else 0
+        if self.options.first is not None:
+            return self.options.first
         if name not in self.firsts:
-            self.firsts[name] = _first_in(self.path, template)
+            rows = _readable_rows(self.path, template.columns)
+            self.firsts[name] = first_position(rows, template)
         return self.firsts[name]
 
     def is_held_out(self, name: str, template: Template, row: Mapping[str, object]) -> bool:
-        """Whether a file beside this one says that a record is of the test split."""
+        """Whether a record is of the test split: by its number, or as a file beside says."""
         held_out = template.held_out
         if held_out is None or self.options.every_split:
             return False
+        written = str(found(row, held_out.id))
+        if written.isdecimal() and len(written) < 10:
+            number = int(written)
+            if any(first <= number <= last for first, last in held_out.ranges):
+                return True
         if name not in self.held_out:
             files = (self.path.parent / file for file in held_out.files)
             self.held_out[name] = frozenset().union(*map(_ids_in, files))
-        return str(found(row, held_out.id)) in self.held_out[name]
+        return written in self.held_out[name]
 
 
 def files_beside(path: Path) -> list[Path]:
@@ -254,19 +265,10 @@ def _head(file: BinaryIO) -> bytes:
     return head if head.endswith(b"\n") or b"\n" not in head else head[: head.rindex(b"\n") + 1]
 
 
-def _first_in(path: Path, template: Template) -> int | None:
-    """0 where some answer of the file is 0, 1 where one is the number of its choices."""
-    assert template.answer is not None
-    assert template.choices is not None
-    count = len(template.choices.each_of)
-    for record in _rows(path, template.columns):
-        try:
-            written = as_text(found(row_of(record), template.answer.index), Counter())
-        except RecordUnreadable:
-            continue
-        if written in ("0", str(count)):
-            return 0 if written == "0" else 1
-    return None
+def _readable_rows(path: Path, columns: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
+    for record in _rows(path, columns):
+        with suppress(RecordUnreadable):
+            yield row_of(record)
 
 
 def _ids_in(path: Path) -> frozenset[str]:

@@ -29,12 +29,14 @@ _MAX_BYTES: Final = 1 << 20
 
 class HeldOut(BaseModel):
     """Records of the test split in a file that holds all of them: those whose `id` stands in one of
-    the `files` beside it, as the name of an object's member or in a list."""
+    the `files` beside it, as the name of an object's member or in a list, or is a number in one of
+    the `ranges`, first and last."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
     id: Paths
+    ranges: tuple[tuple[int, int], ...] = ()
 
 
 class Template(BaseModel):

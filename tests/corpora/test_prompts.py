@@ -135,6 +135,15 @@ RELEASED: dict[str, list[tuple[Any, str]]] = {
     "humaneval": [({"task_id": "x/0", "prompt": "def f():\n    \"\"\"One.\"\"\"\n",
                     "canonical_solution": "    return 1\n", "test": "", "entry_point": "f"},
                    "    return 1")],
+    "alpaca": [({"instruction": "What melts ice?", "input": "", "output": "heat"}, "heat"),
+               ({"instruction": "What melts ice?", "context": "Ice melts.", "response": "heat",
+                 "category": "closed_qa"}, "heat")],
+    "mbpp": [({"text": "Write def one().", "code": "def one():\r\n    return 1", "task_id": 700,
+               "test_setup_code": "", "test_list": ["assert one() == 1"],
+               "challenge_test_list": []}, "    return 1"),
+             ({"source_file": "x", "task_id": 700, "prompt": "Write def one().", "test_imports": [],
+               "code": "def one():\n    return 1", "test_list": ["assert one() == 1"]},
+              "    return 1")],
     "citation": [({"context": "Ice melts, as was shown by", "cited_title": "On ice",
                    "cited_author": "Byron"}, "[START_REF] On ice, Byron[END_REF]")],
     "property": [({"smiles": "c1ccccc1", "question": "Is it aromatic?", "value": True}, "Yes")],
@@ -206,7 +215,7 @@ def test_medmcqa_is_counted_as_its_file_counts(
 def test_medmcqa_that_cannot_be_told_is_refused_and_a_test_row_has_no_answer(
     tmp_path: Path,
 ) -> None:
-    assert reasons(read(tmp_path, {**MEDMCQA, "cop": 2})) == [
+    assert reasons(read(tmp_path, {**MEDMCQA, "exp": "", "cop": 2})) == [
         "answers are counted from nobody knows where"
     ]
     assert reasons(read(tmp_path, {**MEDMCQA, "cop": -1})) == ["no answer"]
@@ -410,8 +419,41 @@ def test_a_template_that_is_wrong_says_what(
         read(tmp_path, {"q": "x", "a": "y"}, template_file=file)
 
 
+@pytest.mark.parametrize(
+    ("explanation", "cop", "answer"),
+    [
+        ("Ans. is 'b' i.e., heat", 2, "heat"),
+        ("Ans. is 'b' i.e., heat", 1, "heat"),
+        ("Ans: B (heat)", 2, "heat"),
+        ("Answer- (b). Heat melts.", 1, "heat"),
+        ("Ans. A patient sees ice", 2, None),
+        (None, 2, None),
+    ],
+)
+def test_a_small_file_of_medmcqa_tells_by_its_explanation(
+    tmp_path: Path, explanation: str | None, cop: int, answer: str | None
+) -> None:
+    rows = "".join(json.dumps({**MEDMCQA, "exp": explanation, "cop": cop}) + "\n" for _ in range(3))
+    found = read(tmp_path, rows, "a.jsonl")
+    if answer is None:
+        reason = "answers are counted from nobody knows where"
+        assert reasons(found) == [reason] * 3
+        found = read(tmp_path, rows, "a.jsonl", first=1)
+        answer = "heat"
+    assert [o.metadata["answer"] for o in found if isinstance(o, Document)] == [answer] * 3
+
+
+def test_one_file_of_mbpp_holds_all_splits(tmp_path: Path) -> None:
+    row, _ = RELEASED["mbpp"][0]
+    rows = "".join(json.dumps({**row, "task_id": n}) + "\n" for n in (1, 11, 600, 601, 974))
+    dropped = "not of a train split"
+    assert reasons(read(tmp_path, rows, "mbpp.jsonl")) == [dropped, dropped, dropped, "", ""]
+    every = read(tmp_path, rows, "mbpp.jsonl", every_split=True)
+    assert reasons(every) == [""] * 5
+
+
 def test_a_name_that_is_no_template_gives_the_choices() -> None:
-    with pytest.raises(ValueError, match=r"no template 'sci'; choices: arc, .*sciq"):
+    with pytest.raises(ValueError, match=r"no template 'sci'; choices: alpaca, arc, .*sciq"):
         PromptOptions(template="sci")
 
 

@@ -831,6 +831,13 @@ def dialogue_files(written: str) -> Files:
         r"""{"text": "\n\nHuman: SLOT\n\nAssistant: SLOT"}""",
         """{"prompt": {"text": "SLOT", "role": "prompter", "replies": [{"text": "SLOT",
 "role": "assistant"}]}}""",
+        """{"system": "SLOT", "instruction": "SLOT", "input": "SLOT", "output": "SLOT",
+"history": [["SLOT", "SLOT"]], "tools": "SLOT"}""",
+        """{"images": ["x"], "messages": [{"role": "user", "content": [{"type": "image"},
+{"type": "text", "text": "SLOT"}, {"type": "tool_result", "content": "SLOT"}]},
+{"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "SLOT",
+"arguments": {"a": "SLOT"}}}]}, {"role": "tool", "content": {"SLOT": "SLOT"}}]}""",
+        r"""{"text": "### Human: SLOT\n### Assistant: SLOT"}""",
     )
     lines = [row.replace("\n", " ").replace("SLOT", written) for row in rows]
     return {"talk.jsonl": "\n".join(lines).encode()}
