@@ -40,7 +40,8 @@ class Row:
 def rows_of(stream: Stream, named: Sequence[str] = ()) -> Iterator[Row]:
     """The rows of one file after its first, which names the columns; blank lines are none.
 
-    `named` are the columns of a file that does not name them: its first row is one like the others.
+    `named` are the columns of a file that does not name them: its first row is one like the others,
+    unless it does name most of these.
 
     A file without any row is one with that fault. Memory: a row, or the lines that a quote which
     is not closed could be about.
@@ -64,7 +65,7 @@ def rows_of(stream: Stream, named: Sequence[str] = ()) -> Iterator[Row]:
                     return
                 continue
             for line, cells in found:
-                if columns is None and named and not set(named).intersection(cells):
+                if columns is None and named and not _are_names(cells, named):
                     columns = list(named)
                 if columns is None:
                     columns = _distinct(cells)
@@ -76,6 +77,23 @@ def rows_of(stream: Stream, named: Sequence[str] = ()) -> Iterator[Row]:
         return
     if not given:
         yield Row(1, {}, 0, RecordUnreadable("empty file", f"{stream.name}: no row"))
+
+
+def _are_names(cells: list[str], named: Sequence[str]) -> bool:
+    """Whether a first row has the names of columns: each once, and most of those that are expected.
+
+    A single one may be a value: an answer `A` is the name of a column of MMLU too.
+
+    >>> _are_names(["Which?", "1", "2", "3", "4", "A"], ["question", *"ABCD", "answer"])
+    False
+    >>> _are_names(["Which?", "A", "B", "C", "D", "A"], ["question", *"ABCD", "answer"])
+    False
+    >>> _are_names(["premise", "hypothesis", "gold_label"], ["premise", "hypothesis", "label"])
+    True
+    """
+    names = [cell.strip().lower() for cell in cells if cell.strip()]
+    expected = {name.lower() for name in named}
+    return len(set(names)) == len(names) and 2 * len(expected.intersection(names)) > len(expected)
 
 
 def _row(line: int, cells: list[str], columns: list[str], size: int) -> Row:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,7 +19,6 @@ find_evaluations: Final = find_streamed(*SUFFIXES, *TEXT_SUFFIXES, *PARQUET_SUFF
 #: A text file of more without a blank line is no list of records.
 _MOST_BLOCK_BYTES: Final = 1 << 26
 _NAMES_SHOWN: Final = 20
-_NAMED: Final = "\0"
 _URL: Final = re.compile(r"\s*[a-z]+://\S*\s*", re.IGNORECASE)
 
 
@@ -82,13 +80,8 @@ def _of_rows(
     stream: Stream, place: str, settings: EvaluationSettings
 ) -> Iterator[EvaluationRecord]:
     seen_names = bool(settings.columns)
-    # With a sign before it no name is in the first row, which would be taken for names if it had
-    # one: an answer `A` is a column of MMLU too.
-    signed = [_NAMED + column for column in settings.columns]
-    for row in rows_of_stream(stream, place, signed):
-        if signed and isinstance(row.payload, dict):
-            row = replace(row, payload={k.removeprefix(_NAMED): v for k, v in row.payload.items()})
-        elif not seen_names and isinstance(row.payload, dict):
+    for row in rows_of_stream(stream, place, settings.columns):
+        if not seen_names and isinstance(row.payload, dict):
             # Columns without names: the first record was taken for them.
             seen_names = True
             names = tuple(str(column) for column in row.payload)

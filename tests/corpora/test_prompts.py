@@ -496,6 +496,24 @@ def test_a_table_that_does_not_name_its_columns(tmp_path: Path) -> None:
     assert reasons(named) == ["", ""]
 
 
+def test_an_answer_that_is_the_name_of_a_column_names_none(tmp_path: Path) -> None:
+    template = {
+        "about": "MMLU", "task": "multiple-choice", "columns": ["question", *"ABCD", "answer"],
+        "fields": {"question": "question"}, "choices": {"each_of": list("ABCD")},
+        "answer": {"label": "answer"},
+    }  # fmt: skip
+    file = tmp_path / "mmlu.yaml"
+    file.write_text(yaml.safe_dump(template))
+    rows = "What is 1+1?,2,3,4,5,A\nWhich letter is first?,A,B,C,D,A\n"
+    first_is_plain = read(tmp_path, rows, "a.csv", template_file=file)
+    assert [o.metadata["answer"] for o in first_is_plain if isinstance(o, Document)] == ["2", "A"]
+    turned = "".join(reversed(rows.splitlines(keepends=True)))
+    first_is_letters = read(tmp_path, turned, "b.csv", template_file=file)
+    assert [o.metadata["answer"] for o in first_is_letters if isinstance(o, Document)] == ["A", "2"]
+    named = read(tmp_path, "question,A,B,C,D,answer\n" + rows, "c.csv", template_file=file)
+    assert [o.metadata["answer"] for o in named if isinstance(o, Document)] == ["2", "A"]
+
+
 def test_the_example_of_the_page_on_prompts(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text(encoding="utf-8")
     (written,) = re.findall(r"```yaml\n(# solubility.*?)```", page, re.DOTALL)
