@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from transformers import OPTForCausalLM
+from transformers import GenerationConfig, OPTForCausalLM
 
 from galactica.checkpoints import (
     TrainingState,
@@ -21,7 +21,7 @@ from galactica.checkpoints import (
     load_model_weights,
     read_training_state,
 )
-from galactica.generation import no_progress_bars
+from galactica.generation import NEVER_GENERATED, no_progress_bars
 from galactica.model_card import model_card
 from galactica.opt import opt_config, opt_state_dict
 from galactica.whole_model import whole_model
@@ -93,6 +93,12 @@ def write_model_folder(
         model = OPTForCausalLM(config)
     model.load_state_dict(weights, strict=True, assign=True)
     model.tie_weights()
+    model.generation_config = GenerationConfig(
+        bos_token_id=config.bos_token_id,
+        eos_token_id=config.eos_token_id,
+        pad_token_id=config.pad_token_id,
+        suppress_tokens=NEVER_GENERATED,
+    )
     with atomic_folder(to.absolute()) as folder:
         with no_progress_bars():
             model.save_pretrained(folder)

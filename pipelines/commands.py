@@ -116,29 +116,6 @@ program.command("plan", epilog=_example("galactica plan --preset huge --gpus 102
 
 
 @program.command(
-    "generate",
-    epilog=_example('galactica generate runs/demo/model "[START_I_SMILES]" --max-new-tokens 40'),
-)
-def generate_command(
-    model_dir: Annotated[Path, typer.Argument(help="An exported model.")],
-    prompt: Annotated[str, typer.Argument(help="The prompt, markers in bracket spelling.")],
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Tokens to generate at most.")] = 64,
-    temperature: Annotated[
-        float, typer.Option(min=0.0, help="0 takes the likeliest token each time.")
-    ] = 0.0,
-    seed: Annotated[int, typer.Option(help="Seed of the sampling.")] = 0,
-) -> None:
-    """Continue a prompt with an exported model."""
-    from galactica.generation import generate
-
-    print(
-        generate(
-            model_dir, prompt, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed
-        )
-    )
-
-
-@program.command(
     "read",
     epilog=_example("galactica read uniprot examples/uniprot/proteins.dat"),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from galactica.export import export_run
-from galactica.generation import generate
+from galactica.generation import Sampling, TextGenerator
 from pipelines.build import build
 from pipelines.progress import ConsoleProgress
 from pipelines.recipe import RecipeError, load_recipe
@@ -43,14 +43,14 @@ def run_demo(run_dir: Path, console: Console) -> None:
         export_run(run.root, run.model)
         progress.stage_ended("export", f"{run.model}, a Hugging Face OPT model")
         progress.stage_started("generate", len(PROMPTS))
-        generated = []
-        for prompt in PROMPTS:
-            generated.append(generate(run.model, prompt, max_new_tokens=48, temperature=0.7))
-            progress.advanced(1)
+        generated = TextGenerator.open(run.model).generate(
+            PROMPTS, max_new_tokens=48, sampling=Sampling(temperature=0.7)
+        )
+        progress.advanced(len(generated))
         progress.stage_ended("generate", f"{len(generated)} continuations")
         progress.stage_started("report", 1)
         report = write_report(run.root)
         progress.stage_ended("report", str(report))
-    for text in generated:
-        console.print(f"\n{text}", markup=False, highlight=False)
+    for one in generated:
+        console.print(f"\n{one.prompt}{one.text}", markup=False, highlight=False)
     console.print(f"\nOpen {report} in a browser.", markup=False, highlight=False)

@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, OPTForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    OPTForCausalLM,
+    pipeline,
+)
 
 from galactica.checkpoints import TrainingState, save_checkpoint
 from galactica.export import export_run
-from galactica.generation import generate
 from galactica.model import build_model
 from galactica.optimization import build_optimizer, wrap_for_data_parallel
 from galactica.parallel import parallel_groups
@@ -128,6 +133,18 @@ def test_the_code_of_the_model_card_runs(
     assert capsys.readouterr().out.startswith("[START_AMINO]")
 
 
+def test_a_pipeline_of_transformers_continues_prompts(model_dir: Path) -> None:
+    config = GenerationConfig.from_pretrained(model_dir)
+    assert (config.bos_token_id, config.eos_token_id, config.pad_token_id) == (0, 2, 1)
+    # What no document holds is never written.
+    assert config.suppress_tokens == [0, 1, 3]
+    write = pipeline("text-generation", model=str(model_dir), device="cpu")
+    prompts = [PROMPT, "[START_AMINO]MKVLLE[END_AMINO] The water"]
+    for prompt, written in zip(prompts, write(prompts, max_new_tokens=5), strict=True):
+        assert written[0]["generated_text"].startswith(prompt)
+        assert len(written[0]["generated_text"]) > len(prompt)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["tensor_parallel", "pipeline_parallel"])
 def test_a_model_trained_in_two_parts_is_exported_whole(split: str, tmp_path: Path) -> None:
@@ -191,57 +208,3 @@ def test_a_run_that_cannot_be_exported(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="300 entries, but the checkpoint was trained with 299"):
         export_run(other.folder, tmp_path / "model")
     assert not (tmp_path / "model").exists()
-
-
-def test_generation_is_greedy_or_seeded(model_dir: Path) -> None:
-    greedy = generate(model_dir, PROMPT, max_new_tokens=12)
-    assert greedy.startswith(PROMPT)
-    assert len(greedy) > len(PROMPT)
-    assert generate(model_dir, PROMPT, max_new_tokens=12, seed=9) == greedy
-    drawn = [
-        generate(model_dir, PROMPT, max_new_tokens=12, temperature=2.0, seed=s) for s in (0, 1, 0)
-    ]
-    assert drawn[0] == drawn[2] != drawn[1]
-    assert generate(model_dir, PROMPT, max_new_tokens=12, temperature=2.0, top_k=1) == greedy
-    # An empty prompt, and one that leaves room for a single token, work too.
-    assert generate(model_dir, "", max_new_tokens=3)
-    full = "[START_AMINO]" + 30 * "M"
-    assert generate(model_dir, full, max_new_tokens=50).startswith(full)
-
-
-def test_generation_is_that_of_the_model_and_ends_with_the_document(
-    model_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(model_dir)
-    model = AutoModelForCausalLM.from_pretrained(model_dir).eval()
-    ids = tokenizer.encode(PROMPT)
-    expected: list[int] = []
-    for _ in range(5):
-        with torch.no_grad():
-            logits = model(torch.tensor([ids + expected])).logits
-        expected.append(int(logits[0, -1].argmax()))
-    assert generate(model_dir, PROMPT, max_new_tokens=5) == PROMPT + tokenizer.decode(expected)
-    # Whatever would come third now ends the document.
-    monkeypatch.setattr("galactica.generation.END_OF_DOCUMENT_ID", expected[2])
-    end = expected.index(expected[2])
-    ended = generate(model_dir, PROMPT, max_new_tokens=5)
-    assert ended == PROMPT + tokenizer.decode(expected[:end])
-
-
-def test_what_cannot_be_generated_from_is_said(model_dir: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is not an exported model"):
-        generate(tmp_path, PROMPT)
-    (tmp_path / "config.json").write_text("{broken")
-    with pytest.raises(ValueError, match="cannot be opened as a model"):
-        generate(tmp_path, PROMPT)
-    for file in model_dir.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "model.safetensors").write_bytes(b"\x08" + bytes(40))
-    with pytest.raises(ValueError, match="cannot be opened as a model"):
-        generate(tmp_path, PROMPT)
-    with pytest.raises(ValueError, match="the prompt has 33 tokens, but the model reads 32"):
-        generate(model_dir, "[START_AMINO]" + 32 * "M")
-    with pytest.raises(ValueError, match="surrogates not allowed"):
-        generate(model_dir, "\udcff")
-    with pytest.raises(ValueError, match="temperature is -1"):
-        generate(model_dir, PROMPT, temperature=-1)
