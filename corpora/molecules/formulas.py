@@ -13,14 +13,28 @@ from corpora.molecules.parsing import Molecule
 # `C6H12O6`, `C2H3O2-`, `C12[13C]H10O`, `Fe+3`.
 _FORMULA: Final = re.compile(r"((?:(?:[A-Z][a-z]?|\[\d+[A-Z][a-z]?\])\d{0,9})+)([+-]\d{0,9})?")
 _ELEMENT: Final = re.compile(r"(?:\[\d+)?([A-Z][a-z]?)\]?(\d{0,9})")
+_ATOMS: Final = re.compile(r"([A-Z][a-z]?)(\d*)")
 _ISOTOPE_OR_ELEMENT: Final = re.compile(r"(?:\[(\d+))?([A-Z][a-z]?)\]?(\d*)")
 #: In daltons (CODATA 2018).
 _ELECTRON_MASS: Final = 0.000548579909
 
 
 def formula(molecule: Molecule) -> str:
-    """The molecular formula in Hill order, isotopes not told apart, the charge last (`C2H3O2-`)."""
-    return str(rdMolDescriptors.CalcMolFormula(molecule))
+    """The molecular formula in Hill order, isotopes not told apart, the charge last (`C2H3O2-`).
+
+    RDKit puts hydrogen first in formulas without carbon; Hill's system (J. Am. Chem. Soc. 22, 478,
+    1900) and PubChem have all elements of these by the alphabet.
+
+    >>> from corpora.molecules import from_smiles
+    >>> [formula(from_smiles(written)) for written in ("N.N.Cl[Pt]Cl", "[BH4-]", "CCl")]
+    ['Cl2H6N2Pt', 'BH4-', 'CH3Cl']
+    """
+    written = str(rdMolDescriptors.CalcMolFormula(molecule))
+    atoms = _ATOMS.findall(written)
+    if not atoms or atoms[0][0] != "H":
+        return written
+    size = sum(len(element) + len(count) for element, count in atoms)
+    return "".join(element + count for element, count in sorted(atoms)) + written[size:]
 
 
 def element_counts(written_formula: str) -> Counter[str] | None:

@@ -247,3 +247,17 @@ def test_a_count_at_which_rdkit_stops_is_not_printed() -> None:
     assert found["Hydrogen Bond Donor Count"] == "1"
     assert "Hydrogen Bond Acceptor Count" not in found
     assert "Rotatable Bond Count" not in found
+
+
+@pytest.mark.parametrize(
+    ("smiles", "written"),
+    [
+        # As PubChem prints them.
+        ("N.N.Cl[Pt]Cl", "Cl2H6N2Pt"), ("Cl", "ClH"), ("[Na+].[OH-]", "HNaO"), ("O", "H2O"),
+        ("[NH4+]", "H4N+"), ("[NH4+].[Cl-]", "ClH4N"), ("OP(=O)(O)O", "H3O4P"), ("[BH4-]", "BH4-"),
+        ("[Hg]", "Hg"), ("[H][H]", "H2"), ("[H+]", "H+"), ("O.[Ca+2]", "CaH2O+2"),
+        ("CCl", "CH3Cl"), ("C(=O)([O-])O.[Na+]", "CHNaO3"), ("Cl[Pt](Cl)(N)N", "Cl2H4N2Pt"),
+    ],
+)  # fmt: skip
+def test_formulas_are_in_hill_order(smiles: str, written: str) -> None:
+    assert formula(from_smiles(smiles)) == written
