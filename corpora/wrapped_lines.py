@@ -15,6 +15,11 @@ def joined(text: str) -> str:
     """
     if "\n" not in text and "  " not in text:
         return text.strip()
+    if "-\n" not in text:
+        # Most texts have one blank between words, which is seen faster than words are cut.
+        line = text.replace("\n", " ")
+        if "  " not in line and line.isascii() and line.isprintable():
+            return line.strip()
     if "-" in text:
         text = _BROKEN_WORD.sub("-", text)
     return " ".join(text.split())

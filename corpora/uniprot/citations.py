@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from corpora.citations import group, span
+from corpora.citations import GROUP_SEPARATOR, span
 from corpora.documents import Citation
-from corpora.uniprot.entry import Reference
 
 _ONE: Final = r"(?:PubMed:\d+|Ref\.\s?\d+)"
 _AUTHOR: Final = re.compile(
@@ -28,18 +27,17 @@ class References:
     of works that the entry does not list.
     """
 
-    def __init__(self, references: Sequence[Reference]) -> None:
-        self._by_key: dict[str, Citation] = {}
-        self._listed: list[Citation] = []
+    def __init__(self, references: Sequence[tuple[str, Citation]]) -> None:
         self.cited: list[Citation] = []
         self.unresolved: Counter[str] = Counter()
-        for reference in references:
-            work = _citation(reference)
-            self._by_key[f"Ref.{reference.number}"] = work
-            if work.pmid:
-                self._by_key[f"PubMed:{work.pmid}"] = work
-            if work.title:
-                self._listed.append(work)
+        #: Each work with its span; the numbers and PubMed ids that lead to it.
+        self._works = [(work, span(work)) for _, work in references]
+        self._by_key: dict[str, tuple[Citation, str]] = {}
+        for (number, _), found in zip(references, self._works, strict=True):
+            self._by_key[f"Ref.{number}"] = found
+            pmid = found[0].pmid
+            if pmid:
+                self._by_key[f"PubMed:{pmid}"] = found
 
     def cite(self, text: str) -> str:
         """Marked text with its mentions of references replaced by citation spans.
@@ -48,6 +46,8 @@ class References:
         its title may be known to another source. An unlisted number (`Ref.9`) vanishes from
         parentheses and stays as it is elsewhere.
         """
+        if "PubMed:" not in text and "Ref." not in text:
+            return text
         pieces: list[str] = []
         done = 0
         for match in _MENTION.finditer(text):
@@ -66,56 +66,67 @@ class References:
 
     def list_lines(self) -> list[str]:
         """One span for each reference that has a title."""
-        self.cited += self._listed
-        return [span(work) for work in self._listed]
+        listed = [found for found in self._works if found[0].title]
+        self.cited += [work for work, _ in listed]
+        return [written for _, written in listed]
 
     def _together(self, mentions: str) -> str:
         """The spans of works in parentheses of their own."""
-        works = [self._find(mention) for mention in _ONE_MENTION.findall(mentions)]
-        found = [
-            work if work.title else replace(work, as_written=f"({work.as_written})")
-            for work in works
-            if work is not None
-        ]
-        self.cited += found
-        return group(found)
+        spans = []
+        for mention in _ONE_MENTION.findall(mentions):
+            found = self._find(mention)
+            if found is not None:
+                work, written = found
+                if not work.title:
+                    work = replace(work, as_written=f"({work.as_written})")
+                    written = span(work)
+                self.cited.append(work)
+                spans.append(written)
+        return GROUP_SEPARATOR.join(spans)
 
     def _alone(self, match: re.Match[str]) -> str:
-        work = self._find(match[0])
-        if work is None:
+        found = self._find(match[0])
+        if found is None:
             return match[0]
-        self.cited.append(work)
-        return span(work)
+        self.cited.append(found[0])
+        return found[1]
 
-    def _find(self, mention: str) -> Citation | None:
+    def _find(self, mention: str) -> tuple[Citation, str] | None:
+        """The work of a mention, and its span."""
         key = "".join(mention.split())
-        work = self._by_key.get(key)
-        if work is None:
+        found = self._by_key.get(key)
+        if found is None:
             self.unresolved["no entry"] += 1
             if key.startswith("PubMed:"):
                 pmid = key.removeprefix("PubMed:")
-                return Citation(as_written=f"PubMed {pmid}", pmid=pmid)
-        return work
+                work = Citation(as_written=f"PubMed {pmid}", pmid=pmid)
+                return work, span(work)
+        return found
 
 
-def _citation(reference: Reference) -> Citation:
-    """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`."""
-    names = reference.authors.split(", ", 2) if reference.authors else []
+def cited_work(
+    authors: str,
+    group: str,
+    title: str,
+    year: str | None = None,
+    doi: str | None = None,
+    pmid: str | None = None,
+) -> Citation:
+    """The citation of a reference of the entry: `as_written` is `Summers et al. 1992`.
+
+    `authors` are as the flat file has them, `Van den Berg A.B., Jin D.-Y.`; a group stands for
+    persons where there are none.
+    """
+    names = authors.split(", ", 2) if authors else []
     # A group beside persons is none of the authors.
-    surname = _surname(names[0]) if names else reference.group
+    surname = _surname(names[0]) if names else group
     who = surname or "Unknown authors"
     if len(names) == 2:
         who += f" and {_surname(names[1])}"
     elif len(names) > 2:
         who += " et al."
-    return Citation(
-        as_written=f"{who} {reference.year}" if reference.year else who,
-        title=reference.title or None,
-        surname=surname or None,
-        year=reference.year,
-        doi=reference.doi,
-        pmid=reference.pubmed,
-    )
+    as_written = f"{who} {year}" if year else who
+    return Citation(as_written, title or None, surname or None, year, doi, pmid)
 
 
 def _surname(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 _KEY: Final = re.compile(r"(?:^|;)\s*([A-Z][A-Za-z_]*(?: isoforms)?)=")
 _SUBJECT: Final = re.compile(r"(\[[^\]]*\]:)\s*(.*)", re.DOTALL)
 _NOTE: Final = re.compile(r"\bNote=")
+_BRACKETED: Final = re.compile(r"\[([^\]]*)\]")
 _OMIM: Final = re.compile(r"\[MIM:(\d+)\]")
 
 #: Topics that are links, not statements about the protein.
@@ -191,21 +192,28 @@ def _isoform_sequence(value: str, changed_residues: Mapping[str, str]) -> str:
 def _interactions(text: str, accession: str) -> str:
     """`P62258; Q96AP0: ACD; NbExp=2; IntAct=...;` and the older `Q96AP0:ACD; NbExp=2; ...`."""
     partners: dict[str, None] = {}
-    for interaction in re.split(r"IntAct=[^;]*;?", text):
-        tokens = [token.strip() for token in interaction.split(";") if token.strip()]
-        foreign = "Xeno" in tokens
-        named = [token for token in tokens if token != "Xeno" and not token.startswith("NbExp=")]
+    for piece in f";{text}".split("IntAct="):
+        # What is left of the one before ends with a semicolon.
+        named, is_foreign = "", False
+        for written in piece.split(";")[1:]:
+            token = written.strip()
+            if token == "Xeno":
+                is_foreign = True
+            elif token and not token.startswith("NbExp="):
+                named = token
         if not named:
             continue
-        identifier, _, gene = (part.strip() for part in named[-1].partition(":"))
-        bracketed = re.search(r"\[([^\]]*)\]", identifier)
-        identifier = bracketed[1] if bracketed else identifier
+        identifier, _, gene = named.partition(":")
+        identifier, gene = identifier.strip(), gene.strip()
+        if "[" in identifier:
+            bracketed = _BRACKETED.search(identifier)
+            identifier = bracketed[1] if bracketed else identifier
         if identifier in ("Self", accession):
             partner = "itself"
         elif gene and gene != "-":
-            partner = f"{gene} ({identifier}{', from another organism' if foreign else ''})"
+            partner = f"{gene} ({identifier}{', from another organism' if is_foreign else ''})"
         else:
-            partner = f"{identifier}{' (from another organism)' if foreign else ''}"
+            partner = f"{identifier}{' (from another organism)' if is_foreign else ''}"
         partners[partner] = None
     return f"Binary interactions were observed with {', '.join(partners)}." if partners else ""
 

@@ -2,21 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from corpora.documents import Citation
 from corpora.uniprot.names import ProteinNames
-
-
-@dataclass(slots=True)
-class Reference:
-    """A cited work. `authors` are as the flat file has them, `Van den Berg A.B., Jin D.-Y.`; a
-    group stands for persons where there are none."""
-
-    number: str
-    authors: str = ""
-    group: str = ""
-    title: str = ""
-    year: str | None = None
-    pubmed: str | None = None
-    doi: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,7 +25,8 @@ class Feature:
 @dataclass(slots=True)
 class Entry:
     """What an entry says, without evidence tags and links. `comments` are pairs of a topic and the
-    text of the flat file; `said_lengths` are the lengths that the entry says, by where it does."""
+    text of the flat file, `references` of a number and the work; `said_lengths` are the lengths
+    that the entry says, by where it does."""
 
     accessions: list[str]
     name: str
@@ -50,7 +38,7 @@ class Entry:
     lineage: list[str]
     hosts: list[str]
     organelle: str
-    references: list[Reference]
+    references: list[tuple[str, Citation]]
     comments: list[tuple[str, str]]
     existence: str
     keywords: list[str]

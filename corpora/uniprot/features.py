@@ -61,7 +61,7 @@ _BONDS: Final = frozenset(("DISULFID", "CROSSLNK", "THIOETH", "THIOLEST"))
 # Replaced residues from this length on are a sequence, not the name of a mutation (`KH -> NY`).
 _SEQUENCE_FROM: Final = 6
 # All that releases before 2014 say of many bonds and sites.
-_QUALIFIER_ALONE: Final = re.compile(r"By similarity|Potential|Probable")
+_QUALIFIERS: Final = frozenset(("By similarity", "Potential", "Probable"))
 _REPLACEMENT: Final = re.compile(r"(?<![A-Z])([A-Z]+) -> ([A-Z]+)(?= |$)")
 
 
@@ -79,8 +79,8 @@ def feature_lines(features: Iterable[Feature]) -> list[str]:
         described = feature.description
         if " -> " in described:
             described = _REPLACEMENT.sub(_as_residues, described)
-        name = _NAMES.get(feature.key, feature.key.replace("_", " ").capitalize())
-        if _QUALIFIER_ALONE.fullmatch(described):
+        name = _NAMES.get(feature.key) or feature.key.replace("_", " ").capitalize()
+        if described in _QUALIFIERS:
             words = f"{name} ({described.lower()})"
         else:
             words = f"{name}, {described}" if described else name

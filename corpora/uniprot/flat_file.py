@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from corpora.documents import RecordUnreadable
+from corpora.documents import Citation, RecordUnreadable
 from corpora.terminated_records import RawRecord
-from corpora.uniprot.entry import Entry, Feature, Reference
+from corpora.uniprot.citations import cited_work
+from corpora.uniprot.entry import Entry, Feature
 from corpora.uniprot.evidence import without_evidence, without_tags
 from corpora.uniprot.names import protein_names
 from corpora.wrapped_lines import joined
@@ -23,7 +24,6 @@ _LEFT_OUT: Final = frozenset(("DR",))
 _BLOCKS: Final = {code: re.compile(rf"(?:\n{code}   [^\n]*)+") for code in ("DR", "CC", "FT")}
 _NEEDED: Final = {"AC": "accession", "SQ": "sequence"}
 _TOPIC: Final = re.compile(r"[A-Z][A-Z ()-]{2,40}")
-_NOT_INDENTED: Final = re.compile(r"\n(?! {4})")
 _ID_LINE: Final = re.compile(r"(\S+)\s+(\w+);\s+(?:PRT;\s+)?(\d{1,9}) AA\.?")
 _SEQUENCE_LINE: Final = re.compile(
     r"SEQUENCE\s+(\d{1,9}) AA;\s+(\d{1,12}) MW;\s+(\w+) CRC(?:64|32);"
@@ -31,10 +31,16 @@ _SEQUENCE_LINE: Final = re.compile(
 _CROSS_REFERENCE: Final = re.compile(r"([A-Za-z]+)=([^;\s][^;]*)(?:;|$)")
 _AFTER_REFERENCES: Final = re.compile(r"\n(?!R[NPCXGATLM] )")
 _OLD_CROSS_REFERENCE: Final = re.compile(r"(MEDLINE|PubMed);\s*(\d+)")
-#: Almost all references: their lines in the order of the manual, from the number on.
+#: Number, PubMed id, DOI, group, authors, title and year of a reference.
+_ReferenceParts = tuple[str, str | None, str | None, str, str, str, str | None]
+#: Almost all references: their lines in the order of the manual, from the number on, with the
+#: identifiers of today and a year.
 _REFERENCE: Final = re.compile(
-    r"\[(\d{1,6})\][^\n]*(?:\nR[PC]   [^\n]*)*((?:\nRX   [^\n]*)*)((?:\nRG   [^\n]*)*)"
-    r"((?:\nRA   [^\n]*)*)((?:\nRT   [^\n]*)*)((?:\nRL   [^\n]*)*)\n?"
+    r"\[(\d{1,6})\][^\n]*+(?:\nR[PC]   [^\n]*+)*+"
+    r"(?:\nRX   (?:MEDLINE=\d+; )?PubMed=(\d+);(?:(?: |\nRX   )DOI=([^;\s]+);)?)?"
+    r"((?:\nRG   [^\n]*+)*+)"
+    r"((?:\nRA   [^\n]*+)*+)((?:\nRT   [^\n]*+)*+)"
+    r"\nRL   [^\n]*\((?:[A-Z]{3}-)?(\d{4})\)[^\n]*\n?"
 )
 _OLD_DATABASES: Final = frozenset(("MEDLINE", "PubMed;"))
 _REFERENCE_NUMBER: Final = re.compile(r"\[(\d{1,6})\]")
@@ -149,10 +155,10 @@ def comments(text: str) -> list[tuple[str, str]]:
     [('FUNCTION', 'Binds DNA- and RNA.')]
     """
     found = []
-    for block in text.split("\n-!- ")[1:]:
+    # A text has no NUL.
+    for block in text.replace("\n    ", "\0").split("\n-!- ")[1:]:
         # What is not indented is no comment: the copyright.
-        end = _NOT_INDENTED.search(block)
-        block = block[: end.start()] if end else block
+        block = block.partition("\n")[0].replace("\0", "\n")
         topic, _, body = block.partition(":")
         if not _TOPIC.fullmatch(topic):
             # Releases of the nineties have comments without a topic.
@@ -197,38 +203,47 @@ def _hosts(lines: Iterable[str]) -> list[str]:
     return [host for host in hosts if host]
 
 
-def _reference(text: str) -> Reference:
-    """A reference, from its number on."""
+def _reference(text: str) -> tuple[str, Citation]:
+    """A reference, from its number on: the number and the work."""
     match = _REFERENCE.fullmatch(text)
     if match is not None:
-        number, identifiers, group, authors, title, place = match.groups()
+        number, pmid, doi, group, authors, title, year = match.groups()
+        authors = authors[6:].replace("\nRA   ", " ")
+        title = title[6:].replace("\nRT   ", "\n")
+        group = group[6:].replace("\nRG   ", "\n")
     else:
-        numbered = _REFERENCE_NUMBER.match(text)
-        if numbered is None:
-            raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
-        number = numbered[1]
-        lines = (_lines_of(text, f"\nR{letter}") for letter in "XGATL")
-        identifiers, group, authors, title, place = (f"\nRX   {part}" for part in lines)
-    authors = _contents(authors).replace("\n", " ")
+        number, pmid, doi, group, authors, title, year = _other_reference(text)
     authors = without_tags(authors).rstrip("; ")
-    identifiers = _contents(identifiers)
-    old = _OLD_CROSS_REFERENCE.match(identifiers) if identifiers[:7] in _OLD_DATABASES else None
-    by_name = {old[1]: old[2]} if old else dict(_CROSS_REFERENCE.findall(identifiers))
-    years = _YEAR.findall(place)
-    return Reference(
-        number,
+    return number, cited_work(
         authors,
-        "" if authors else _contents(group).partition(";")[0],
-        joined(_contents(title)).rstrip(";").strip(' "').removesuffix("."),
-        years[-1] if years else None,
-        by_name.get("PubMed"),
-        by_name.get("DOI"),
+        "" if authors else group.partition(";")[0],
+        joined(title).rstrip(";").strip(' "').removesuffix("."),
+        year,
+        doi,
+        pmid,
     )
 
 
-def _contents(lines: str) -> str:
-    """The contents of lines of one code, each with a line end before it, from column 6 on."""
-    return lines[6:] if lines.find("\n", 6) < 0 else lines[6:].replace(lines[:6], "\n")
+def _other_reference(text: str) -> _ReferenceParts:
+    """The same groups of a reference whose lines, identifiers or year are of another form."""
+    numbered = _REFERENCE_NUMBER.match(text)
+    if numbered is None:
+        raise RecordUnreadable(MALFORMED, f"the RN line: {text[:60]!r}")
+    identifiers, group, authors, title, place = (
+        _lines_of(text, f"\nR{letter}") for letter in "XGATL"
+    )
+    old = _OLD_CROSS_REFERENCE.match(identifiers) if identifiers[:7] in _OLD_DATABASES else None
+    by_name = {old[1]: old[2]} if old else dict(_CROSS_REFERENCE.findall(identifiers))
+    years = _YEAR.findall(place)
+    return (
+        numbered[1],
+        by_name.get("PubMed"),
+        by_name.get("DOI"),
+        group,
+        authors.replace("\n", " "),
+        title,
+        years[-1] if years else None,
+    )
 
 
 def _lines_of(text: str, beginning: str) -> str:
@@ -249,20 +264,21 @@ def _lines_of(text: str, beginning: str) -> str:
 
 
 def _features(text: str) -> list[Feature]:
-    found = [_feature(block) for block in _FEATURE_START.split(text)[1:]]
-    for feature in found:
-        start, end = feature.start, feature.end
-        if start.isdecimal() and end.isdecimal():
-            if len(start) > len(end) or (len(start) == len(end) and start > end):
-                raise RecordUnreadable(MALFORMED, f"{feature.key} from {start} to {end}"[:300])
-            continue
-        for position in (start, end):
-            if not _POSITION.fullmatch(position):
-                raise RecordUnreadable(MALFORMED, f"{feature.key} at {position!r}"[:300])
-        first, last = start.lstrip("<>?"), end.lstrip("<>?")
-        if first and last and int(first) > int(last):
-            raise RecordUnreadable(MALFORMED, f"{feature.key} from {first} to {last}")
-    return found
+    return [_feature(block) for block in _FEATURE_START.split(text)[1:]]
+
+
+def _check_place(key: str, start: str, end: str) -> None:
+    """Raises RecordUnreadable for ends that are no positions, or in the wrong order."""
+    if start.isdecimal() and end.isdecimal():
+        if len(start) > len(end) or (len(start) == len(end) and start > end):
+            raise RecordUnreadable(MALFORMED, f"{key} from {start} to {end}"[:300])
+        return
+    for position in (start, end):
+        if not _POSITION.fullmatch(position):
+            raise RecordUnreadable(MALFORMED, f"{key} at {position!r}"[:300])
+    first, last = start.lstrip("<>?"), end.lstrip("<>?")
+    if first and last and int(first) > int(last):
+        raise RecordUnreadable(MALFORMED, f"{key} from {first} to {last}")
 
 
 def _feature(text: str) -> Feature:
@@ -271,15 +287,21 @@ def _feature(text: str) -> Feature:
     start, dots, end = place.strip().partition("..")
     # Almost all features are of this shape: `CHAIN  1..26`, a note.
     if start.isdecimal() and (end.isdecimal() or not dots) and "/ligand" not in rest:
+        if not dots:
+            end = start
+        elif len(start) >= len(end):
+            _check_place(key, start, end)
         note = _quoted(rest, '/note="')
         return Feature(
             key,
             start,
-            end or start,
+            end,
             without_tags(_residues_joined(key, note)).rstrip(" .") if note else "",
             _quoted(rest, '/id="') if key in _ALTERNATIVES else "",
         )
-    return _other_feature(text)
+    feature = _other_feature(text)
+    _check_place(feature.key, feature.start, feature.end)
+    return feature
 
 
 def _quoted(text: str, opening: str) -> str:

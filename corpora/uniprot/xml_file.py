@@ -11,9 +11,10 @@ from typing import Final
 
 from lxml import etree
 
-from corpora.documents import RecordUnreadable
+from corpora.documents import Citation, RecordUnreadable
 from corpora.terminated_records import RawRecord
-from corpora.uniprot.entry import Entry, Reference
+from corpora.uniprot.citations import cited_work
+from corpora.uniprot.entry import Entry
 from corpora.uniprot.names import ProteinNames
 from corpora.uniprot.xml_comments import comment_texts
 from corpora.uniprot.xml_features import xml_feature
@@ -61,7 +62,7 @@ def parse_xml(raw: RawRecord, cleaned: Counter[str]) -> Entry:
         hosts=[_organism(host) for host in root.findall("organismHost")],
         organelle=_organelle(root.findall("geneLocation")),
         references=[
-            _reference(str(number), reference)
+            (str(number), _work(reference))
             for number, reference in enumerate(root.findall("reference"), start=1)
         ],
         comments=list(comment_texts(root.findall("comment"))),
@@ -158,25 +159,23 @@ def _organelle(places: list[etree._Element]) -> str:
     return ", and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def _reference(number: str, reference: etree._Element) -> Reference:
+def _work(reference: etree._Element) -> Citation:
     citation = reference.find("citation")
-    found = Reference(number)
     if citation is None:
-        return found
+        return cited_work("", "", "")
     authors = citation.find("authorList")
     people = [] if authors is None else authors.findall("person")
     groups = [] if authors is None else authors.findall("consortium")
-    found.authors = ", ".join(person.get("name", "") for person in people)
-    found.group = groups[0].get("name", "") if groups else ""
-    found.title = _text(citation.find("title")).strip(' "').removesuffix(".")
     year = citation.get("date", "")[:4]
-    found.year = year if year.isascii() and year.isdecimal() else None
-    for kind, identifier in _identifiers(citation):
-        if kind == "PubMed":
-            found.pubmed = identifier
-        elif kind == "DOI":
-            found.doi = identifier
-    return found
+    identifiers = dict(_identifiers(citation))
+    return cited_work(
+        ", ".join(person.get("name", "") for person in people),
+        groups[0].get("name", "") if groups else "",
+        _text(citation.find("title")).strip(' "').removesuffix("."),
+        year if year.isascii() and year.isdecimal() else None,
+        identifiers.get("DOI"),
+        identifiers.get("PubMed"),
+    )
 
 
 def _identifiers(citation: etree._Element) -> Iterator[tuple[str, str]]:
