@@ -7,7 +7,7 @@ refuses one, read for why.
 import logging
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import Any, Final
 
@@ -118,7 +118,8 @@ def _parsed(parse: Callable[[], Molecule]) -> Molecule:
         except (RuntimeError, ValueError) as error:
             raise RecordUnreadable(REFUSED, str(error).strip().split("\n")[0][:300]) from None
     if molecule is None:
-        with _rdkit_log() as messages:
+        # A message that quotes half of a UTF-8 character cannot be handed to Python.
+        with _rdkit_log() as messages, suppress(SystemError):
             parse()
         # A stack trace names files of this machine.
         said = takewhile(lambda message: not message.startswith("Stacktrace"), messages)

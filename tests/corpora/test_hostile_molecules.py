@@ -210,3 +210,12 @@ def test_the_largest_fullerenes_stay_below_the_limit() -> None:
 @pytest.mark.parametrize("graph", [grid(12, 12), hypercube(5), regular(100, 4), bipartite(8, 8)])
 def test_cages_of_hundreds_of_bonds_are_read(graph: Graph) -> None:
     assert from_smiles(work(from_mol_block(mol_block(graph, "Fe")))).GetNumBonds() == len(graph[1])
+
+
+@pytest.mark.parametrize("bond", ["  1 \N{MICRO SIGN} 2  1", "  1 2\N{MICRO SIGN}  1"])
+def test_a_refusal_that_quotes_half_a_character_is_a_refusal(bond: str) -> None:
+    # RDKit cuts columns by bytes: its message may end inside the letter.
+    atoms = "".join(f"{x:10.4f}    0.0000    0.0000 C   0  0\n" for x in (0, 1.5))
+    block = f"\n\n\n  2  1  0     0  0  0  0  0  0999 V2000\n{atoms}{bond}\nM  END\n"
+    with pytest.raises(RecordUnreadable, match="RDKit refuses the structure"):
+        from_mol_block(block)
