@@ -63,6 +63,7 @@ def decide_identity(argument: IdentityArgument) -> Outcome:
     )
     for row, split in zip(rows, assigned.tolist(), strict=True):
         splits[row] = TRAIN_SPLIT if split < 0 else names[split]
+    filtered = Counter(reason for reason in reasons if reason is not None)
     dropped: Counter[str] = Counter()
     given_way: Counter[str] = Counter()
     for row, verdicts in verdicts_on_part(argument).items():
@@ -79,9 +80,10 @@ def decide_identity(argument: IdentityArgument) -> Outcome:
             given_way[f"{owner} (held out)" if strongest["held"] else owner] += 1
     write_verdict(argument.verdict, reasons, {"doc_id": ids, "split": splits, "kept_in": kept_in})
     facts: dict[str, Any] = {
+        "filtered": dict(sorted(filtered.items())),
         "duplicates": [
             {"kept_in": owner, "documents": count} for owner, count in sorted(given_way.items())
-        ]
+        ],
     }
     return Outcome(
         outputs=[argument.verdict],

@@ -66,6 +66,9 @@ class StageRunner:
         """
         code = (function.__module__, *code)
         versions = made_by(*code)
+        if len(inputs) > 1:
+            # Manifests sort their inputs, and what is made of several may follow from their order.
+            settings = {**settings, "input_order": fingerprint_json(list(inputs))}
         return Task(
             stage=stage,
             name=str(manifest.relative_to(self.run.root)).removesuffix(".manifest.json"),

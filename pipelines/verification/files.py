@@ -189,6 +189,8 @@ def _row_faults(
 def _verdict_faults(path: Path, manifest: Manifest) -> Iterator[str]:
     reasons = Counter(pq.read_table(path, columns=[REASON]).column(0).to_pylist())
     kept = reasons.pop(None, 0)
+    # What an earlier stage dropped keeps its reason and is counted there.
+    reasons -= Counter(manifest.facts.get("filtered", {}))
     if (kept, dict(reasons)) != (manifest.wrote, dict(manifest.dropped)):
         yield (
             f"keeps {kept:,} and drops {_counts(reasons)}, where its manifest says "
