@@ -128,6 +128,16 @@ def test_workers_change_no_byte(raw: Path, tmp_path: Path) -> None:
     assert _contents(tmp_path / "one") == _contents(tmp_path / "two")
 
 
+def test_reordered_sources_give_the_bytes_of_a_fresh_build(raw: Path, tmp_path: Path) -> None:
+    build_run(raw, tmp_path / "run")
+    recipe = yaml.safe_load((raw / "recipe.yaml").read_text())
+    recipe["sources"].reverse()
+    (raw / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    build_run(raw, tmp_path / "run")
+    build_run(raw, tmp_path / "fresh")
+    assert _contents(tmp_path / "run") == _contents(tmp_path / "fresh")
+
+
 def test_how_large_files_are_cut_changes_no_document(raw: Path, tmp_path: Path) -> None:
     build_run(raw, tmp_path / "cut", "build.task_bytes=500", workers=2)
     build_run(raw, tmp_path / "whole", "build.task_bytes=1000000", workers=2)
