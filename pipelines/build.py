@@ -26,11 +26,12 @@ from pipelines.stages.deduplication import (
 from pipelines.stages.documents import write_documents, write_resolved
 from pipelines.stages.filters import filter_documents, missing_packages
 from pipelines.stages.hold_outs import write_citation_contexts
-from pipelines.stages.identity import decide_identities, duplicate_documents
+from pipelines.stages.identity import decide_identities
 from pipelines.stages.ingest import ingest_sources
 from pipelines.stages.runner import StageRunner
 from pipelines.stages.tokens import make_tokenizer, tokenize, write_shards
 from pipelines.stages.what_is_left import look_at_what_is_left
+from pipelines.stages.works_told import duplicate_documents
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,15 @@ def num_partitions(num_bytes: int, memory_bytes: int) -> int:
     return min(max(-(-num_bytes // memory_bytes), 1), _MOST_PARTITIONS)
 
 
+def partition_name(number: int) -> str:
+    """What the files of a partition are named after.
+
+    >>> partition_name(3)
+    'partition-00003'
+    """
+    return f"partition-{number:05d}"
+
+
 def write_cut(path: Path, schema: pa.Schema, columns: Columns, limits: Sequence[int]) -> None:
     """Write rows for receivers: those of each begin at one of the limits and end at the next."""
     write_batches(

@@ -13,27 +13,15 @@ import torch
 from megatron.core import dist_checkpointing, parallel_state, tensor_parallel
 from megatron.core.dist_checkpointing.dict_utils import nested_values
 from megatron.core.dist_checkpointing.mapping import ShardedObject, ShardedTensor
-from megatron.core.dist_checkpointing.serialization import load_sharded_metadata
 from megatron.core.models.gpt import GPTModel
 from megatron.core.optimizer import MegatronOptimizer
 from torch.distributed.checkpoint.api import CheckpointException
+from torch.distributed.checkpoint.metadata import Metadata
 
-from galactica.checkpoints.folders import checkpoint_folder, latest_checkpoint, list_checkpoints
 from galactica.checkpoints.index import check_index, check_object, check_tensor
 from galactica.checkpoints.training_state import STATE_NAME, TrainingState
-from galactica.checkpoints.writing import CheckpointWriter
 from galactica.parallelism.process_groups import Layout, seed_generators
 from galactica.trainer.optimization import loading_states_of
-
-__all__ = [
-    "checkpoint_folder",
-    "latest_checkpoint",
-    "list_checkpoints",
-    "load_checkpoint",
-    "load_model_weights",
-    "save_checkpoint",
-    "training_content",
-]
 
 # The optimizer's layout in the file depends neither on the replicas nor on the pipeline.
 _METADATA: Final = {"distrib_optim_sharding_type": "fully_reshardable"}
@@ -51,23 +39,6 @@ def training_content(
     }
 
 
-def save_checkpoint(
-    run_dir: Path,
-    state: TrainingState,
-    model: GPTModel,
-    optimizer: MegatronOptimizer,
-    layout: Layout,
-    keep: int,
-) -> Path:
-    """Save a checkpoint, before returning, and remove all but the last `keep`.
-
-    Every process calls it. Returns the checkpoint's folder.
-    """
-    writer = CheckpointWriter(run_dir, keep, asynchronous=False)
-    writer.save(state, training_content(model, optimizer, layout))
-    return checkpoint_folder(run_dir, state.step)
-
-
 def load_checkpoint(
     checkpoint: Path,
     state: TrainingState,
@@ -79,10 +50,10 @@ def load_checkpoint(
 
     On another layout they are seeded by the step, so that no mask of dropout comes again.
     """
-    check_index(checkpoint)
+    index = check_index(checkpoint)
     weights = model.sharded_state_dict(metadata=dict(_METADATA))
     random_states = _random_states(layout)
-    same_layout = random_states.unique_key in load_sharded_metadata(str(checkpoint))
+    same_layout = random_states.unique_key in index.state_dict_metadata
     content: dict[str, Any] = {"model": weights}
     if same_layout:
         content["random_states"] = random_states
@@ -90,7 +61,7 @@ def load_checkpoint(
         content["optimizer"] = optimizer.sharded_state_dict(
             weights, is_loading=True, metadata=dict(_METADATA)
         )
-        loaded = _load(content, checkpoint)
+        loaded = _load(content, checkpoint, index)
         model.load_state_dict(loaded["model"])
         optimizer.load_state_dict(loaded["optimizer"])
     if same_layout:
@@ -106,15 +77,14 @@ def load_model_weights(checkpoint: Path, model: GPTModel) -> None:
     elsewhere: nothing in it is run.
     """
     content = {"model": model.sharded_state_dict(metadata=dict(_METADATA))}
-    model.load_state_dict(_load(content, checkpoint)["model"])
+    model.load_state_dict(_load(content, checkpoint, check_index(checkpoint))["model"])
 
 
-def _load(content: Mapping[str, Any], checkpoint: Path) -> Any:
+def _load(content: Mapping[str, Any], checkpoint: Path, index: Metadata) -> Any:
     """The stored values of `content`. Raises ValueError where the files are damaged.
 
     Megatron-core and torch raise a different error for every kind of damage.
     """
-    index = check_index(checkpoint)
     for part in nested_values(dict(content)):
         if isinstance(part, ShardedObject):
             check_object(checkpoint, index, part.unique_key)

@@ -312,7 +312,7 @@ def training_dataset(
 
 
 def validation_datasets(
-    folder: Path,
+    shards: ShardFolder,
     *,
     sequence_length: int,
     borders: DocumentBorders = PACKED,
@@ -322,10 +322,8 @@ def validation_datasets(
 
     Every token but a source's first is predicted exactly once (where attention ends at documents,
     every token but their first): the last sample is padded and its padding masked, so that a source
-    of one short document has a loss. A source in which nothing is predicted is left out. Raises
-    ValueError where the folder is cut or damaged.
+    of one short document has a loss. A source in which nothing is predicted is left out.
     """
-    shards = open_shards(folder)
     datasets = {}
     for source, name in enumerate(shards.source_names):
         documents = np.flatnonzero(shards.document_sources == source)
@@ -333,7 +331,7 @@ def validation_datasets(
         index = sequential_index(lengths, documents, sequence_length=sequence_length)
         predicts = borders.attend_across_documents or (lengths[documents] > 1).any()
         if index.num_samples and predicts:
-            config = _config(folder, Split.valid, sequence_length, seed=0)
+            config = _config(shards.folder, Split.valid, sequence_length, seed=0)
             datasets[name] = StrictEpochDataset(
                 ShardTokens(shards), index, Split.valid, config, borders, vocabulary_size
             )

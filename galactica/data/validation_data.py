@@ -84,7 +84,7 @@ def open_held_out(
         folder = open_shards(shards / name)
         sources = {}
         datasets = validation_datasets(
-            shards / name,
+            folder,
             sequence_length=sequence_length,
             borders=borders,
             vocabulary_size=vocabulary_size,

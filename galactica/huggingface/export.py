@@ -15,7 +15,8 @@ from typing import Any, Final
 import torch
 from transformers import GenerationConfig, OPTForCausalLM
 
-from galactica.checkpoints.content import latest_checkpoint, load_model_weights
+from galactica.checkpoints.content import load_model_weights
+from galactica.checkpoints.folders import latest_checkpoint
 from galactica.checkpoints.training_state import TrainingState, read_training_state
 from galactica.huggingface.model_card import model_card
 from galactica.huggingface.model_folder import NEVER_GENERATED, no_progress_bars

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.execution import StageResult
-from pipelines.partitions import num_partitions
+from pipelines.partitions import num_partitions, partition_name
 from pipelines.parts import Files, Part, column_bytes
 from pipelines.stages.runner import StageRunner, files_made, output_fingerprint
 from pipelines.tasks.citations import (
@@ -52,7 +52,7 @@ def resolve_citations(
         ],
     )
     said = files_made(parts, work_files, works)
-    names = [f"partition-{number:05d}" for number in range(partitions)]
+    names = [partition_name(number) for number in range(partitions)]
     index_files = {
         kind: tuple(folder / "index" / f"{name}.{kind}.arrow" for name in names)
         for kind in ("found", "asked", "spellings")

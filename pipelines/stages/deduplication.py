@@ -30,10 +30,10 @@ from pipelines.deduplication.shared_rows import SharedArgument, answer_runs, ans
 from pipelines.deduplication.window_kernels import base_of, shingle_bytes
 from pipelines.deduplication.window_runs import RunsArgument, write_runs
 from pipelines.execution import Outcome, StageResult
-from pipelines.partitions import num_partitions
+from pipelines.partitions import num_partitions, partition_name
 from pipelines.parts import Files, Part, column_bytes
 from pipelines.recipe import Recipe
-from pipelines.stages.runner import StageRunner, files_made, output_fingerprint
+from pipelines.stages.runner import StageRunner, files_made, outputs_in
 
 #: What a task holds in memory at most for each row of its partition, sorting included (measured).
 RUN_BYTES: Final = 120
@@ -251,7 +251,7 @@ class _Deduplication:
         files = {part.name: self.file(sent.stage, part) for part in self.parts}
         inputs = {name: made for name, (_, made) in files_made(self.parts, files, sent).items()}
         folder = self.folder / stage.replace(" ", "-")
-        paths = [folder / f"partition-{number:05d}.arrow" for number in range(partitions)]
+        paths = [folder / f"{partition_name(number)}.arrow" for number in range(partitions)]
         tasks = [
             self.runner.task(
                 stage,
@@ -313,8 +313,4 @@ class _Deduplication:
 
     def _answers(self, stage: str, result: StageResult) -> dict[Path, str]:
         """The files of a stage's partitions, in order, with their fingerprints."""
-        folder = self.folder / stage.replace(" ", "-")
-        return {
-            folder / f"partition-{number:05d}.arrow": output_fingerprint(manifest)
-            for number, manifest in enumerate(result.manifests)
-        }
+        return outputs_in(self.folder / stage.replace(" ", "-"), result)

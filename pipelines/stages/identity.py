@@ -4,8 +4,6 @@ candidates (a part) -> cuts (all) -> keys (a part) -> shared keys (a partition o
 several times (a partition of documents) -> linked documents (a partition) -> identity (a part)
 """
 
-import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +26,10 @@ from pipelines.identity.works import (
     join_larger,
     join_smaller,
 )
-from pipelines.partitions import num_partitions
+from pipelines.partitions import num_partitions, partition_name
 from pipelines.parts import Files, Part
-from pipelines.stages.runner import StageRunner, files_made, output_fingerprint
-
-logger = logging.getLogger(__name__)
+from pipelines.stages.runner import StageRunner, files_made, output_fingerprint, outputs_in
+from pipelines.stages.works_told import warn_of_passed_over, warn_of_too_large
 
 #: Memory of a row of a key while its partition is sorted: the row, the order, a copy, its owner.
 _BYTES_PER_KEY = 200
@@ -57,50 +54,8 @@ def decide_identities(
     shared = stages.shared_keys(keys)
     links = stages.works(shared)
     decided = stages.identity()
-    _warn_of_passed_over(decided, runner.recipe.deduplication.documents_per_work)
+    warn_of_passed_over(decided, runner.recipe.deduplication.documents_per_work)
     return [found, cuts, keys, shared, *links, decided], stages.verdicts
-
-
-def duplicate_documents(identity: StageResult, parts: Sequence[Part]) -> list[dict[str, Any]]:
-    """The documents that sources lose to each other, as `documents/manifest.json` lists them.
-
-    `kept_in` is a source, or `SOURCE (held out)`.
-    """
-    total: Counter[tuple[str, str]] = Counter()
-    for part, manifest in zip(parts, identity.manifests, strict=True):
-        for entry in manifest.facts["duplicates"]:
-            total[entry["kept_in"], part.source] += entry["documents"]
-    return [
-        {"by": "identity", "kept_in": kept_in, "removed_from": source, "documents": count}
-        for (kept_in, source), count in sorted(total.items())
-    ]
-
-
-def _warn_of_passed_over(identity: StageResult, documents_per_work: int) -> None:
-    named = [entry for manifest in identity.manifests for entry in manifest.facts["passed_over"]]
-    named.sort(key=lambda entry: (-entry["documents"], entry["identifier"]))
-    for entry in named[:10]:
-        logger.warning(
-            "identity: %s stands on %s documents, more than deduplication.documents_per_work "
-            "(%s): it identifies none of them and is passed over",
-            entry["identifier"],
-            f"{entry['documents']:,}",
-            f"{documents_per_work:,}",
-        )
-    if len(named) > 10:
-        logger.warning("identity: so do %s other identifiers or more", f"{len(named) - 10:,}")
-
-
-def _warn_of_too_large(linked: StageResult, documents_per_work: int) -> None:
-    total = sum(m.facts["documents_of_too_large_works"] for m in linked.manifests)
-    if total:
-        logger.warning(
-            "identity: identifiers link %s documents to more than deduplication.documents_per_work "
-            "(%s) others, as where columns of a table are out of step: these are compared one "
-            "identifier at a time",
-            f"{total:,}",
-            f"{documents_per_work:,}",
-        )
 
 
 class _Identity:
@@ -281,7 +236,7 @@ class _Identity:
                 )
             )
         result = self._runner.run_tasks("shared keys", tasks)
-        for path, made in _outputs(result, folder).items():
+        for path, made in outputs_in(folder, result).items():
             if path.name.endswith(".verdicts.arrow"):
                 self._found[path] = made
         return result
@@ -292,7 +247,7 @@ class _Identity:
         folder = self._folder / "works"
         links = {
             path: made
-            for path, made in _outputs(shared, self._folder / "shared-keys").items()
+            for path, made in outputs_in(self._folder / "shared-keys", shared).items()
             if path.name.endswith(".links.arrow")
         }
         if not sum(manifest.facts["links"] for manifest in shared.manifests):
@@ -303,12 +258,12 @@ class _Identity:
                 name = function.__name__.replace("_", "-")
                 into = folder / f"turn-{turn:02d}-{name}"
                 results.append(self._joined(function, links, into))
-                links = _outputs(results[-1], into)
+                links = outputs_in(into, results[-1])
                 changed += sum(manifest.facts["changed"] for manifest in results[-1].manifests)
             if not changed:
                 results.append(self._answered(links, folder / "verdicts"))
-                self._found |= _outputs(results[-1], folder / "verdicts")
-                _warn_of_too_large(results[-1], self._recipe.deduplication.documents_per_work)
+                self._found |= outputs_in(folder / "verdicts", results[-1])
+                warn_of_too_large(results[-1], self._recipe.deduplication.documents_per_work)
                 return results
         raise BuildError(f"links: {folder}: documents are still not linked after {turn + 1} turns")
 
@@ -395,13 +350,4 @@ class _Identity:
         return result
 
     def _partition_names(self) -> list[str]:
-        return [f"partition-{number:05d}" for number in range(self._partitions)]
-
-
-def _outputs(result: StageResult, folder: Path) -> dict[Path, str]:
-    """The files that a stage made in a folder, in order, with their fingerprints."""
-    return {
-        folder / name: made
-        for manifest in result.manifests
-        for name, (_, made) in manifest.outputs.items()
-    }
+        return [partition_name(number) for number in range(self._partitions)]

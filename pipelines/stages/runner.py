@@ -142,6 +142,15 @@ def files_made(parts: Sequence[Part], files: Mapping[str, Path], result: StageRe
     }
 
 
+def outputs_in(folder: Path, result: StageResult) -> dict[Path, str]:
+    """The files that the tasks of a stage made in one folder, in order, with their fingerprints."""
+    return {
+        folder / name: made
+        for manifest in result.manifests
+        for name, (_, made) in manifest.outputs.items()
+    }
+
+
 def output_fingerprint(manifest: Manifest) -> str:
     """The fingerprint of a task's one output."""
     ((_, fingerprint),) = manifest.outputs.values()

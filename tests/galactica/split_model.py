@@ -5,8 +5,9 @@ from pathlib import Path
 
 import torch
 
-from galactica.checkpoints.content import save_checkpoint
+from galactica.checkpoints.content import training_content
 from galactica.checkpoints.training_state import TrainingState
+from galactica.checkpoints.writing import CheckpointWriter
 from galactica.data.batches import MicroBatch
 from galactica.parallelism.process_groups import parallel_groups
 from galactica.settings import ModelSettings, TrainingSettings
@@ -53,7 +54,8 @@ def save_split_model(split: str, folder: Path) -> None:
                     weight.mul_(1.5).add_(0.01 * (layout.rank if split != "tensor_parallel" else 1))
         wrapped = wrap_for_data_parallel(model, training)
         optimizer = build_optimizer(wrapped, training)
-        save_checkpoint(folder, state, model, optimizer, layout, keep=1)
+        writer = CheckpointWriter(folder, 1, asynchronous=False)
+        writer.save(state, training_content(model, optimizer, layout))
         generator = torch.Generator().manual_seed(4)
         ids = torch.randint(0, state.vocabulary_size, (3, 33), generator=generator)
         batch = MicroBatch(

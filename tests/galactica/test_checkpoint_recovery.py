@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from galactica.checkpoints.content import latest_checkpoint
-from galactica.checkpoints.folders import list_checkpoints, list_damaged
+from galactica.checkpoints.folders import latest_checkpoint, list_checkpoints, list_damaged
 from galactica.checkpoints.training_state import STATE_NAME
 from tests.galactica.conftest import write_shards
 from tests.galactica.short_runs import start

@@ -15,8 +15,9 @@ from transformers import (
     pipeline,
 )
 
-from galactica.checkpoints.content import save_checkpoint
+from galactica.checkpoints.content import training_content
 from galactica.checkpoints.training_state import TrainingState
+from galactica.checkpoints.writing import CheckpointWriter
 from galactica.huggingface.export import export_run
 from galactica.parallelism.process_groups import parallel_groups
 from galactica.settings import ModelSettings, TrainingSettings
@@ -69,7 +70,8 @@ class Run:
                     random = torch.randn(weight.shape, generator=generator)
                     weight.copy_(1 + 0.2 * random if "norm" in name else 0.15 * random)
             optimizer = build_optimizer(wrap_for_data_parallel(model, training), training)
-            save_checkpoint(folder, self.state, model, optimizer, layout, keep=2)
+            writer = CheckpointWriter(folder, 2, asynchronous=False)
+            writer.save(self.state, training_content(model, optimizer, layout))
             model.eval()
             inputs, positions = self.ids[:, :-1], torch.arange(31).expand(3, 31)
             with torch.no_grad():

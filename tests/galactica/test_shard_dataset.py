@@ -21,6 +21,7 @@ from galactica.data.shard_dataset import (
     training_dataset,
     validation_datasets,
 )
+from tokenization.shard_reader import open_shards
 from tokenization.shards import ShardDocument, finish_shard_folder, shard_name, write_shard_file
 
 SOURCES = ["latex", "gsm8k", "empty", "tiny"]
@@ -209,7 +210,7 @@ def test_samples_are_those_of_megatrons_own_dataset(
             )
             same_as_stock(dataset)
         for held_out in validation_datasets(
-            folder, sequence_length=sequence_length, borders=borders
+            open_shards(folder), sequence_length=sequence_length, borders=borders
         ).values():
             same_as_stock(held_out)
 
@@ -250,7 +251,7 @@ def test_validation_counts_every_token_of_every_source_once(
 ) -> None:
     small = ShardDocument("small", "tiny", np.array([49_000, 49_001, 2]))
     folder = write_shards(tmp_path, [*documents, small])
-    datasets = validation_datasets(folder, sequence_length=16)
+    datasets = validation_datasets(open_shards(folder), sequence_length=16)
     assert list(datasets) == ["latex", "gsm8k", "tiny"]
     assert len(datasets["tiny"]) == 1
     assert tokens_of(datasets["tiny"]) == Counter([49_001, 2])
@@ -263,7 +264,9 @@ def test_validation_counts_every_token_of_every_source_once(
 def test_a_padded_sample_leaves_the_others_whole(
     tmp_path: Path, documents: list[ShardDocument]
 ) -> None:
-    dataset = validation_datasets(write_shards(tmp_path, documents), sequence_length=16)["latex"]
+    dataset = validation_datasets(
+        open_shards(write_shards(tmp_path, documents)), sequence_length=16
+    )["latex"]
     padded = dataset[len(dataset) - 1]
     num_real = int(padded["loss_mask"].sum())
     assert 0 < num_real < 16
@@ -294,7 +297,7 @@ def test_the_documents_of_a_sample_are_named(
     folder = write_shards(tmp_path, documents)
     for dataset in (
         training_dataset(folder, sequence_length=16, epochs=2.5, seed=3),
-        validation_datasets(folder, sequence_length=16)["gsm8k"],
+        validation_datasets(open_shards(folder), sequence_length=16)["gsm8k"],
     ):
         for number in range(len(dataset)):
             sample = dataset[number]
@@ -325,7 +328,9 @@ def test_an_id_outside_the_vocabulary_is_named(
     message = r"00000-of-00002.arrow: document 'culprit' holds the id 49990 at token 2, but the voc"
     for dataset in (
         training_dataset(folder, sequence_length=3, epochs=1, seed=0, vocabulary_size=49_990),
-        validation_datasets(folder, sequence_length=3, vocabulary_size=49_990)["latex"],
+        validation_datasets(open_shards(folder), sequence_length=3, vocabulary_size=49_990)[
+            "latex"
+        ],
     ):
         refusals = {number: refusal(dataset, number) for number in range(len(dataset))}
         refused = {number: said for number, said in refusals.items() if said}

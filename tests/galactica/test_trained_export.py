@@ -15,6 +15,7 @@ from galactica.settings import ModelSettings, TrainingSettings
 from galactica.training import pretrain
 from tokenization import ScienceTokenizer, TokenizerSettings, amino
 from tokenization.manifests import Manifest
+from tokenization.shard_reader import open_shards
 from tokenization.shards import ShardDocument, finish_shard_folder, shard_name, write_shard_file
 from tokenization.training import train_tokenizer
 
@@ -82,7 +83,7 @@ def test_a_trained_model_has_the_same_loss_in_transformers(run_dir: Path) -> Non
 
     model = AutoModelForCausalLM.from_pretrained(export_run(run_dir, run_dir / "model")).eval()
     datasets = validation_datasets(
-        run_dir / "shards" / "validation", sequence_length=SEQUENCE_LENGTH
+        open_shards(run_dir / "shards" / "validation"), sequence_length=SEQUENCE_LENGTH
     )
     assert list(datasets) == ["sentences", "proteins"]
     for source, dataset in datasets.items():

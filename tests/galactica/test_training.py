@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from galactica.checkpoints.content import latest_checkpoint, list_checkpoints
+from galactica.checkpoints.folders import latest_checkpoint, list_checkpoints
 from galactica.checkpoints.training_state import read_training_state
 from galactica.training import TrainingProgress
 from tests.edited_manifests import manifest_content
