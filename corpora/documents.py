@@ -168,14 +168,20 @@ def _fault(fault: Mapping[str, Any]) -> str:
 
 
 def find_files(*suffixes: str) -> Callable[[Path], Iterable[Path]]:
-    """A `Format.find` that takes a file as it is and a folder as its files of these suffixes."""
+    """A `Format.find` that takes a file as it is and a folder as its files of these suffixes.
+
+    As in archives (`compressed_streams`), capitals in a suffix do not matter, and what is hidden
+    is no data: `.a.xml`, and all below `.git` or `.ipynb_checkpoints`.
+    """
 
     def find(path: Path) -> Iterable[Path]:
         if path.is_dir():
             return sorted(
                 file
                 for file in path.rglob("*")
-                if file.is_file() and file.name.endswith(suffixes) and not file.name.startswith(".")
+                if file.name.lower().endswith(suffixes)
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+                and file.is_file()
             )
         return [path]
 

@@ -4,6 +4,7 @@ import glob
 import importlib.util
 import json
 import os
+import re
 import stat
 import sysconfig
 from collections import Counter
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -31,6 +32,8 @@ from tokenization.manifests import (
 Find = Callable[[Path], Iterable[Path]]
 Beside = Find | None
 PACKAGE_PREFIX = "package:"
+#: A sign as `glob.escape` writes it.
+_ESCAPED: Final = re.compile(r"\[([*?[])\]")
 
 
 class NothingThereError(RecipeError):
@@ -82,17 +85,29 @@ def located(paths: Sequence[str], data_folder: str) -> list[str]:
 
     >>> located(["arxiv", "/raw/pmc", "package:chemicals"], "s3://bucket/raw/")
     ['s3://bucket/raw/arxiv', '/raw/pmc', 'package:chemicals']
+    >>> located(["a.xml", "*.xml"], "raw [new]")  # brackets of a folder's name are no glob's
+    ['raw [new]/a.xml', 'raw [[]new]/*.xml']
     """
+
+    def below(path: str) -> str:
+        folder = data_folder.rstrip("/")
+        if any(sign in path for sign in "*?[") and not is_remote(folder):
+            folder = glob.escape(folder)
+        return f"{folder}/{path}"
+
     return [
         path
         if is_remote(path) or path.startswith((PACKAGE_PREFIX, "/", "~")) or data_folder == "."
-        else f"{data_folder.rstrip('/')}/{path}"
+        else below(path)
         for path in paths
     ]
 
 
 def resolve_path(written: str, recipe_folder: Path) -> list[Path]:
-    """The local files and folders that an entry of `paths` names, sorted; RecipeError for none."""
+    """The local files and folders that an entry of `paths` names, sorted; RecipeError for none.
+
+    A path that is there as it is written is no glob, whatever signs its name has.
+    """
     if is_remote(written):
         raise RecipeError(f"{written}: only sources of a recipe may lie in a store")
     if "\0" in written:
@@ -100,12 +115,15 @@ def resolve_path(written: str, recipe_folder: Path) -> list[Path]:
     if written.startswith(PACKAGE_PREFIX):
         return [_package_folder(written.removeprefix(PACKAGE_PREFIX))]
     try:
-        pattern = str(recipe_folder / Path(written).expanduser())
+        path = recipe_folder / Path(_ESCAPED.sub(r"\1", written)).expanduser()
     except RuntimeError:  # ~somebody
         raise RecipeError(f"{written}: no user of this name has a home folder here") from None
+    if os.path.lexists(path):
+        return [path]
+    pattern = os.path.join(glob.escape(str(recipe_folder)), Path(written).expanduser())
     found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
     if not found:
-        raise NothingThereError(f"no file or folder matches {os.path.normpath(pattern)}")
+        raise NothingThereError(f"no file or folder matches {os.path.normpath(path)}")
     return found
 
 

@@ -57,6 +57,41 @@ def test_files_of_one_name_stay_apart_and_a_file_named_twice_is_one(raw: Path) -
     assert second.name == f"{first.name}#2"
 
 
+def test_signs_of_globs_in_the_names_of_files_and_folders_are_no_globs(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus [new]"
+    (folder / "raw[1]").mkdir(parents=True)
+    for name in ("a.jsonl", "b[2].jsonl", "b2.jsonl"):
+        (folder / "raw[1]" / name).write_text(f'{{"question": "{name}", "answer": "2"}}\n')
+
+    def names(*paths: str) -> list[str]:
+        return [entry.name for entry in find(source(*located(paths, "raw[1]")), folder)]
+
+    assert names("a.jsonl") == ["a.jsonl"]
+    assert names("b[2].jsonl") == ["b[2].jsonl"]
+    assert names("b[0-9].jsonl") == ["b2.jsonl"]
+    assert names("*.jsonl") == ["a.jsonl", "b2.jsonl", "b[2].jsonl"]
+    with pytest.raises(RecipeError, match=r"matches .*/corpus \[new\]/raw\[1\]/c\.jsonl"):
+        names("c.jsonl")
+
+
+def test_what_is_hidden_in_a_folder_is_no_input_unless_it_is_named(raw: Path) -> None:
+    hidden = raw / ".ipynb_checkpoints"
+    hidden.mkdir()
+    for path in (hidden / "x.jsonl", raw / "a" / ".x.jsonl"):
+        shutil.copy(raw / "a" / "x.jsonl", path)
+    shown = ["raw/a/x.jsonl", "raw/b/x.jsonl"]
+    assert [entry.name for entry in find(source("raw"), raw.parent)] == shown
+    assert len(find(source("raw/**/*.jsonl"), raw.parent)) == len(shown)
+    named = find(source("raw/.ipynb_checkpoints", "raw/a/.x.jsonl"), raw.parent)
+    assert [entry.name for entry in named] == [".ipynb_checkpoints/x.jsonl", ".x.jsonl"]
+
+
+def test_capitals_in_a_suffix_do_not_matter(raw: Path) -> None:
+    (raw / "a" / "x.jsonl").rename(raw / "a" / "X.JSONL")
+    names = [entry.name for entry in find(source("raw"), raw.parent)]
+    assert names == ["raw/a/X.JSONL", "raw/b/x.jsonl"]
+
+
 def test_all_faults_of_a_source_are_told_at_once(raw: Path) -> None:
     with pytest.raises(RecipeError) as caught:
         find(source("a", "none", "none-*.gz", "github://a/b", "s3://a::gs://b"), raw)
