@@ -71,7 +71,9 @@ def test_every_preset_is_named() -> None:
     assert all(f"`{name}`" in TEXT for name in PRESETS)
 
 
-def test_the_example_is_a_recipe(tmp_path: Path) -> None:
+def test_the_example_is_a_recipe_of_what_a_checkout_has(tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(TEXT.split("```yaml\n")[1].split("```")[0])
-    assert [source.name for source in load_recipe(path).sources] == ["problems", "papers"]
+    sources = load_recipe(path).sources
+    assert [source.name for source in sources] == ["problems", "papers"]
+    assert all((PAGE.parents[1] / path).is_dir() for source in sources for path in source.paths)
