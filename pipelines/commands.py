@@ -162,8 +162,9 @@ def read_command(
             )
             if isinstance(result, Refusal):
                 kind = "quarantined" if result.quarantined else "dropped"
-                detail = f": {result.detail}" if result.detail else ""
-                print(f"{kind}: {result.position}: {result.reason}{detail}", file=sys.stderr)
+                detail = result.detail.removeprefix(f"{result.position}: ")
+                why = f"{result.reason}: {detail}" if detail else result.reason
+                print(f"{kind}: {result.position}: {why}", file=sys.stderr)
                 continue
             document, _ = resolve(result)
             wrote += 1

@@ -236,6 +236,12 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         content = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RecipeError(f"{path}: cannot read the recipe: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise RecipeError(
+            f"{path}: line {line}: the byte {error.object[error.start]:#04x} is not UTF-8: save "
+            "the recipe as UTF-8"
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(content, dict):

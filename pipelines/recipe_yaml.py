@@ -1,5 +1,6 @@
 """YAML as recipes have it: plain data, in which a key stands once and no alias multiplies."""
 
+import re
 from typing import Any, Final
 
 import yaml
@@ -7,6 +8,8 @@ import yaml
 #: Values that the aliases of a recipe may stand for, all written out. Ten nested lists of ten
 #: aliases are a hundred bytes and ten thousand million values.
 MOST_VALUES: Final = 100_000
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def parse_yaml(text: str) -> Any:
@@ -41,6 +44,9 @@ class _Loader(yaml.SafeLoader):
 def _count(node: yaml.Node, known: dict[int, int], above: set[int]) -> int:
     """The values that a node stands for, aliases written out; each node is looked at once."""
     if isinstance(node, yaml.ScalarNode):
+        if found := _SURROGATE.search(node.value):
+            code = f"\\u{ord(found.group()):04x}"
+            raise _refused(f"{code} alone is half a character, which no text can hold", node)
         return 1
     if id(node) in known:
         return known[id(node)]

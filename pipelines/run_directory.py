@@ -80,6 +80,13 @@ class RunDirectory:
         holds the directory, or where nothing can be written in it.
         """
         try:
+            str(self.root).encode()
+        except UnicodeEncodeError:
+            raise BuildError(
+                f"{self.root}: the name of a run directory has to be UTF-8, which Parquet and "
+                "Arrow files are opened by: choose another --run-dir"
+            ) from None
+        try:
             self.logs.mkdir(parents=True, exist_ok=True)
             stream = (self.logs / "lock").open("w")
         except OSError as error:

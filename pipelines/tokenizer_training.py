@@ -16,7 +16,7 @@ from pipelines.run_directory import RunDirectory
 from tokenization import ScienceTokenizer, TokenizerSettings
 from tokenization.manifests import MANIFEST_NAME, read_manifest
 from tokenization.plain_text import find_text_files, is_of_a_run, read_blocks
-from tokenization.training import in_sample, train_tokenizer
+from tokenization.training import NoTextError, in_sample, train_tokenizer
 
 #: Compression is measured on about this many bytes of the sample.
 _MEASURED_BYTES: Final = 1 << 20
@@ -177,7 +177,23 @@ def _train(
         progress.stage_ended("sample", f"{account.sampled:,} of {account.read:,} documents")
         progress.stage_started("merges", 1)
 
-    tokenizer = train_tokenizer(sample(), plan.settings, latex_markers=plan.latex_markers)
+    try:
+        tokenizer = train_tokenizer(sample(), plan.settings, latex_markers=plan.latex_markers)
+    except NoTextError as error:
+        raise NoTextError(_why_nothing_was_learned(account, plan)) from error
     progress.stage_ended("merges", f"{tokenizer.vocabulary_size:,} entries")
     ids, _ = tokenizer.encode_documents(part.texts(), end_of_document=False)
     return Trained(tokenizer, plan, account, part.num_bytes, len(ids))
+
+
+def _why_nothing_was_learned(account: Account, plan: Plan) -> str:
+    why = f"the {account.sampled:,} documents of the sample hold none"
+    if not account.read:
+        found = "; ".join(f"{number:,} {what}" for what, number in sorted(account.noticed.items()))
+        why = "the files hold none" + (f" ({found}; --column says where it is)" if found else "")
+    elif not account.sampled:
+        why = (
+            f"none of {account.read:,} documents is in the sample: raise --sample-fraction, which "
+            f"is {plan.settings.sample_fraction} (1 takes all of them)"
+        )
+    return f"no text to train a tokenizer on: {why}"

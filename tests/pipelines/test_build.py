@@ -206,6 +206,13 @@ def test_a_second_build_in_the_same_place_is_refused(raw: Path, tmp_path: Path) 
         build_run(raw, run.root)
 
 
+def test_a_run_directory_whose_name_no_library_can_open_is_refused_at_once(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / os.fsdecode(b"caf\xe9"))
+    with pytest.raises(BuildError, match="has to be UTF-8"), run.locked():
+        pass
+    assert not run.root.exists()
+
+
 def test_missing_inputs_are_named(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"no file or folder matches .*none"):
         build_run(raw, tmp_path / "run", "sources.zcode.paths=[none/*]")

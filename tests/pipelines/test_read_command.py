@@ -30,4 +30,6 @@ def test_the_time_limit_is_made_ready_once_for_all_records(
         f"Ice {number} floats." for number in range(50)
     ]
     assert "read 51 = wrote 50 + dropped 1" in found.output
+    # Where it stands is said once.
+    assert "quarantined: a.jsonl: line 51: not JSON: Expecting value" in found.output
     assert len(made) == 2, "set once, and put back"

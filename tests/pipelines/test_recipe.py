@@ -67,6 +67,27 @@ def test_overrides_make_sections_and_reach_lists_by_name_and_number(recipe_path:
     assert [marker.closing for marker in recipe.tokenizer.markers] == [True, False]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        'sources.sums.paths=["\\ud800.jsonl"]',
+        'decontamination.evaluations=[{name: e, paths: ["\\udc80"]}]',
+        'sources.sums.options={"\\ud800": 1}',
+    ],
+)
+def test_half_a_character_is_refused_where_it_stands(recipe_path: Path, field: str) -> None:
+    with pytest.raises(RecipeError, match=r"\\ud[8c][08]0 alone is half a character") as told:
+        load_recipe(recipe_path, [field])
+    assert "line 1, column" in str(told.value)
+    assert str(told.value).isascii()
+
+
+def test_a_recipe_that_is_not_utf_8_says_so_and_where(recipe_path: Path) -> None:
+    recipe_path.write_bytes(b"name: x\nsources:\n- {name: caf\xe9}\n")
+    with pytest.raises(RecipeError, match="line 3: the byte 0xe9 is not UTF-8"):
+        load_recipe(recipe_path)
+
+
 def test_an_override_fills_a_section_that_is_written_but_empty(recipe_path: Path) -> None:
     recipe_path.write_text(recipe_path.read_text() + "split:\n")
     assert load_recipe(recipe_path, ["split.minimum_documents=9"]).split.minimum_documents == 9

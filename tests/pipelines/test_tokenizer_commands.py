@@ -297,7 +297,9 @@ def test_options_change_what_the_recipe_of_a_run_says(run: RunDirectory, tmp_pat
         (["{here}/a.txt", "--vocabulary-size", "12"], "vocabulary_size: "),
         (["{here}/a.txt", "--sample-fraction", "2"], "sample_fraction: "),
         (["{here}/a.txt", "--normalizer", "nfd"], "normalizer: "),
-        (["{here}/a.txt", "--sample-fraction", "1e-9"], "no text to train a tokenizer on"),
+        (["{here}/a.txt", "--sample-fraction", "1e-9"], "sample: raise --sample-fraction"),
+        (["{here}/a.jsonl"], "1 JSON lines without text left out; --column says where"),
+        (["{here}/empty.txt"], "the files hold none"),
         (["{here}/a.txt", "--markers", "RNA,RNA"], "there twice: RNA"),
         (["{here}/full", "--to", "{here}/full"], "holds another tokenizer"),
     ],
@@ -306,6 +308,8 @@ def test_train_refuses_in_one_line(
     run: RunDirectory, folder: Path, tmp_path: Path, arguments: list[str], reason: str
 ) -> None:
     (tmp_path / "a.txt").write_text("the water")
+    (tmp_path / "a.jsonl").write_text('{"body": "the water"}\n')
+    (tmp_path / "empty.txt").touch()
     ScienceTokenizer.from_pretrained(folder).save_pretrained(tmp_path / "full")
     written = [text.format(here=tmp_path, run=run.root) for text in arguments]
     if "--to" not in written:
