@@ -100,8 +100,9 @@ class TrainingSettings(_Settings):
     A new run begins with random weights, or with those of `start_from`: a run of ours, one of its
     checkpoints, or an OPT model in Hugging Face's form. A checkpoint is saved at every interval
     that is given, where the run is asked to stop, and always at the end; the last
-    `keep_checkpoints` are kept. With `asynchronous_checkpoints` the training goes on while one is
-    written.
+    `keep_checkpoints` are kept. With `keep_best_checkpoint` (`auto`: where the run may stop early)
+    one is also saved wherever the mean validation loss is the lowest so far, and kept until a lower
+    one. With `asynchronous_checkpoints` the training goes on while one is written.
 
     The run stops where the loss or the gradient is no number, and where the gradient's norm stays
     above `stop_gradient_norm_ratio` times what it was (see `trainer.broken_steps`; None never
@@ -141,6 +142,7 @@ class TrainingSettings(_Settings):
     checkpoint_interval_steps: PositiveInt | None = None
     checkpoint_interval_epochs: PositiveFloat | None = None
     keep_checkpoints: PositiveInt = 2
+    keep_best_checkpoint: bool | Literal["auto"] = "auto"
     asynchronous_checkpoints: bool = True
     stop_gradient_norm_ratio: Annotated[float, Field(gt=1.0, allow_inf_nan=False)] | None = 100.0
     verify_shards: bool = False
@@ -188,6 +190,13 @@ class TrainingSettings(_Settings):
                 f"must be a multiple of tensor_parallel {self.tensor_parallel}"
             )
         return self
+
+    @property
+    def keeps_best_checkpoint(self) -> bool:
+        """Whether the checkpoint of the lowest mean validation loss is saved and kept."""
+        if self.keep_best_checkpoint == "auto":
+            return self.early_stop_patience is not None
+        return self.keep_best_checkpoint
 
     def warmup_samples(self, total_samples: int) -> int:
         """Samples over which the learning rate rises: fewer than `total_samples`.

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from galactica.checkpoints.content import load_checkpoint
-from galactica.checkpoints.folders import latest_checkpoint, remove_unfinished
+from galactica.checkpoints.folders import best_checkpoint, latest_checkpoint, remove_unfinished
 from galactica.checkpoints.recovery import newest_whole_checkpoint
 from galactica.checkpoints.run_identity import check_same_everywhere, resumed_state
 from galactica.checkpoints.training_state import TrainingState
@@ -158,6 +158,7 @@ def train(
         epochs=schedule.epoch_at(run.state.consumed_samples),
         checkpoint=latest_checkpoint(run_dir),
         resumed_from_step=resumed_from_step,
+        best_checkpoint=best_checkpoint(run_dir, run.state),
         stopped_by=run.stopped_by,
         stopped_early=run.state.loss_watch.reason,
         loss=loss,
@@ -212,6 +213,7 @@ def _already_finished(
         epochs=schedule.epoch_at(state.consumed_samples),
         checkpoint=checkpoint,
         resumed_from_step=state.step,
+        best_checkpoint=best_checkpoint(checkpoint.parent.parent, state),
         already_finished=True,
         stopped_early=reason,
     )

@@ -24,11 +24,14 @@ class Precision(StrEnum):
 def export_command(
     run_dir: Annotated[Path, typer.Option("--run-dir", help="The run directory.")],
     to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
+    step: Annotated[
+        int | None, typer.Option(min=0, help="The step of its checkpoint; the last by default.")
+    ] = None,
 ) -> None:
-    """Export the latest checkpoint as a Hugging Face OPT model with its tokenizer and card."""
+    """Export a checkpoint as a Hugging Face OPT model with its tokenizer and card."""
     from galactica.huggingface.export import export_run
 
-    print(f"Exported {export_run(run_dir, to)}")
+    print(f"Exported {export_run(run_dir, to, step)}")
 
 
 @model_program.command(

@@ -132,4 +132,6 @@ class _ShownProgress:
                 account += f", stopped by {summary.stopped_by}"
             if summary.resumed_from_step:
                 account += f", resumed from step {summary.resumed_from_step:,}"
+        if summary.best_checkpoint is not None:
+            account += f", lowest validation loss: {summary.best_checkpoint.name}"
         self._progress.stage_ended("pretrain", account)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from galactica.checkpoints.training_state import STATE_NAME, read_training_state
+from galactica.checkpoints.training_state import STATE_NAME, TrainingState, read_training_state
 from tokenization.manifests import UNFINISHED_SUFFIX, fingerprint_file
 
 _FOLDER: Final = "checkpoints"
@@ -40,6 +40,13 @@ def latest_checkpoint(run_dir: Path) -> Path | None:
     """The checkpoint of the highest step, or None."""
     checkpoints = list_checkpoints(run_dir)
     return checkpoints[-1] if checkpoints else None
+
+
+def best_checkpoint(run_dir: Path, state: TrainingState) -> Path | None:
+    """The checkpoint of the lowest mean validation loss until `state`, or None: it is not kept."""
+    step = state.loss_watch.best_step
+    checkpoint = None if step is None else checkpoint_folder(run_dir, step)
+    return checkpoint if checkpoint is not None and checkpoint.is_dir() else None
 
 
 def list_damaged(run_dir: Path) -> list[Path]:

@@ -35,6 +35,7 @@ EXECUTION_SETTINGS: Final = ROUNDING_SETTINGS | {
     "checkpoint_interval_steps",
     "checkpoint_interval_epochs",
     "keep_checkpoints",
+    "keep_best_checkpoint",
     "asynchronous_checkpoints",
     "verify_shards",
     "stop_gradient_norm_ratio",

@@ -27,6 +27,7 @@ from megatron.core.dist_checkpointing.strategies.async_utils import AsyncRequest
 from torch.distributed.checkpoint.api import CheckpointException
 
 from galactica.checkpoints.folders import (
+    best_checkpoint,
     checkpoint_folder,
     file_record,
     list_checkpoints,
@@ -86,7 +87,7 @@ class _Writing:
 
 
 class CheckpointWriter:
-    """Saves the checkpoints of a run, of which the last `keep` stay.
+    """Saves the checkpoints of a run, of which the last `keep` stay and the one that is best.
 
     Every process makes one and calls the same methods at the same steps. With `asynchronous`,
     `save` returns when the values are copied, and the checkpoint has its name after `finish`.
@@ -166,7 +167,10 @@ class CheckpointWriter:
                     "directory must lie on storage that all machines share"
                 )
         publish(hidden, writing.folder, writing.state, files)
+        best = best_checkpoint(self._run_dir, writing.state)
         for old in list_checkpoints(self._run_dir)[: -self._keep]:
+            if old == best:
+                continue
             try:
                 remove_checkpoint(old)
             except OSError as error:  # the new one is whole all the same

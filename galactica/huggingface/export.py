@@ -16,7 +16,7 @@ import torch
 from transformers import GenerationConfig, OPTForCausalLM
 
 from galactica.checkpoints.content import load_model_weights
-from galactica.checkpoints.folders import latest_checkpoint
+from galactica.checkpoints.folders import checkpoint_folder, list_checkpoints
 from galactica.checkpoints.training_state import TrainingState, read_training_state
 from galactica.huggingface.model_card import model_card
 from galactica.huggingface.model_folder import NEVER_GENERATED, no_progress_bars
@@ -35,19 +35,15 @@ from tokenization.tokenizer import CONFIG_FILE, TOKENIZER_FILE, ScienceTokenizer
 STAGE: Final = "export"
 
 
-def export_run(run_dir: Path, to: Path) -> Path:
-    """Export the latest checkpoint of a run, with the run's tokenizer, into the folder `to`.
+def export_run(run_dir: Path, to: Path, step: int | None = None) -> Path:
+    """Export a checkpoint of a run, with the run's tokenizer, into the folder `to`.
 
-    An earlier export there is replaced. One process exports what any number of them trained.
-    Returns `to`. Raises ValueError where there is no checkpoint, where the tokenizer is not the
-    one the model was trained with, or where `to` holds anything else.
+    It is the latest one, or that of `step`. An earlier export there is replaced. One process
+    exports what any number of them trained. Returns `to`. Raises ValueError where there is no such
+    checkpoint, where the tokenizer is not the one the model was trained with, or where `to` holds
+    anything else.
     """
-    checkpoint = latest_checkpoint(run_dir)
-    if checkpoint is None:
-        raise ValueError(
-            f"{run_dir} has no checkpoint to export: run `galactica pretrain` with this run "
-            "directory first"
-        )
+    checkpoint = _checkpoint_of(run_dir, step)
     state = read_training_state(checkpoint)
     tokenizer_folder = run_dir / "tokenizer"
     _check_tokenizer(tokenizer_folder, state)
@@ -122,6 +118,22 @@ def write_model_folder(
         )
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return to
+
+
+def _checkpoint_of(run_dir: Path, step: int | None) -> Path:
+    checkpoints = list_checkpoints(run_dir)
+    if not checkpoints:
+        raise ValueError(
+            f"{run_dir} has no checkpoint to export: run `galactica pretrain` with this run "
+            "directory first"
+        )
+    if step is None:
+        return checkpoints[-1]
+    checkpoint = checkpoint_folder(run_dir, step)
+    if checkpoint not in checkpoints:
+        names = ", ".join(path.name for path in checkpoints)
+        raise ValueError(f"{run_dir} has no checkpoint of step {step}; there are {names}")
+    return checkpoint
 
 
 def _check_tokenizer(folder: Path, state: TrainingState) -> None:

@@ -136,8 +136,8 @@ class TrainingSummary:
     `loss` is the last step's and `validation_loss` the last one by source; a call that found the
     run finished computed neither. `epochs` are those done; `stopped_early` says why they are fewer
     than were asked for, `stopped_by` names the signal that ended it before its time: then
-    `checkpoint` is None where nothing had been done. `seconds` and `tokens_per_second` are of this
-    call alone.
+    `checkpoint` is None where nothing had been done. `best_checkpoint` is that of the lowest mean
+    validation loss, where it is kept. `seconds` and `tokens_per_second` are of this call alone.
     """
 
     steps: int
@@ -146,6 +146,7 @@ class TrainingSummary:
     epochs: float
     checkpoint: Path | None
     resumed_from_step: int | None
+    best_checkpoint: Path | None = None
     already_finished: bool = False
     stopped_by: str | None = None
     stopped_early: str | None = None

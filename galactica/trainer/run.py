@@ -172,6 +172,7 @@ class TrainingRun:
         return (
             self.state.finished
             or self.stopped_by is not None
+            or self.state.loss_watch.best_step == self.state.step
             or bool(steps and self.state.step % steps == 0)
             or bool(epochs and self.schedule.crosses(self.state.step, epochs))
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from galactica.checkpoints.folders import list_checkpoints
 from galactica.checkpoints.training_state import read_training_state
 from galactica.logs.progress import TrainingProgress
 from galactica.settings import TrainingSettings
@@ -109,11 +110,65 @@ def killer(steps: int) -> Callable[[TrainingProgress], None]:
     return progress
 
 
+def steps_kept(run_dir: Path) -> list[int]:
+    return [read_training_state(path).step for path in list_checkpoints(run_dir)]
+
+
+def lowest_step(run_dir: Path) -> int:
+    means = {
+        line["step"]: line["mean_validation_loss"]
+        for line in metrics(run_dir)
+        if "split" in line and line["step"]
+    }
+    return min(means, key=lambda step: means[step])
+
+
+def test_the_best_checkpoint_outlives_the_last_ones(run_dir: Path) -> None:
+    summary = start(run_dir, MODEL, **OVERFITTING | {"keep_checkpoints": 1})
+    best = lowest_step(run_dir)
+    assert best < summary.steps
+    assert steps_kept(run_dir) == [best, summary.steps]
+    assert summary.best_checkpoint == list_checkpoints(run_dir)[0]
+    # What is over stays over, and keeps its best.
+    assert start(run_dir, MODEL, **OVERFITTING).best_checkpoint == summary.best_checkpoint
+
+
+def test_the_best_checkpoint_is_kept_without_early_stop_too(
+    new_run: Callable[[str], Path],
+) -> None:
+    settings = OVERFITTING | {
+        "epochs": 20,
+        "early_stop_patience": None,
+        "checkpoint_interval_steps": None,
+        "keep_checkpoints": 1,
+        "asynchronous_checkpoints": True,
+    }
+    plain, keeping = new_run("plain"), new_run("keeping")
+    summary = start(plain, MODEL, **settings)
+    assert (steps_kept(plain), summary.best_checkpoint) == ([summary.steps], None)
+
+    best = lowest_step(plain)
+    assert best < summary.steps - 2
+
+    with pytest.raises(Killed):
+        start(keeping, MODEL, killer(summary.steps), **settings, keep_best_checkpoint=True)
+    assert steps_kept(keeping) == [best]
+    resumed = start(keeping, MODEL, **settings, keep_best_checkpoint=True)
+    assert resumed.resumed_from_step == best
+    assert steps_kept(keeping) == [best, summary.steps]
+    assert metrics(keeping) == metrics(plain)
+
+
+def test_weights_that_a_run_began_with_are_not_its_best() -> None:
+    watch = watched([1, 2, 1.5])
+    assert (watch.lowest_step, watch.best_step) == (0, 2)
+
+
 def test_a_resumed_run_stops_where_an_unbroken_one_does(new_run: Callable[[str], Path]) -> None:
     whole, broken = new_run("whole"), new_run("broken")
     summary = start(whole, MODEL, **OVERFITTING)
 
-    for steps in (12, 14):
+    for steps in (12, 6):
         with pytest.raises(Killed):
             start(broken, MODEL, killer(steps), **OVERFITTING)
     resumed = start(broken, MODEL, **OVERFITTING)

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,22 @@ def test_the_folder_is_complete_and_says_what_it_is(run: Run, model_dir: Path) -
         assert str(run.folder).encode() not in file.read_bytes()
     ids = AutoTokenizer.from_pretrained(model_dir).encode(PROMPT)
     assert len(ids) == 4
+
+
+def test_the_checkpoint_of_a_step_is_exported(run: Run, tmp_path: Path) -> None:
+    latest = run.folder / "checkpoints" / "step-0000007"
+    earlier = shutil.copytree(latest, latest.with_name("step-0000003"))
+    try:
+        (earlier / "training_state.json").write_text(
+            (latest / "training_state.json").read_text().replace('"step": 7', '"step": 3')
+        )
+        export_run(run.folder, tmp_path / "model", 3)
+        facts = read_manifest(tmp_path / "model" / "manifest.json").facts
+        assert facts["checkpoint"]["step"] == 3
+        with pytest.raises(ValueError, match="no checkpoint of step 4; there are step-0000003, st"):
+            export_run(run.folder, tmp_path / "other", 4)
+    finally:
+        shutil.rmtree(earlier)
 
 
 def test_the_code_of_the_model_card_runs(
