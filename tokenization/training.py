@@ -181,7 +181,8 @@ def train_tokenizer(
     if len(vocabulary) < settings.vocabulary_size:
         _LOG.warning(
             "the tokenizer has %s entries, fewer than the %s asked for (tokenizer.vocabulary_size):"
-            " the sample holds no more pairs that occur twice",
+            " the sample holds no more pairs that occur twice. More text, or more of it "
+            "(tokenizer.sample_fraction), gives more",
             f"{len(vocabulary):,}",
             f"{settings.vocabulary_size:,}",
         )
