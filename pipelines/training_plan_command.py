@@ -25,8 +25,10 @@ from galactica.planning.tables import (
 )
 from galactica.presets import PRESETS
 from galactica.settings import ModelSettings, TrainingSettings
-from pipelines.recipe import load_recipe
+from pipelines.recipe import Recipe, load_recipe
 from pipelines.recipe_errors import RecipeError
+from pipelines.tasks.take_tokenizer import taken_tokenizer
+from tokenization.tokenizer import TOKENIZER_FILE
 
 #: So much higher is the bound of a layout that is shown beside a recipe's own.
 BETTER_BOUND: Final = 0.05
@@ -65,7 +67,8 @@ def plan_command(
         Recomputation | None, typer.Option(help="Fix which activations are recomputed.")
     ] = None,
     vocabulary_size: Annotated[
-        int | None, typer.Option(min=1, help="Instead of the preset's or the recipe's.")
+        int | None,
+        typer.Option(min=1, help="Instead of the preset's, the recipe's or its tokenizer's."),
     ] = None,
     tokens: Annotated[float, typer.Option(min=1, help="Tokens to train on.")] = PAPER_TOKENS,
     utilisation: Annotated[
@@ -170,8 +173,25 @@ def _from_recipe(
         recipe.name,
         model,
         training.model_copy(update=changes),
-        vocabulary_size or recipe.tokenizer.vocabulary_size,
+        vocabulary_size or _vocabulary_size(recipe, path.resolve().parent),
     )
+
+
+def _vocabulary_size(recipe: Recipe, folder: Path) -> int:
+    """That of the tokenizer which a recipe trains, or takes as it is.
+
+    Raises RecipeError where the latter is not there.
+    """
+    settings = recipe.tokenizer
+    if settings.start_from is None:
+        return settings.vocabulary_size
+    place = folder / Path(settings.start_from).expanduser()
+    if not (place / TOKENIZER_FILE).is_file():
+        raise RecipeError(
+            f"tokenizer.start_from: {place} holds no {TOKENIZER_FILE}, and a plan counts its "
+            "entries: make that tokenizer first, or give --vocabulary-size"
+        )
+    return taken_tokenizer(place, settings, recipe.latex_markers).vocabulary_size
 
 
 def _propose(planned: _Training, gpus: int, hardware: Hardware, fixed: dict[str, Any]) -> Plan:

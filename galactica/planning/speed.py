@@ -15,7 +15,8 @@ def model_flops_per_token(model: ModelSettings, sequence_length: int, vocabulary
 
     Korthikanti et al. 2022, appendix A: 72BLsh²(1 + s/6h + v/12hL) for a batch of Bs tokens, so
     6 x (12Lh² + hv) + 12Lhs for one. It is Chowdhery et al. 2022 (PaLM), appendix B, 6N + 12LHQT,
-    with N the weights of matrix products. Both count attention as if it were not causal.
+    with N the weights of matrix products. Both count attention as if it were not causal;
+    so is it counted here where it ends with documents, which computes less.
 
     >>> mini = ModelSettings(num_layers=12, hidden_size=768, num_attention_heads=12)
     >>> model_flops_per_token(mini, 2048, 50_000) == 6 * (12 * 12 * 768**2 + 768 * 50_000) + (

@@ -27,10 +27,7 @@ def take_tokenizer(argument: TakenTokenizer) -> Outcome:
 
     Raises BuildError where the folder holds none, or one that has not the recipe's markers.
     """
-    try:
-        tokenizer = extended(_read(argument), argument.settings, argument.latex_markers)
-    except (OSError, ValueError) as error:
-        raise BuildError(f"tokenizer.start_from: {argument.folder}: {error}") from error
+    tokenizer = taken_tokenizer(argument.folder, argument.settings, argument.latex_markers)
     shutil.rmtree(argument.tokenizer, ignore_errors=True)
     tokenizer.save_pretrained(argument.tokenizer, model_max_length=argument.model_max_length)
     outputs = sorted(path for path in argument.tokenizer.iterdir() if path.name != MANIFEST_NAME)
@@ -44,6 +41,19 @@ def take_tokenizer(argument: TakenTokenizer) -> Outcome:
             "vocabulary_size": tokenizer.vocabulary_size,
         },
     )
+
+
+def taken_tokenizer(
+    folder: Path, settings: TokenizerSettings, latex_markers: bool
+) -> ScienceTokenizer:
+    """The tokenizer of a folder with the markers of the settings.
+
+    Raises BuildError where the folder holds none, or one that has not the recipe's markers.
+    """
+    try:
+        return extended(_read(folder, latex_markers), settings, latex_markers)
+    except (OSError, ValueError) as error:
+        raise BuildError(f"tokenizer.start_from: {folder}: {error}") from error
 
 
 def extended(
@@ -69,13 +79,13 @@ def extended(
     return result
 
 
-def _read(argument: TakenTokenizer) -> ScienceTokenizer:
+def _read(folder: Path, latex_markers: bool) -> ScienceTokenizer:
     """The tokenizer of the folder; the released one becomes self-contained."""
     try:
-        return ScienceTokenizer.from_pretrained(argument.folder)
+        return ScienceTokenizer.from_pretrained(folder)
     except ValueError as error:
         try:
-            return convert_released(argument.folder, latex_markers=argument.latex_markers)
+            return convert_released(folder, latex_markers=latex_markers)
         except ValueError as other:
             raise ValueError(f"{error}; nor can it be converted: {other}") from other
 

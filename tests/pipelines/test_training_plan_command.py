@@ -1,5 +1,6 @@
 """`galactica plan` as it is typed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from typer.testing import CliRunner, Result
 
 from pipelines.commands import program
 from pipelines.recipe_errors import RecipeError
+from tokenization import TokenizerSettings
+from tokenization.training import train_tokenizer
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -44,6 +47,24 @@ def test_a_recipe_is_planned_as_it_is_laid_out() -> None:
     done = plan(str(RECIPES / "galactica.yaml"), "--gpus", "1024")
     assert done.exit_code == 0
     assert "galactica: 121,330,903,040 parameters" in done.stdout
+
+
+def test_a_recipe_that_takes_a_tokenizer_has_its_entries(tmp_path: Path) -> None:
+    text = (RECIPES / "demo.yaml").read_text()
+    taken = "tokenizer: {start_from: first, markers: [{name: STEP}]}\n\nshards:"
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(re.sub(r"tokenizer:.*?shards:", taken, text, flags=re.DOTALL))
+
+    missing = plan(str(recipe), "--gpus", "1")
+    assert missing.exit_code == 1
+    assert "first holds no tokenizer.json" in str(missing.exception)
+    assert "vocabulary 700" in plan(str(recipe), "--gpus", "1", "--vocabulary-size", "700").stdout
+
+    settings = TokenizerSettings(vocabulary_size=300)
+    tokenizer = train_tokenizer(["Water is wet."] * 9, settings, latex_markers=True)
+    tokenizer.save_pretrained(tmp_path / "first")
+    # Two more: the marker that the recipe adds, and the one that closes it.
+    assert f"vocabulary {tokenizer.vocabulary_size + 2}" in plan(str(recipe), "--gpus", "1").stdout
 
 
 def test_a_recipe_that_does_not_fit_is_told_what_does() -> None:
