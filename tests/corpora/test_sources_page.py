@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from corpora.catalogue import READERS
+import yaml
+
+from corpora.catalogue import READERS, load_format
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 GOLDEN = Path(__file__).parent / "golden"
@@ -12,11 +14,34 @@ OF_NO_SOURCE = {"huggingface"}
 
 
 def test_the_page_names_every_reader() -> None:
-    tables = PAGE.read_text("utf-8").partition("## What the documents look like")[0]
+    tables = PAGE.read_text("utf-8").partition("## Options of the formats")[0]
     lines = [line for line in tables.splitlines() if line.startswith("|") and "---" not in line]
     cells = [line.rstrip(" |").rpartition("|")[2] for line in lines]
     named = {name for cell in cells for name in re.findall(r"`([a-z0-9]+)`", cell)}
     assert named == READERS.keys() - OF_NO_SOURCE
+
+
+def test_the_page_has_every_option_of_every_format_with_its_default() -> None:
+    table = PAGE.read_text("utf-8").partition("## Options of the formats\n")[2]
+    rows = re.findall(r"^\|(.*?)\|(.*?)\|(.*?)\|", table.partition("\n## ")[0], re.MULTILINE)
+    shown: dict[str, dict[str, str]] = {}
+    formats: list[str] = []
+    for first, options, default in rows[2:]:
+        formats = re.findall(r"`(\w+)`", first) or formats
+        for name in formats:
+            shown.setdefault(name, {}).update(
+                dict.fromkeys(re.findall(r"`(\w+)`", options), default.strip())
+            )
+    models = {name: load_format(name).options for name in READERS}
+    fields = {name: model.model_fields for name, model in models.items() if model is not None}
+    assert {name: set(named) for name, named in shown.items()} == {
+        name: set(named) for name, named in fields.items() if named
+    }
+    for name, named in shown.items():
+        for option, default in named.items():
+            own = fields[name][option].default
+            said = yaml.safe_load(default.strip("`")) if default.startswith("`") else None
+            assert own == said or (own in (None, ()) and (said is None or name == "moleculenet"))
 
 
 def test_each_example_is_what_the_reader_gives() -> None:
