@@ -17,6 +17,7 @@ import bz2
 import contextlib
 import io
 import lzma
+import posixpath
 import re
 import stat
 import tarfile
@@ -129,11 +130,11 @@ def find_streamed(*suffixes: str) -> Callable[[Path], Iterable[Path]]:
 def open_streams(path: Path, *suffixes: str) -> Iterator[Stream]:
     """The decompressed bytes of a file; of an archive, those of each member of these suffixes.
 
-    The suffixes are without compression: `.jsonl` takes a member `a.jsonl.gz` too. Links, devices
-    and names that point out of their archive are left out. Reading a stream raises
-    `RecordUnreadable` where it is damaged or a bomb; so does asking for the next, where the archive
-    is, and where more of its members are bombs, or all of them together give more, than in any
-    honest archive. A path that is no regular file is refused: opening a pipe could wait for ever.
+    The suffixes are without compression: `.jsonl` takes a member `a.jsonl.gz` too. Links and
+    devices are left out. Reading a stream raises `RecordUnreadable` where it is damaged or a bomb;
+    so does asking for the next, where the archive is, and where more of its members are bombs, or
+    all of them together give more, than in any honest archive. A path that is no regular file is
+    refused: opening a pipe could wait for ever.
     """
     if not path.is_file():
         raise RecordUnreadable(NOT_A_FILE, path.name)
@@ -204,9 +205,15 @@ def _zip_members(raw: BinaryIO, name: str, budget: ArchiveBudget) -> Iterator[_M
 
 
 def inside_path(name: str) -> PurePosixPath | None:
-    """A member's path inside its archive; None where it points out of it or names nothing."""
-    path = PurePosixPath(name)
-    return None if path.is_absolute() or ".." in path.parts or not path.parts else path
+    """A member's path inside its archive, whose root no name leads out of; None for the root.
+
+    Nothing is unpacked, so that such a name costs no record: `tar -P` writes absolute ones.
+
+    >>> str(inside_path("/data/a.jsonl")), str(inside_path("b/../../c.jsonl")), inside_path("..")
+    ('data/a.jsonl', 'c.jsonl', None)
+    """
+    path = posixpath.normpath(f"/./{name}").removeprefix("/")
+    return PurePosixPath(path) if path else None
 
 
 def _decompressed(

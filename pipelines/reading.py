@@ -94,6 +94,9 @@ _NOT_OF_THE_FILE: Final = frozenset(
     {errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
 
+#: Why an input gave nothing though its reader has no word on it: an archive of other files, say.
+NO_RECORD: Final = "no record of the format"
+
 #: The markers that a source spells unless its recipe says otherwise: none.
 NO_MARKERS: Final = MarkerTable(())
 
@@ -157,6 +160,7 @@ def frame_records(
 ) -> Iterator[Record | Refusal]:
     """The raw records of one input; where framing fails, one refusal stands for the rest of it.
 
+    An input in which the reader finds nothing is one refusal too: none is passed over in silence.
     Raises OSError, naming the file, where the machine does not let it be read (no permission, a
     failing disk): it may be right the next time, and nothing of it should be missing then.
 
@@ -173,6 +177,8 @@ def frame_records(
         try:
             record = next(records)
         except StopIteration:
+            if not count:
+                yield Refusal(name, NO_RECORD, f"format {reader.name!r}", quarantined=True)
             return
         except RecordDropped as error:
             yield Refusal(name, error.reason, "", quarantined=False)

@@ -117,8 +117,9 @@ def test_lines_are_given_before_the_break_is_told(tmp_path: Path) -> None:
 MEMBERS = {
     "a/one.jsonl": DATA,
     "two.jsonl.gz": gzip.compress(b"two"),
-    "../out.jsonl": b"x",
-    "/rooted.jsonl": b"x",
+    "../out.jsonl": b"out",
+    "/data/rooted.jsonl": b"rooted",
+    "..": b"x",
     "a/._one.jsonl": b"x",
     "notes.txt": b"x",
 }
@@ -132,6 +133,8 @@ def test_an_archive_gives_its_members_of_a_format(tmp_path: Path, suffix: str) -
     assert streams(path, ".jsonl") == {
         f"{path.name}/a/one.jsonl": DATA,
         f"{path.name}/two.jsonl.gz": b"two",
+        f"{path.name}/out.jsonl": b"out",
+        f"{path.name}/data/rooted.jsonl": b"rooted",
     }
     assert list(find_streamed(".jsonl")(tmp_path)) == [path]
 

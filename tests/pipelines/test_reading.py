@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.documents import Document, Format, ReadOptions, Record
-from pipelines.reading import Refusal, read_record, time_limits
+from pipelines.reading import NO_RECORD, Refusal, frame_records, read_record, time_limits
 from tokenization.markers import reserved_characters
 
 
@@ -61,6 +61,13 @@ def test_what_a_reader_may_not_give_is_refused(text: str, reason: str) -> None:
     refusal = read(text)
     assert isinstance(refusal, Refusal)
     assert refusal.reason == reason
+
+
+def test_an_input_without_any_record_has_its_reason(tmp_path: Path) -> None:
+    (refusal,) = frame_records(FORMAT, tmp_path / "a.zip", "papers/a.zip", ReadOptions())
+    assert isinstance(refusal, Refusal)
+    assert (refusal.position, refusal.reason) == ("papers/a.zip", NO_RECORD)
+    assert refusal.quarantined
 
 
 @given(st.text(st.sampled_from("aé\ud800\udfff\udfff\ue000\ue001\ue0ff\ue100\U0001f600")))
