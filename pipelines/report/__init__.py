@@ -31,9 +31,15 @@ def write_report(run_dir: Path) -> Path:
     The page needs no other file and no network, and the same run gives the same bytes. Of the
     documents only some row groups are read; all numbers are those of manifests. What the run does
     not have yet (tokenizer, shards, training) the page says. Raises ValueError, saying what to do,
-    for a run without documents or with damaged files.
+    for a run without documents or with damaged files, and BuildError where a build is at work.
     """
     run = RunDirectory(run_dir)
+    with run.held_for_reading():
+        write_atomically(run.report, _page_of(run))
+    return run.report
+
+
+def _page_of(run: RunDirectory) -> str:
     corpus = gather_corpus(run)
     names = [source.name for source in corpus.sources]
     styles = {name: number for number, name in enumerate(names)}
@@ -42,7 +48,7 @@ def write_report(run_dir: Path) -> Path:
     samples = sample_sources(run.documents, names, corpus.seed, corpus.markers)
     every_sample = [sample for found in samples.values() for sample in found]
     modalities = list(dict.fromkeys(m for sample in every_sample for m in sample.modalities))
-    page = render_page(
+    return render_page(
         corpus=corpus,
         categories=beside_the_paper(corpus.categories),
         colours={name: style % NUM_COLOURS for name, style in styles.items()},
@@ -65,5 +71,3 @@ def write_report(run_dir: Path) -> Path:
         splits=split_sections(curves, styles, corpus.markers) if curves else [],
         optimizer_charts=optimizer_charts(curves) if curves else [],
     )
-    write_atomically(run.report, page)
-    return run.report

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.execution import BuildError
 from pipelines.report import write_report
 from pipelines.report.corpus_gathering import gather_corpus
 from pipelines.report.token_facts import gather_tokens
@@ -313,6 +314,15 @@ def test_no_run_and_no_documents_are_refused_with_advice(tmp_path: Path) -> None
     with pytest.raises(ValueError, match=r"holds no finished documents: run .*galactica build"):
         write_report(tmp_path)
     assert not (tmp_path / "report.html").exists()
+
+
+def test_no_page_is_made_of_a_run_that_is_being_built(run_dir: Path) -> None:
+    with (
+        RunDirectory(run_dir).locked(),
+        pytest.raises(BuildError, match="in use by a galactica build"),
+    ):
+        write_report(run_dir)
+    assert not (run_dir / "report.html").exists()
 
 
 @pytest.mark.parametrize(
