@@ -147,8 +147,8 @@ class Manifest:
             "dropped": dict(self.dropped),
         }
         # As it will be read: a number that is a key becomes a string.
-        content[_CHECKSUM] = fingerprint_json(json.loads(json.dumps(content)))
-        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        content = json.loads(json.dumps(content))
+        return _manifest_text(content | {_CHECKSUM: fingerprint_json(content)})
 
 
 _CHECKSUM: Final = "checksum"
@@ -179,6 +179,19 @@ def read_manifest(path: Path) -> Manifest:
         raise ValueError(f"{path} is not a manifest: {error!r}") from error
     own["outputs"] = {name: (output[0], output[1]) for name, output in own["outputs"].items()}
     return Manifest(**own, facts=content)
+
+
+def is_as_written(path: Path) -> bool:
+    """Whether the bytes of a manifest are those that its content was written in.
+
+    The checksum is of the content: blanks that an editor leaves are no part of it.
+    """
+    data = path.read_bytes()
+    return data == _manifest_text(json.loads(data)).encode()
+
+
+def _manifest_text(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def is_current(manifest_path: Path, fingerprint: str) -> bool:

@@ -20,7 +20,7 @@ from pipelines.verification.accounts import Accounts, is_summary, unknown_inputs
 from pipelines.verification.differences import differences
 from pipelines.verification.document_sums import DocumentSums
 from pipelines.verification.files import FileCheck, check_file, decoder_of
-from tokenization.manifests import MANIFEST_NAME, Manifest, read_manifest
+from tokenization.manifests import MANIFEST_NAME, Manifest, is_as_written, read_manifest
 
 #: Folders of a run that hold no artefact of the corpus, or nothing that a manifest describes.
 _NOT_THE_CORPUS: Final = ("logs", "checkpoints", "model")
@@ -89,6 +89,8 @@ class DescribedRun:
     def _take_in(self, name: str) -> None:
         try:
             manifest = self._manifest(name)
+            if not is_as_written(self.root / name):
+                self.faults.append(f"{name}: its bytes are not those that were written")
             self.faults.extend(self.accounts.add(name, manifest))
             self.faults.extend(_name_faults(name, manifest))
             outputs = manifest.outputs.items()

@@ -19,7 +19,7 @@ from pipelines.verification import verify_run
 from pipelines.verification.accounts import is_summary
 from pipelines.verification.decoding import MarkedTextDecoder, ids_fault
 from pipelines.verification.whole_run import DescribedRun
-from tests.edited_manifests import manifest_content
+from tests.edited_manifests import manifest_content, write_manifest
 from tests.pipelines.small_builds import build_run
 from tests.pipelines.whole_builds import contents, write_recipe
 from tokenization import ScienceTokenizer, TokenizerSettings
@@ -57,14 +57,14 @@ def redescribe(run: Path, path: Path) -> None:
                 for file in content.get("shards", {}).get("files", []):
                     if file["name"] == name:
                         file["fingerprint"] = fingerprint_file(path)
-                manifest.write_text(json.dumps(content))
+                write_manifest(manifest, content)
 
 
 def change_manifest(path: Path, change: Callable[[dict[str, object]], None]) -> None:
     """Change a manifest as one would who knows of its checksum."""
     content = manifest_content(path)
     change(content)
-    path.write_text(json.dumps(content))
+    write_manifest(path, content)
 
 
 def test_a_run_as_it_was_built_is_right_on_any_number_of_workers(built: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_changed_fact_is_named_in_every_kind_of_manifest(run: Path) -> None:
     for name in manifests:
         content = json.loads((run / name).read_text())
         content["made_by"] = {**content["made_by"], "python": "2.7"}
-        (run / name).write_text(json.dumps(content))
+        write_manifest(run / name, content)
     faults = faults_of_manifests(run)
     for name in manifests:
         assert any(
@@ -188,6 +188,15 @@ def test_manifests_that_changed_places_are_named(run: Path) -> None:
     assert any(
         fault.startswith(f"{name}: describes part-00000.parquet")
         for fault in faults_of_manifests(run)
+    )
+
+
+def test_a_manifest_in_another_layout_is_named(run: Path) -> None:
+    manifests = [name for name in one_of_each_kind(run) if name.endswith("manifest.json")]
+    for name in manifests:
+        (run / name).write_bytes((run / name).read_bytes() + b"\n")
+    assert sorted(faults_of_manifests(run)) == sorted(
+        f"{name}: its bytes are not those that were written" for name in manifests
     )
 
 
