@@ -31,7 +31,7 @@ from pipelines.stages.ingest import ingest_sources
 from pipelines.stages.runner import StageRunner
 from pipelines.stages.tokens import make_tokenizer, tokenize, write_shards
 from pipelines.stages.what_is_left import look_at_what_is_left
-from pipelines.stages.works_told import duplicate_documents
+from pipelines.stages.works_told import duplicate_documents, passed_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ def build(
             duplicates=duplicate_documents(identity[-1], parts)
             + (duplicates_between(removed[-1]) if removed else []),
             contamination=summary_of(contaminated),
+            passed_over=passed_over(identity[-1]),
         )
         look_at_what_is_left(runner.recipe, corpus.facts["sources"])
         contexts = write_citation_contexts(runner, finished)

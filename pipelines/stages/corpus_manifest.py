@@ -25,12 +25,13 @@ def write_corpus_manifest(
     stages: Sequence[StageResult],
     duplicates: Sequence[Mapping[str, Any]] = (),
     contamination: Sequence[Mapping[str, Any]] = (),
+    passed_over: Sequence[Mapping[str, Any]] = (),
 ) -> Manifest:
     """Write `documents/manifest.json`, and return it.
 
     `stages` are those that a document passes from its raw record on, each with a manifest for
     every one of `parts`, in their order: first ingest, last the documents themselves.
-    `duplicates` and `contamination` are the entries of the manifest of these names.
+    `duplicates`, `contamination` and `passed_over` are the entries of the manifest of these names.
 
     Raises BuildError where the records do not add up.
     """
@@ -88,6 +89,7 @@ def write_corpus_manifest(
             "left_out": sorted(runner.left_out),
             "duplicates": list(duplicates),
             "contamination": list(contamination),
+            "passed_over": list(passed_over),
         },
     )
     if manifest.read != manifest.wrote + sum(manifest.dropped.values()):

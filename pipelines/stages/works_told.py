@@ -26,10 +26,16 @@ def duplicate_documents(identity: StageResult, parts: Sequence[Part]) -> list[di
     ]
 
 
-def warn_of_passed_over(identity: StageResult, documents_per_work: int) -> None:
-    """Name the identifiers in the log that stand on more documents than identify a work."""
+def passed_over(identity: StageResult) -> list[dict[str, Any]]:
+    """The identifiers that stand on more documents than identify a work, those on most first, as
+    `documents/manifest.json` lists them."""
     named = [entry for manifest in identity.manifests for entry in manifest.facts["passed_over"]]
-    named.sort(key=lambda entry: (-entry["documents"], entry["identifier"]))
+    return sorted(named, key=lambda entry: (-entry["documents"], entry["identifier"]))
+
+
+def warn_of_passed_over(identity: StageResult, documents_per_work: int) -> None:
+    """Name those identifiers in the log: the first ten, and how many more there are."""
+    named = passed_over(identity)
     for entry in named[:10]:
         logger.warning(
             "identity: %s stands on %s documents, more than deduplication.documents_per_work "

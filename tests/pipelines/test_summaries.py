@@ -72,3 +72,15 @@ def test_a_build_that_ends_early_leaves_no_shards_of_another_corpus(
     build_run(raw, run, override)
     build_run(raw, tmp_path / "fresh", override)
     assert contents(run) == contents(tmp_path / "fresh")
+
+
+def test_identifiers_that_are_passed_over_are_in_the_manifest(raw: Path, tmp_path: Path) -> None:
+    rows = [{"doi": "10.1000/xyz" if n < 8 else f"10.1000/{n}"} for n in range(10)]
+    lines = [json.dumps(row | {"text": _SENTENCE.format(n)}) for n, row in enumerate(rows)]
+    (raw / "a.jsonl").write_text("\n".join(lines))
+    overrides = ("sources.a.category=papers", "sources.a.options={metadata: [doi]}")
+    for most, named in ((100, []), (4, [{"documents": 8, "identifier": "doi:10.1000/xyz"}])):
+        run = tmp_path / "run"
+        build_run(raw, run, *overrides, f"deduplication.documents_per_work={most}")
+        manifest = json.loads((run / "documents" / "manifest.json").read_text("utf-8"))
+        assert manifest["passed_over"] == named

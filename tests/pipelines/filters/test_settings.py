@@ -1,5 +1,6 @@
 """The section `filters`: what a source changes, what is needed for it, and what mistakes say."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,25 @@ def test_the_page_names_every_score() -> None:
             score = field.removeprefix("minimum_").removeprefix("maximum_")
             if not (section == "repetition" and score.endswith("_grams")):
                 assert f"`{score}`" in page, score
+
+
+def test_the_page_says_which_thresholds_there_are() -> None:
+    page = " ".join(_PAGE.read_text("utf-8").split())
+    said = page.partition("There are both for ")[2].partition(" the minimum")[0]
+    both, _, minimum = said.partition("; of ")
+    thresholds = [
+        (section, *field.split("_", 1))
+        for section, model in FilterSettings()
+        for field in (type(model).model_fields if isinstance(model, BaseModel) else ())
+        if field.startswith(("minimum_", "maximum_"))
+    ]
+    kinds: dict[str, set[str]] = {}
+    for section, kind, score in thresholds:
+        kinds.setdefault("the lengths" if section == "length" else f"`{score}`", set()).add(kind)
+    expected = {name: {"maximum"} for name in kinds}
+    expected |= {name: {"minimum"} for name in re.findall(r"`\w+`", minimum)}
+    expected |= {name: {"minimum", "maximum"} for name in both.split(" and ")}
+    assert kinds == expected
 
 
 def _load(folder: Path, filters: Any, own: Any) -> Recipe:
