@@ -24,7 +24,12 @@ from galactica.data.training_data import TrainingData, open_training_data
 from galactica.layout import check_layout
 from galactica.logs.progress import TrainingProgress, TrainingSummary
 from galactica.logs.run_logs import RunLogs
-from galactica.parallelism.process_groups import launched_processes, parallel_groups
+from galactica.parallelism.agreement import agreed
+from galactica.parallelism.process_groups import (
+    launched_processes,
+    parallel_groups,
+    process_group,
+)
 from galactica.settings import ModelSettings, TrainingSettings
 from galactica.trainer.run import TrainingRun, build_run
 from galactica.trainer.run_lock import training_in
@@ -63,16 +68,17 @@ def pretrain(
     processes or the checkpoints, where a checkpoint cannot be written, where the loss or the
     gradient stops being a number, where it diverges, or where a shard changes meanwhile.
     """
-    return train(
-        model,
-        training,
-        open_training_data(run_dir, training, seed, vocabulary_size),
-        run_dir=run_dir,
-        seed=seed,
-        vocabulary_size=vocabulary_size,
-        paths_from=paths_from,
-        progress=progress,
-    )
+    with process_group():
+        return train(
+            model,
+            training,
+            agreed(lambda: open_training_data(run_dir, training, seed, vocabulary_size)),
+            run_dir=run_dir,
+            seed=seed,
+            vocabulary_size=vocabulary_size,
+            paths_from=paths_from,
+            progress=progress,
+        )
 
 
 def train(
@@ -87,11 +93,7 @@ def train(
     progress: Callable[[TrainingProgress], None] | None = None,
 ) -> TrainingSummary:
     """`pretrain` on data that is open already."""
-    schedule = Schedule(
-        training.epochs, tuple(data.train.pass_end_samples), training.global_batch_size_samples
-    )
-    check_layout(model, training, launched_processes())
-    _check_run(training, schedule, data)
+    schedule = agreed(lambda: _checked_schedule(model, training, data))
     state = _before_the_first_step(model, training, data, schedule, seed, vocabulary_size)
     with (
         stop_request() as stop,
@@ -267,8 +269,18 @@ def _report(
         progress(done)
 
 
-def _check_run(training: TrainingSettings, schedule: Schedule, data: TrainingData) -> None:
-    """Refuse a run that is shorter than a batch or its warm-up, or watches what it cannot see."""
+def _checked_schedule(
+    model: ModelSettings, training: TrainingSettings, data: TrainingData
+) -> Schedule:
+    """The schedule of a run whose settings fit its data and the processes.
+
+    Refused are an impossible layout, a run that is shorter than a batch or its warm-up, and one
+    that watches what it cannot see.
+    """
+    schedule = Schedule(
+        training.epochs, tuple(data.train.pass_end_samples), training.global_batch_size_samples
+    )
+    check_layout(model, training, launched_processes())
     if training.early_stop_patience is not None and VALIDATION not in data.held_out:
         raise ValueError(
             "training.early_stop_patience watches the loss of the split validation, which holds "
@@ -282,3 +294,4 @@ def _check_run(training: TrainingSettings, schedule: Schedule, data: TrainingDat
             "training.sequence_length_tokens, or add documents"
         )
     training.warmup_samples(schedule.total_samples)
+    return schedule

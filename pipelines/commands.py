@@ -114,10 +114,9 @@ def pretrain_command(recipe: RecipeArgument, run_dir: RunOption, set_: SetOption
 
     SIGTERM, SIGUSR1 or Ctrl-C saves a checkpoint after the running step and ends with status 0.
     """
-    from pipelines.training_command import pretrain_run
+    from pipelines.training_command import pretrain_together
 
-    folder = recipe.resolve().parent
-    pretrain_run(load_recipe(recipe, set_ or ()), RunDirectory(run_dir), Console(), folder)
+    pretrain_together(recipe, set_ or (), RunDirectory(run_dir), Console())
 
 
 program.command("plan", epilog=_example("galactica plan --preset huge --gpus 1024"))(plan_command)

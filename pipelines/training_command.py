@@ -2,21 +2,37 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from galactica.logs.progress import TrainingProgress
+from galactica.parallelism.agreement import agreed
+from galactica.parallelism.process_groups import process_group
+from galactica.settings import ModelSettings, TrainingSettings
 from galactica.training import TrainingSummary, pretrain
 from pipelines.execution import BuildError
 from pipelines.progress import ConsoleProgress
-from pipelines.recipe import Recipe
+from pipelines.recipe import Recipe, load_recipe
 from pipelines.run_directory import RunDirectory
 from tokenization import ScienceTokenizer
 from tokenization.manifests import MANIFEST_NAME, read_manifest
 
 logger = logging.getLogger(__name__)
+
+
+def pretrain_together(
+    recipe: Path, overrides: Sequence[str], run: RunDirectory, console: Console
+) -> TrainingSummary:
+    """`pretrain_run` on the recipe of a file, by all processes that torchrun started.
+
+    They know each other before anything is read: a mistake is told once, whoever finds it.
+    """
+    with process_group():
+        loaded = agreed(lambda: load_recipe(recipe, overrides))
+        return pretrain_run(loaded, run, console, recipe.resolve().parent)
 
 
 def pretrain_run(
@@ -27,11 +43,11 @@ def pretrain_run(
     `training.start_from` is seen from the folder of the recipe, as other paths are. Under torchrun
     every process calls this; only the first one speaks.
     """
-    recipe.pretraining()
-    model, training = _as_built(recipe, run).pretraining()
+    model, training, vocabulary_size = agreed(
+        lambda: _what_to_train(recipe, run), (ValueError, OSError, BuildError)
+    )
     speaking = os.environ.get("RANK", "0") == "0"
     console.quiet = not speaking
-    tokenizer = ScienceTokenizer.from_pretrained(run.tokenizer)
     with ConsoleProgress(console) as progress:
         shown = _ShownProgress(progress, console, training.log_interval_steps)
         summary = pretrain(
@@ -39,12 +55,21 @@ def pretrain_run(
             training,
             run_dir=run.root,
             seed=recipe.seed,
-            vocabulary_size=tokenizer.vocabulary_size,
+            vocabulary_size=vocabulary_size,
             paths_from=recipe_folder,
             progress=shown.update,
         )
         shown.end(summary)
     return summary
+
+
+def _what_to_train(
+    recipe: Recipe, run: RunDirectory
+) -> tuple[ModelSettings, TrainingSettings, int]:
+    """Model, training and the entries of the run's tokenizer."""
+    recipe.pretraining()
+    model, training = _as_built(recipe, run).pretraining()
+    return model, training, ScienceTokenizer.from_pretrained(run.tokenizer).vocabulary_size
 
 
 def _as_built(recipe: Recipe, run: RunDirectory) -> Recipe:

@@ -7,11 +7,14 @@ machine (gloo), also where the model computes on a GPU.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import torch
 
 Value = TypeVar("Value")
+
+#: Messages of different processes that are told at once.
+_MOST_MESSAGES: Final = 5
 
 
 class SharedError(ValueError):
@@ -39,15 +42,47 @@ def from_rank_zero(decide: Callable[[], Value]) -> Value:
     return value  # type: ignore[return-value]  # no message, so it is what rank 0 decided
 
 
+def agreed(
+    prepare: Callable[[], Value], errors: tuple[type[Exception], ...] = (ValueError, OSError)
+) -> Value:
+    """What `prepare` gives, where it gives something on every process: each calls it by itself.
+
+    For what all of them read before they train together. Raises SharedError on every rank where it
+    raises one of `errors` on any; outside a group, or alone in it, what it raises.
+    """
+    if not torch.distributed.is_initialized() or torch.distributed.get_world_size() == 1:
+        return prepare()
+    value: list[Value] = []
+    error = None
+    try:
+        value.append(prepare())
+    except errors as caught:
+        error = caught
+    raise_together(error)
+    return value[0]
+
+
 def raise_together(error: Exception | str | None) -> None:
-    """Every process brings its error or None; where there is one, all raise SharedError."""
+    """Every process brings its error or None; where there is one, all raise SharedError.
+
+    It has every message once, with the first process that brings it, unless all bring the same.
+    """
     text = None if error is None else str(error) or type(error).__name__
     texts = gathered(text)
-    found = [rank for rank, other in enumerate(texts) if other is not None]
-    if found:
-        where = f" (process {found[0]} of {len(texts)})" if len(texts) > 1 else ""
-        cause = error if isinstance(error, Exception) else None
-        raise SharedError(f"{texts[found[0]]}{where}") from cause
+    first: dict[str, int] = {}
+    for rank, other in enumerate(texts):
+        if other is not None:
+            first.setdefault(other, rank)
+    if not first:
+        return
+    cause = error if isinstance(error, Exception) else None
+    if texts.count(texts[0]) == len(texts):
+        raise SharedError(texts[0]) from cause
+    told = [f"{other} (process {rank} of {len(texts)})" for other, rank in first.items()]
+    more = len(told) - _MOST_MESSAGES
+    raise SharedError(
+        "\n".join(told[:_MOST_MESSAGES]) + (f"\nand {more} more" if more > 0 else "")
+    ) from cause
 
 
 def gathered(value: Value) -> list[Value]:

@@ -41,17 +41,15 @@ def launched_processes() -> int:
 
 
 @contextmanager
-def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layout]:
-    """The process groups of a run, with the random generators seeded; they end with the block.
+def process_group() -> Iterator[None]:
+    """The group of all processes that were launched, while the block runs; nothing in an inner one.
 
-    Under torchrun the ranks come from its environment variables; without it there is one process.
-    Whatever builds or loads a model (training, export) does so inside this block.
-
-    Raises ValueError where the processes cannot be divided as the settings want, and where another
-    process of the run ends while the block waits for it.
+    Entered before anything is read, it lets all of them hear what one finds wrong (`agreed`).
+    Raises ValueError where another process of the run ends while the block waits for it.
     """
-    data_parallel_size(training, launched_processes())
-    adapt_megatron()
+    if torch.distributed.is_initialized():
+        yield
+        return
     on_cuda = torch.cuda.is_available()
     if on_cuda:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
@@ -64,15 +62,7 @@ def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layou
         torch.distributed.init_process_group(backend, store=store, rank=0, world_size=1)
     in_order = False
     try:
-        parallel_state.initialize_model_parallel(
-            tensor_model_parallel_size=training.tensor_parallel,
-            pipeline_model_parallel_size=training.pipeline_parallel,
-            create_gloo_process_groups=False,
-        )
-        layout = _layout()
-        seed_generators(seed, layout)
-        with repeatable(training):
-            yield layout
+        yield
         in_order = True
     except RuntimeError as error:
         if _tells_of_a_lost_process(error):
@@ -83,11 +73,37 @@ def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layou
         raise
     finally:
         alone = torch.distributed.get_world_size() == 1
-        parallel_state.destroy_model_parallel()
         # Processes that leave by an error do not wait for others: NCCL's orderly end could, for
         # those that wait in a collective for this one. Its groups end with the process.
         if in_order or alone or not on_cuda:
             torch.distributed.destroy_process_group()
+
+
+@contextmanager
+def parallel_groups(training: TrainingSettings, seed: int = 0) -> Iterator[Layout]:
+    """The process groups of a run, with the random generators seeded; they end with the block.
+
+    Under torchrun the ranks come from its environment variables; without it there is one process.
+    Whatever builds or loads a model (training, export) does so inside this block.
+
+    Raises ValueError where the processes cannot be divided as the settings want, and as
+    `process_group` does.
+    """
+    data_parallel_size(training, launched_processes())
+    adapt_megatron()
+    with process_group():
+        try:
+            parallel_state.initialize_model_parallel(
+                tensor_model_parallel_size=training.tensor_parallel,
+                pipeline_model_parallel_size=training.pipeline_parallel,
+                create_gloo_process_groups=False,
+            )
+            layout = _layout()
+            seed_generators(seed, layout)
+            with repeatable(training):
+                yield layout
+        finally:
+            parallel_state.destroy_model_parallel()
 
 
 def _tells_of_a_lost_process(error: RuntimeError) -> bool:

@@ -14,7 +14,7 @@ import os, sys
 from pathlib import Path
 import torch
 from galactica.parallelism.agreement import (
-    SharedError, from_rank_zero, gathered, highest, raise_together
+    SharedError, agreed, from_rank_zero, gathered, highest, raise_together
 )
 
 torch.distributed.init_process_group("gloo")
@@ -36,6 +36,17 @@ told.append(gathered(rank))
 told.append(highest([rank, -rank]))
 raise_together(None)
 raised(lambda: raise_together("mine" if rank == 1 else None))
+
+def read(*missing):
+    if rank in missing:
+        raise ValueError("a mistake in the recipe")
+    return "read"
+
+told.append(agreed(lambda: read()))
+raised(lambda: agreed(lambda: read(0)))
+raised(lambda: agreed(lambda: read(1)))
+raised(lambda: agreed(lambda: read(0, 1)))
+raised(lambda: raise_together(f"of {rank}"))
 Path(sys.argv[1], f"told-{rank}").write_text(repr(told))
 torch.distributed.destroy_process_group()
 """
@@ -54,6 +65,11 @@ def test_both_processes_decide_and_raise_the_same(tmp_path: Path) -> None:
             [0, 1],
             [1, 0],
             "mine (process 1 of 2)",
+            "read",
+            "a mistake in the recipe (process 0 of 2)",
+            "a mistake in the recipe (process 1 of 2)",
+            "a mistake in the recipe",
+            "of 0 (process 0 of 2)\nof 1 (process 1 of 2)",
         ]
     )
 
