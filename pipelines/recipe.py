@@ -178,10 +178,10 @@ class Recipe(BaseModel):
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"source names must differ; repeated: {', '.join(repeated)}")
-        for index, source in enumerate(self.sources):
+        for source in self.sources:
             if source.format not in READERS:
                 raise ValueError(
-                    f"sources.{index}.format: no reader named {source.format!r}; "
+                    f"sources.{source.name}.format: no reader named {source.format!r}; "
                     f"choices: {', '.join(sorted(READERS))}"
                 )
         return self
@@ -190,13 +190,13 @@ class Recipe(BaseModel):
     def _hold_outs_are_of_known_sources(self) -> Self:
         names = [source.name for source in self.sources]
         taken = [hold_out.name for hold_out in self.hold_outs]
-        for index, hold_out in enumerate(self.hold_outs):
+        for hold_out in self.hold_outs:
             if taken.count(hold_out.name) > 1:
-                raise ValueError(f"hold_outs.{index}.name: {hold_out.name!r} stands twice")
+                raise ValueError(f"hold_outs: the name {hold_out.name!r} stands twice")
             for source in hold_out.sources:
                 if source not in names:
                     raise ValueError(
-                        f"hold_outs.{index}.sources: no source named {source!r}; choices: "
+                        f"hold_outs.{hold_out.name}.sources: no source named {source!r}; choices: "
                         f"{', '.join(names)}"
                     )
         return self
@@ -216,13 +216,13 @@ class Recipe(BaseModel):
     def _spelt_markers_are_known(self) -> Self:
         # Citations are the reader's alone: their texts are found by counting the spans.
         choices = [name for name in self.marker_table().names if name != "REF"]
-        for index, source in enumerate(self.sources):
+        for source in self.sources:
             for name in source.spelt_markers:
                 if name not in choices:
                     raise ValueError(
-                        f"sources.{index}.spelt_markers: no marker of this recipe's tokenizer is "
-                        f"named {name!r}; choices: {', '.join(choices)} (tokenizer.markers adds "
-                        "more)"
+                        f"sources.{source.name}.spelt_markers: no marker of this recipe's "
+                        f"tokenizer is named {name!r}; choices: {', '.join(choices)} "
+                        "(tokenizer.markers adds more)"
                     )
         return self
 
@@ -251,7 +251,7 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        lines = explain(error, Recipe)
+        lines = explain(error, Recipe, content)
         raise RecipeError("\n".join(f"{path}: {line}" for line in lines)) from error
 
 

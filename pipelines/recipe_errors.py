@@ -1,8 +1,9 @@
 """What a mistake in a recipe says: the field, the value given, and the choices there are."""
 
+import re
 import types
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ValidationError
 class RecipeError(ValueError):
     """A mistake in a recipe or a `--set`: the message names file, field, value and choices."""
 
+
+#: A name that a message may show for a number.
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 #: What pydantic says of Python's types, in words of YAML.
 _PLAIN = {
@@ -21,14 +25,17 @@ _PLAIN = {
 }
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """One line for each mistake that pydantic found in a recipe of this model."""
+def explain(error: ValidationError, model: type[BaseModel], content: Any = None) -> list[str]:
+    """One line for each mistake that pydantic found in a recipe of this model.
+
+    With the `content` of the recipe, entries of lists go by their names, as in `--set`.
+    """
     lines = []
     details = error.errors()
     for detail in details:
         if detail["type"] == "too_short" and any(_lies_in(other, detail) for other in details):
             continue  # pydantic counts the valid entries only: the mistake is in one of them
-        where = ".".join(str(part) for part in detail["loc"])
+        where = ".".join(_named(detail["loc"], content))
         message = detail["msg"].removeprefix("Value error, ")
         given = detail["input"]
         if detail["type"] == "extra_forbidden":
@@ -40,6 +47,21 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
         shown = f" (given: {given!r:.200})" if plain else ""
         lines.append(f"{where + ': ' if where else ''}{message}{shown}")
     return lines
+
+
+def _named(location: Sequence[int | str], content: Any) -> Iterator[str]:
+    """The parts of a location; an entry of a list by its name, where it has one of its own."""
+    for part in location:
+        shown = str(part)
+        if isinstance(part, int) and isinstance(content, list) and part < len(content):
+            names = [entry.get("name") for entry in content if isinstance(entry, dict)]
+            content = content[part]
+            name = content.get("name") if isinstance(content, dict) else None
+            if isinstance(name, str) and _NAME.fullmatch(name) and names.count(name) == 1:
+                shown = name
+        else:
+            content = content.get(part) if isinstance(content, dict) else None
+        yield shown
 
 
 def _lies_in(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> bool:

@@ -18,7 +18,12 @@ def parse_yaml(text: str) -> Any:
     Raises yaml.YAMLError, ValueError (a date that is none, a number of thousands of digits) or
     RecursionError for what is no YAML, holds a key twice, or stands for more than `MOST_VALUES`.
     """
-    return yaml.load(text, _Loader)
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        if "alias" in f"{error.context} {error.problem}" and error.note is None:
+            error.note = 'what begins with * is an alias in YAML: write a glob in quotes, "*.xml"'
+        raise
 
 
 class _Loader(yaml.SafeLoader):

@@ -82,6 +82,26 @@ def test_half_a_character_is_refused_where_it_stands(recipe_path: Path, field: s
     assert str(told.value).isascii()
 
 
+@pytest.mark.parametrize("glob", ["*.xml", "*", "*data/x.xml"])
+def test_a_glob_without_quotes_is_told_what_it_needs(recipe_path: Path, glob: str) -> None:
+    with pytest.raises(RecipeError, match=r'write a glob in quotes, "\*\.xml"'):
+        load_recipe(recipe_path, [f"sources.sums.paths=[{glob}]"])
+    recipe_path.write_text(f"name: a\nsources:\n- {{name: b, paths: [{glob}]}}\n")
+    with pytest.raises(RecipeError, match="write a glob in quotes"):
+        load_recipe(recipe_path)
+
+
+def test_mistakes_name_the_entry_of_a_list_where_it_has_a_name_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    sources = [{"name": name, "format": "jats"} for name in ("one", "two", "two", "a b", 7)]
+    path.write_text(yaml.safe_dump({"name": "r", "sources": [*sources, "text"]}))
+    with pytest.raises(RecipeError) as told:
+        load_recipe(path)
+    assert [line.split(": ")[1] for line in str(told.value).splitlines() if "paths" in line] == [
+        f"sources.{entry}.paths" for entry in ("one", "1", "2", "3", "4")
+    ]
+
+
 def test_a_recipe_that_is_not_utf_8_says_so_and_where(recipe_path: Path) -> None:
     recipe_path.write_bytes(b"name: x\nsources:\n- {name: caf\xe9}\n")
     with pytest.raises(RecipeError, match="line 3: the byte 0xe9 is not UTF-8"):
@@ -107,7 +127,10 @@ def test_an_override_fills_a_section_that_is_written_but_empty(recipe_path: Path
         ("hold_outs=[{nam: a}]", "hold_outs.0.nam: no such field; choices: name, sources"),
         ("tokenizer.markers=[{nam: A}]", "markers.0.nam: no such field; choices: name, closing"),
         ("training={}", "training.epochs: this field is needed"),
-        ("sources.sums.shares=1", "sources.0.shares: no such field; choices: name, format, paths"),
+        (
+            "sources.sums.shares=1",
+            "sources.sums.shares: no such field; choices: name, format, paths",
+        ),
         ("model.layers=3", "model.layers: no such field; choices: num_layers"),
         ("missing_sources=x", "'refuse' or 'leave_out' (given: 'x')"),
         ("seed=2024-13-45", "not valid YAML"),
@@ -171,7 +194,7 @@ def test_a_mistake_in_an_entry_is_one_line_and_not_two(recipe_path: Path) -> Non
         ("seed={a: 1, a: 2}", "'a' stands twice"),
         ("sources=&s [*s]", "an alias stands inside what it names"),
         (f"sources.sums.name={'a' * 101}", "at most 100 characters"),
-        ("sources.sums.paths=['']", "sources.0.paths.0: .*at least 1 character"),
+        ("sources.sums.paths=['']", "sources.sums.paths.0: .*at least 1 character"),
         ("tokenizer.vocabulary_size=99999999999999", "less than or equal to 4194304"),
     ],
 )

@@ -172,10 +172,10 @@ def test_changed_markers_make_documents_and_tokenizer_anew(recipe: Path, tmp_pat
     [
         (
             "sources.trusted.spelt_markers=[POLY]",
-            "sources.0.spelt_markers: no marker of this recipe's tokenizer is named 'POLY'; "
+            "sources.trusted.spelt_markers: no marker of this recipe's tokenizer is named 'POLY'; "
             "choices: IMAGE, <fragments>, <work>",
         ),
-        ("sources.others.spelt_markers=[REF]", "sources.1.spelt_markers: no marker of this"),
+        ("sources.others.spelt_markers=[REF]", "sources.others.spelt_markers: no marker of this"),
         ("tokenizer.markers=[]", "is named 'POLYMER'"),
         (
             "tokenizer.markers=[DNA]",
@@ -183,7 +183,7 @@ def test_changed_markers_make_documents_and_tokenizer_anew(recipe: Path, tmp_pat
         ),
         (
             "tokenizer.markers=[{name: X, mode: byte}]",
-            "tokenizer.markers.0.mode: Input should be 'text', 'characters' or 'symbols' "
+            "tokenizer.markers.X.mode: Input should be 'text', 'characters' or 'symbols' "
             "(given: 'byte')",
         ),
         (

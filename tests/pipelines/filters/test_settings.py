@@ -152,7 +152,7 @@ def _load(folder: Path, filters: Any, own: Any) -> Recipe:
         ({}, {"language": {"include": ["xx"]}}, ["sources.s.filters.language.include", "'xx'"]),
         ({}, {"length": 3}, ["sources.s.filters.length"]),
         ({"length": {"minimum_words": 1}}, {"length": None}, ["sources.s.filters.length"]),
-        ({}, [1], ["sources.0.filters"]),
+        ({}, [1], ["sources.s.filters"]),
     ],
 )
 def test_a_mistake_names_the_source_the_field_and_the_choices(
