@@ -15,7 +15,7 @@ import pint
 # pint's quantities are generic in their numbers, which here are floats or whole numbers.
 Quantity = Any
 
-REGISTRY: Final[pint.UnitRegistry[Any]] = pint.UnitRegistry(cache_folder=None)
+REGISTRY: Final["pint.UnitRegistry[Any]"] = pint.UnitRegistry(cache_folder=None)
 
 #: How a unit prints where it is not its name.
 _UNIT_TEX: Final = {
