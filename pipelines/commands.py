@@ -28,7 +28,7 @@ from pipelines.recipe import RecipeError, load_recipe
 from pipelines.recipe_commands import recipe_program
 from pipelines.recipe_overrides import parse_options
 from pipelines.run_directory import RunDirectory
-from pipelines.stopping import stopped_in_order
+from pipelines.stopping import GO_ON, stopped_in_order
 from pipelines.tokenizer_commands import tokenizer_program
 from pipelines.training_plan_command import plan_command
 from tokenization.markers import reveal
@@ -62,8 +62,6 @@ RayAddressOption = Annotated[
     ),
 ]
 SECONDS_PER_RECORD = 120
-#: What to do after a build was stopped.
-GO_ON = "what is finished is kept: run the same command again to go on"
 #: Lines of what `galactica verify` finds wrong.
 SHOWN_FAULTS = 50
 
@@ -151,7 +149,7 @@ def read_command(
         raise RecipeError(f"--option: {error}") from error
     options = ReadOptions(seed=seed, latex_markers=latex_markers, source=own)
     read = wrote = 0
-    with time_limits():
+    with stopped_in_order("the rest was not read"), time_limits():
         for entry in _entries(reader, paths, options):
             read += 1
             result = (
@@ -232,7 +230,8 @@ def report_command(run_dir: RunOption) -> None:
     """Write the report page of a run, one self-contained HTML file."""
     from pipelines.report import write_report
 
-    print(f"Wrote {write_report(run_dir)}")
+    with stopped_in_order("no new page was written"):
+        print(f"Wrote {write_report(run_dir)}")
 
 
 @program.command("publish", epilog=_example("galactica publish --run-dir runs/demo --to my-corpus"))
@@ -243,7 +242,8 @@ def publish_command(
     """Write a run's documents as a Hugging Face dataset folder, with its card."""
     from pipelines.publication import publish_run
 
-    print(f"Published {publish_run(run_dir, to).wrote:,} documents in {to}")
+    with stopped_in_order(f"{to} is as it was"):
+        print(f"Published {publish_run(run_dir, to).wrote:,} documents in {to}")
 
 
 @program.command("demo", epilog=_example("galactica demo"))

@@ -11,6 +11,7 @@ from pipelines.progress import ConsoleProgress
 from pipelines.recipe import RecipeError, load_recipe
 from pipelines.report import write_report
 from pipelines.run_directory import RunDirectory
+from pipelines.stopping import GO_ON, stopped_in_order
 from pipelines.training_command import pretrain_run
 
 #: One prompt a modality that the demo's corpus holds.
@@ -38,11 +39,11 @@ def run_demo(run_dir: Path, console: Console) -> None:
     recipe_path = demo_recipe()
     recipe = load_recipe(recipe_path)
     run = RunDirectory(run_dir)
-    with ConsoleProgress(console) as progress:
+    with stopped_in_order(GO_ON), ConsoleProgress(console) as progress:
         build(recipe, recipe_path.parent, run, progress=progress)
     if pretrain_run(recipe, run, console).stopped_by:
         return
-    with ConsoleProgress(console) as progress:
+    with stopped_in_order(GO_ON), ConsoleProgress(console) as progress:
         progress.stage_started("export", 1)
         export_run(run.root, run.model)
         progress.stage_ended("export", f"{run.model}, a Hugging Face OPT model")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.stopping import stopped_in_order
 from tokenization import clean
 from tokenization.markers import conceal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.generation_checks import CheckedSpan
 
 
+@stopped_in_order("the rest was not generated")
 def generate_command(
     model_dir: Annotated[
         Path, typer.Argument(help="An exported model, or a released Galactica model.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.generate_command import generate_command
+from pipelines.stopping import stopped_in_order
 from pipelines.tokenizer_commands import MarkersOption, marker_settings
 from tokenization.conversion import LICENCE_NOTICE
 
@@ -31,7 +32,8 @@ def export_command(
     """Export a checkpoint as a Hugging Face OPT model with its tokenizer and card."""
     from galactica.huggingface.export import export_run
 
-    print(f"Exported {export_run(run_dir, to, step)}")
+    with stopped_in_order(f"{to} is as it was"):
+        print(f"Exported {export_run(run_dir, to, step)}")
 
 
 @model_program.command(
@@ -70,7 +72,8 @@ def import_command(
     own = tokenizer_of(place, latex_markers=latex_markers)
     if added := marker_settings(markers):
         own = with_markers(own, make_settings(markers=added).markers)
-    state = import_opt_folder(folder, to, own, precision=precision and precision.value)
+    with stopped_in_order(f"{to} is as it was"):
+        state = import_opt_folder(folder, to, own, precision=precision and precision.value)
     try:
         ScienceTokenizer.from_pretrained(place)
     except ValueError:

@@ -9,6 +9,7 @@ import typer
 
 from pipelines.plan import BY_SIZE, Plan, plan_build
 from pipelines.recipe import load_recipe
+from pipelines.stopping import stopped_in_order
 
 recipe_program = typer.Typer(
     help="Recipes: what a build of one would do.", no_args_is_help=True, rich_markup_mode=None
@@ -42,7 +43,8 @@ def check_command(
     Exit status 1 where it cannot be built as it is.
     """
     loaded = load_recipe(recipe, set_ or ())
-    plan = plan_build(loaded, recipe.resolve().parent, run_dir)
+    with stopped_in_order("nothing was changed"):
+        plan = plan_build(loaded, recipe.resolve().parent, run_dir)
     print(render(plan))
     if not loaded.model or not loaded.training:
         print("\nWithout model and training: a corpus only, no pretraining.")

@@ -20,6 +20,8 @@ from typing import Final
 SECONDS_TO_NOTICE: Final = 1.0
 #: How long it may then take to end its workers and remove what is half written.
 SECONDS_TO_END: Final = 30.0
+#: What to do after a build was stopped.
+GO_ON: Final = "what is finished is kept: run the same command again to go on"
 _SHOW_CURSOR: Final = b"\x1b[?25h\n"  # progress bars hide it
 
 

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from pipelines.progress import ConsoleProgress
 from pipelines.run_directory import RunDirectory
+from pipelines.stopping import stopped_in_order
 from pipelines.tokenizer_display import (
     comparison_table,
     output_console,
@@ -113,7 +114,7 @@ def train_command(
     if not overwrite:
         refuse_other_tokenizer(to)
     console = Console()
-    with ConsoleProgress(console) as progress:
+    with stopped_in_order("nothing of it is kept"), ConsoleProgress(console) as progress:
         if run_dir is not None:
             run = RunDirectory(run_dir)
             own = {"latex_markers": latex_markers, "seed": seed}
@@ -122,12 +123,12 @@ def train_command(
             given = {key: value for key, value in changes.items() if value is not None}
             plan = Plan(make_settings(**given), latex_markers is not False, seed or 0)
             trained = train_on_text(paths or [], column, plan, progress)
-    save_tokenizer(
-        trained.tokenizer,
-        to,
-        overwrite=overwrite,
-        model_max_length=trained.plan.model_max_length,
-    )
+        save_tokenizer(
+            trained.tokenizer,
+            to,
+            overwrite=overwrite,
+            model_max_length=trained.plan.model_max_length,
+        )
     _print_summary(trained)
     print(f"Wrote {to}")
 
@@ -202,7 +203,10 @@ def compare_command(
     """
     subjects = (_load_subject(first), _load_subject(second))
     table = table_of(subjects)
-    with ConsoleProgress(Console(stderr=True)) as progress:
+    with (
+        stopped_in_order("nothing was compared"),
+        ConsoleProgress(Console(stderr=True)) as progress,
+    ):
         counts: Counter[str] = Counter()
         paths = find_text_files(files, column)
         progress.stage_started("compare", sum(path.stat().st_size for path in paths))
