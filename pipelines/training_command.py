@@ -1,7 +1,9 @@
 """Pretraining as a command: the recipe's settings to the trainer, and its progress to people."""
 
+import faulthandler
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,9 @@ def pretrain_together(
 
     They know each other before anything is read: a mistake is told once, whoever finds it.
     """
+    if sys.__stderr__ is not None and not faulthandler.is_enabled():
+        # A page of a mapped shard that cannot be read ends the process, with no other word.
+        faulthandler.enable(sys.__stderr__, all_threads=False)
     with process_group():
         loaded = agreed(lambda: load_recipe(recipe, overrides))
         return pretrain_run(loaded, run, console, recipe.resolve().parent)

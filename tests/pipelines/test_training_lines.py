@@ -1,7 +1,11 @@
 """What `galactica pretrain` says while it trains: lines that a person, or a log, can read."""
 
 import io
+import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,22 @@ from galactica.validation.losses import LossSum, SplitLosses
 from pipelines.progress import ConsoleProgress
 from pipelines.training_command import _ShownProgress
 
+CUT_SHARD = """
+import os
+from pathlib import Path
+import pipelines.training_command as command
+from tokenization.mapped_files import map_file
+
+def shard_dataset(recipe, overrides):
+    shard = Path("shard")
+    shard.write_bytes(bytes(1 << 20))
+    mapped = map_file(shard)
+    os.truncate(shard, 0)
+    return mapped.to_pybytes()
+
+command.load_recipe = shard_dataset
+command.pretrain_together(Path("recipe.yaml"), (), None, None)
+"""
 SPLIT = SplitLosses({"[bold]latex": LossSum(10, 25.0, 40)}, {})
 
 
@@ -53,3 +73,19 @@ def test_steps_are_said_at_their_interval_and_validations_always(terminal: bool)
 
 def test_the_account_says_why_a_run_ended_early() -> None:
     assert "loss 4.000, stopped early: it rose" in told(False, "it rose")
+
+
+@pytest.mark.slow
+def test_a_shard_that_is_cut_while_it_is_read_is_told_with_who_read_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CUT_SHARD],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGBUS
+    assert "Fatal Python error: Bus error" in done.stderr
+    assert "in shard_dataset" in done.stderr
