@@ -119,7 +119,8 @@ class Format:
     `options` is the model of what a source of this format may set for itself (`options:` in a
     recipe); None where there is nothing to set. What is of the type Path has a name that ends in
     `_file` (`corpora.settings.names_file`). `beside` gives the files that an input of this
-    format is read with (names beside terms): a change of one is a change of the input.
+    format is read with (names beside terms), under the options of its source: a change of one is a
+    change of the input.
     """
 
     name: str
@@ -128,7 +129,7 @@ class Format:
     records: Callable[[Path, ReadOptions], Iterator[Record]]
     read: Callable[[Record, ReadOptions], Document]
     options: type[BaseModel] | None = None
-    beside: Callable[[Path], Iterable[Path]] | None = None
+    beside: Callable[[Path, ReadOptions], Iterable[Path]] | None = None
 
     def source_options(self, given: Mapping[str, JSON], folder: Path) -> BaseModel | None:
         """The options of a source, checked. A file that one names is looked for from `folder`.

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from corpora.documents import Format, option_files
+from corpora.documents import Format, ReadOptions, option_files
 from corpora.settings import SourceSettings
 from pipelines.reading import printable
 from pipelines.recipe_errors import RecipeError
@@ -201,14 +201,19 @@ def option_inputs(options: BaseModel | None, cache: FingerprintCache) -> dict[st
 
 
 def find_inputs(
-    source: SourceSettings, reader: Format, recipe_folder: Path, cache: FingerprintCache
+    source: SourceSettings,
+    reader: Format,
+    options: ReadOptions,
+    recipe_folder: Path,
+    cache: FingerprintCache,
 ) -> list[Input]:
-    """Every input of a source, in an order that depends on names alone.
+    """Every input of a source, read under `options`, in an order that depends on names alone.
 
     Raises RecipeError, one line for each path that is at fault; NothingThereError where no path
     leads to anything.
     """
     owner, kind = f"source {source.name}", f"input of format {source.format!r}"
+    read_with = reader.beside
     return inputs_under(
         source.paths,
         reader.find,
@@ -217,7 +222,7 @@ def find_inputs(
         recipe_folder,
         cache,
         may_be_remote=True,
-        beside=reader.beside,
+        beside=None if read_with is None else lambda path: read_with(path, options),
     )
 
 

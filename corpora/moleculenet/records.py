@@ -97,7 +97,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
             yield from _labels(record, row, table, table.layout, structure, key, own)
 
 
-def files_beside(path: Path) -> list[Path]:
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
     """The structures that a table of properties leaves out, and the targets of the data set."""
     found = (path.with_suffix(""), file_beside(path))
     return [file for file in found if file and file != path and file.is_file()]

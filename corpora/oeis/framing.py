@@ -102,7 +102,7 @@ def _unique(found: Iterable[Record]) -> Iterator[Record]:
         yield Record(identifier, record.position, record.payload, record.num_bytes)
 
 
-def files_beside(file: Path) -> list[Path]:
+def files_beside(file: Path, _: ReadOptions) -> list[Path]:
     """The files whose lines are joined to those of `stripped`."""
     if _LAYER.sub("", file.name).lower() != "stripped":
         return []

@@ -72,7 +72,7 @@ def module_records(path: Path, _: ReadOptions) -> Iterator[Record]:
         yield Record(_record_id(place), stream.name, payload, len(raw))
 
 
-def linked_modules(path: Path) -> list[Path]:
+def linked_modules(path: Path, _: ReadOptions) -> list[Path]:
     """The modules beside one that it links to, whose titles a link without words shows."""
     if path.name != MODULE_FILE or not path.is_file() or path.stat().st_size > MAX_MODULE_BYTES:
         return []

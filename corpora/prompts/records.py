@@ -110,9 +110,14 @@ class _File:
         return written in self.held_out[name]
 
 
-def files_beside(path: Path) -> list[Path]:
+def files_beside(path: Path, options: ReadOptions) -> list[Path]:
     """The files beside one that say which of its records are of the test split."""
-    held_out = (template.held_out for template in shipped_templates().values())
+    try:
+        named = _named(options.own(PromptOptions))
+    except ValueError:
+        return []  # who reads the records says what is wrong with the template
+    templates = shipped_templates().values() if named is None else [named[1]]
+    held_out = [template.held_out for template in templates]
     names = sorted({name for each in held_out if each is not None for name in each.files})
     return [file for name in names if (file := path.parent / name) != path and file.is_file()]
 
@@ -123,14 +128,10 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     Raises RecordUnreadable for a template file that holds none.
     """
     own = options.own(PromptOptions)
-    named = None
-    if own.template_file is not None:
-        try:
-            named = (own.template_file.stem, read_template(own.template_file))
-        except ValueError as error:
-            raise RecordUnreadable("template is wrong", str(error)) from None
-    elif own.template is not None:
-        named = (own.template, shipped_template(own.template))
+    try:
+        named = _named(own)
+    except ValueError as error:
+        raise RecordUnreadable("template is wrong", str(error)) from None
     file = _File(path, own, named)
     for record in _rows(path, named[1].columns if named else ()):
         try:
@@ -147,6 +148,13 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
             payload = PromptRecord(record.record_id + number, item, name, template, first, held_out)
             position = f"{record.position}{number}"
             yield Record(record_id, position, payload, record.num_bytes // len(items))
+
+
+def _named(own: PromptOptions) -> tuple[str, Template] | None:
+    """The template that the options of a source name; ValueError for a file that holds none."""
+    if own.template_file is not None:
+        return own.template_file.stem, read_template(own.template_file)
+    return None if own.template is None else (own.template, shipped_template(own.template))
 
 
 def items_of(

@@ -10,10 +10,17 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Self, get_args
+from typing import Annotated, Any, Final, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from corpora.documents import RecordUnreadable
 from corpora.prompts.choices import CHOICE_FIELDS, Answer, Choices
@@ -27,6 +34,12 @@ _PHRASINGS: Final = "phrasings.yaml"
 _MAX_BYTES: Final = 1 << 20
 
 
+def _name_beside(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError(f"{name!r} is not the name of a file that lies beside the records")
+    return name
+
+
 class HeldOut(BaseModel):
     """Records of the test split in a file that holds all of them: those whose `id` stands in one of
     the `files` beside it, as the name of an object's member or in a list, or is a number in one of
@@ -34,7 +47,7 @@ class HeldOut(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    files: tuple[str, ...] = ()
+    files: tuple[Annotated[str, AfterValidator(_name_beside)], ...] = ()
     id: Paths
     ranges: tuple[tuple[int, int], ...] = ()
 

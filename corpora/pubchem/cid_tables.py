@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.compressed_streams import COMPRESSED_SUFFIXES, Stream, open_streams
-from corpora.documents import Record, RecordUnreadable
+from corpora.documents import ReadOptions, Record, RecordUnreadable
 from corpora.pubchem.columns import Row
 from corpora.terminated_records import RawRecord, lines_of
 
@@ -93,7 +93,7 @@ class _Names:
             self.fault = fault
 
 
-def files_beside(path: Path) -> list[Path]:
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
     """The tables of names and other things beside a table of structures."""
     if not SMILES_FILE.match(path.name):
         return []

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.compressed_streams import ARCHIVE_SUFFIXES, COMPRESSED_SUFFIXES, Stream, open_streams
-from corpora.documents import RecordUnreadable
+from corpora.documents import ReadOptions, RecordUnreadable
 from corpora.text_lines import Line, text_lines
 
 #: `R-HSA-109582`, with a version in some files; `REACT_604` before 2014.
@@ -127,7 +127,7 @@ def leading_file(folder: Path) -> Path | None:
     return None
 
 
-def files_beside(path: Path) -> list[Path]:
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
     """The other tables of the release that a file stands for."""
     if is_archive(path):
         return []

@@ -49,7 +49,7 @@ def records(path: Path, options: ReadOptions) -> Iterator[Record]:
         yield record
 
 
-def files_beside(path: Path) -> list[Path]:
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
     """The shard of the other kind, where a shard of parses or of metadata has one."""
     found = (_partner(path, _PARSES, _METADATA), _partner(path, _METADATA, _PARSES))
     return [other for other in found if other is not None]

@@ -119,7 +119,7 @@ def _plan(runner: StageRunner, source: SourceSettings, cache: FingerprintCache) 
     )
     paths = tuple(located(source.paths, recipe.data_folder))
     found = source.model_copy(update={"paths": paths})
-    inputs = find_inputs(found, reader, runner.recipe_folder, cache)
+    inputs = find_inputs(found, reader, options, runner.recipe_folder, cache)
     if source.sample_documents is not None or source.sample_bytes is not None:
         # A sample is drawn from all records of its source at once.
         groups = [Group(tuple(inputs))]

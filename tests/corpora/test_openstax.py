@@ -245,7 +245,7 @@ def test_ids_and_links_do_not_depend_on_where_a_book_stands(tmp_path: Path) -> N
         first = tmp_path / above / "m1" / "index.cnxml"
         assert FORMAT.beside is not None
         # Its title is in the text, so that a change of it is a change of the input.
-        assert list(FORMAT.beside(first)) == [first.parent.parent / "m2" / "index.cnxml"]
+        assert list(FORMAT.beside(first, PAPER)) == [first.parent.parent / "m2" / "index.cnxml"]
         (record,) = FORMAT.records(first, PAPER)
         read_as.add((record.record_id, FORMAT.read(record, PAPER).text))
     assert len(read_as) == 1

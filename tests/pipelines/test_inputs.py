@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from corpora.catalogue import load_format
+from corpora.documents import ReadOptions
 from corpora.settings import SourceSettings
 from pipelines.inputs import FingerprintCache, Input, NothingThereError, find_inputs, located
 from pipelines.recipe import RecipeError
@@ -20,7 +21,7 @@ def source(*paths: str, format: str = "gsm8k") -> SourceSettings:
 
 def find(settings: SourceSettings, folder: Path, cache: Path | None = None) -> list[Input]:
     kept = FingerprintCache(cache or folder / "none.json")
-    return find_inputs(settings, load_format(settings.format), folder, kept)
+    return find_inputs(settings, load_format(settings.format), ReadOptions(), folder, kept)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from corpora.catalogue import load_format
+from corpora.documents import ReadOptions
 from corpora.settings import SourceSettings
 from pipelines import remote_stores
 from pipelines.execution import BuildError
@@ -85,7 +86,9 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def found(format: str, *paths: str) -> list[Input]:
     source = SourceSettings(name="x", format=format, category="other", paths=paths)
-    return find_inputs(source, load_format(format), Path("/"), FingerprintCache(Path("/none")))
+    return find_inputs(
+        source, load_format(format), ReadOptions(), Path("/"), FingerprintCache(Path("/none"))
+    )
 
 
 def local_copy(folder: Path) -> Path:
