@@ -4,7 +4,6 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -16,6 +15,7 @@ from pydantic import (
 
 from corpora.catalogue import READERS
 from corpora.settings import SourceSettings
+from corpora.strict_yaml import parse_yaml
 from galactica.presets import model_from_preset, training_from_preset
 from galactica.settings import ModelSettings, TrainingSettings
 from pipelines.decontamination.settings import DecontaminationSettings
@@ -25,7 +25,6 @@ from pipelines.identity.settings import HoldOutSettings, SplitSettings
 from pipelines.recipe_errors import RecipeError as RecipeError
 from pipelines.recipe_errors import explain
 from pipelines.recipe_overrides import apply_override
-from pipelines.recipe_yaml import parse_yaml
 from tokenization.markers import MarkerTable
 from tokenization.settings import TokenizerSettings
 
@@ -242,7 +241,7 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
             f"{path}: line {line}: the byte {error.object[error.start]:#04x} is not UTF-8: save "
             "the recipe as UTF-8"
         ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RecipeError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise RecipeError(f"{path}: a recipe is a mapping with the keys {_recipe_keys()}")

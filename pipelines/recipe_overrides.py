@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
+from corpora.strict_yaml import parse_yaml
 from pipelines.recipe_errors import RecipeError
-from pipelines.recipe_yaml import parse_yaml
 
 
 def parse_options(written: Sequence[str]) -> dict[str, Any]:
@@ -43,8 +41,7 @@ def _parse(flag: str, written: str, expected: str) -> tuple[str, Any]:
         raise RecipeError(f"{flag} {written}: expected {expected}")
     try:
         return key, parse_yaml(value)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # ValueError: a date that is none, `2024-13-45`
+    except ValueError as error:
         raise RecipeError(f"{flag} {written}: the value is not valid YAML: {error}") from error
 
 

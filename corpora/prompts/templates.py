@@ -12,7 +12,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, get_args
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,6 +27,7 @@ from corpora.prompts.entities import ENTITY_FIELDS, Entities
 from corpora.prompts.fields import FieldOrPath, Paths, field_texts, stands
 from corpora.prompts.phrasings import Phrasing, parse_phrasing
 from corpora.prompts.tasks import Task
+from corpora.strict_yaml import parse_yaml
 
 _PHRASINGS: Final = "phrasings.yaml"
 #: A template file is a page of text.
@@ -119,13 +119,17 @@ def read_template(file: Path) -> Template:
     """The template of a file. Raises ValueError with the file, the field and what is wrong."""
     if file.stat().st_size > _MAX_BYTES:
         raise ValueError(f"template {file.name}: larger than {_MAX_BYTES} bytes")
-    return _parsed(file.read_text(encoding="utf-8"), file.name)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"template {file.name}: not UTF-8: {error}") from None
+    return _parsed(text, file.name)
 
 
 def _parsed(text: str, name: str) -> Template:
     try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+        content = parse_yaml(text)
+    except ValueError as error:
         raise ValueError(f"template {name}: not YAML: {error}") from None
     try:
         return Template.model_validate(content)
@@ -151,7 +155,7 @@ def shipped_templates() -> Mapping[str, Template]:
 @cache
 def shared_phrasings() -> Mapping[str, tuple[str, ...]]:
     """The phrasings of each task."""
-    content: Any = yaml.safe_load((_folder() / _PHRASINGS).read_text(encoding="utf-8"))
+    content = parse_yaml((_folder() / _PHRASINGS).read_text(encoding="utf-8"))
     assert set(content) == set(get_args(Task)), "a task without phrasings"
     return {task: tuple(phrasings) for task, phrasings in content.items()}
 

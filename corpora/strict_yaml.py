@@ -1,29 +1,39 @@
-"""YAML as recipes have it: plain data, in which a key stands once and no alias multiplies."""
+"""YAML from outside: plain data, in which a key stands once and no alias multiplies."""
 
 import re
 from typing import Any, Final
 
 import yaml
 
-#: Values that the aliases of a recipe may stand for, all written out. Ten nested lists of ten
+#: Values that a document may stand for, aliases written out. Ten nested lists of ten
 #: aliases are a hundred bytes and ten thousand million values.
 MOST_VALUES: Final = 100_000
+#: The longest number: of a hundred thousand digits, or parts of base 60, arithmetic takes minutes.
+LONGEST_NUMBER: Final = 100
 
+_NUMBERS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def parse_yaml(text: str) -> Any:
     """The data of one YAML document.
 
-    Raises yaml.YAMLError, ValueError (a date that is none, a number of thousands of digits) or
-    RecursionError for what is no YAML, holds a key twice, or stands for more than `MOST_VALUES`.
+    Raises ValueError for what is no YAML or no value (a date of month 13), holds a key twice, or
+    is larger than what `MOST_VALUES` and `LONGEST_NUMBER` allow.
+
+    >>> parse_yaml("{a: [1, x]}")
+    {'a': [1, 'x']}
     """
     try:
         return yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         if "alias" in f"{error.context} {error.problem}" and error.note is None:
             error.note = 'what begins with * is an alias in YAML: write a glob in quotes, "*.xml"'
-        raise
+        raise ValueError(str(error)) from error
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -52,6 +62,8 @@ def _count(node: yaml.Node, known: dict[int, int], above: set[int]) -> int:
         if found := _SURROGATE.search(node.value):
             code = f"\\u{ord(found.group()):04x}"
             raise _refused(f"{code} alone is half a character, which no text can hold", node)
+        if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
+            raise _refused(f"a number of more than {LONGEST_NUMBER} characters", node)
         return 1
     if id(node) in known:
         return known[id(node)]
