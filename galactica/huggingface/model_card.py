@@ -91,10 +91,20 @@ def _model_rows(state: TrainingState, tokenizer: ScienceTokenizer) -> Iterator[t
     model = state.model_settings
     shape = (model.num_layers, model.hidden_size, model.num_attention_heads)
     yield "layers, width, heads", ", ".join(map(str, shape))
-    yield "longest context", f"{model.max_position_embeddings:,} tokens"
+    yield "longest context", _longest_context(state)
     yield "vocabulary", f"{state.vocabulary_size:,} entries"
     openings = [marker.spelling for marker in tokenizer.markers if marker.closes is None]
     yield "markers", " ".join(f"`{spelling}`" for spelling in openings)
+
+
+def _longest_context(state: TrainingState) -> str:
+    """What fits, and how much of it was trained: the positions after are as they were drawn."""
+    positions = state.model_settings.max_position_embeddings
+    words = f"{positions:,} tokens"
+    if not state.total_samples or "start_from" in state.fingerprints:
+        return words  # another training's affair
+    trained = state.training["sequence_length_tokens"]
+    return words if trained == positions else f"{words}, of which the first {trained:,} were trained"
 
 
 def _training(run_dir: Path, state: TrainingState) -> Iterator[str]:

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,12 @@ from galactica.checkpoints.content import training_content
 from galactica.checkpoints.training_state import TrainingState
 from galactica.checkpoints.writing import CheckpointWriter
 from galactica.huggingface.export import export_run
+from galactica.huggingface.model_card import model_card
 from galactica.parallelism.process_groups import parallel_groups
 from galactica.settings import ModelSettings, TrainingSettings
 from galactica.trainer.optimization import build_optimizer, wrap_for_data_parallel
 from galactica.transformer.model import build_model
-from tokenization import TokenizerSettings, amino, cite
+from tokenization import ScienceTokenizer, TokenizerSettings, amino, cite
 from tokenization.manifests import fingerprint_file, read_manifest
 from tokenization.training import train_tokenizer
 
@@ -128,6 +130,26 @@ def test_the_folder_is_complete_and_says_what_it_is(run: Run, model_dir: Path) -
         assert str(run.folder).encode() not in file.read_bytes()
     ids = AutoTokenizer.from_pretrained(model_dir).encode(PROMPT)
     assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    ("length", "start", "told"),
+    [
+        (32, {}, "| 32 tokens |"),
+        (16, {}, "| 32 tokens, of which the first 16 were trained |"),
+        (16, {"start_from": "0f"}, "| 32 tokens |"),  # the other model's may have been
+    ],
+)
+def test_the_card_says_how_much_of_the_context_was_trained(
+    run: Run, length: int, start: dict[str, str], told: str
+) -> None:
+    state = replace(
+        run.state,
+        training=run.state.training | {"sequence_length_tokens": length},
+        fingerprints=run.state.fingerprints | start,
+    )
+    tokenizer = ScienceTokenizer.from_pretrained(run.folder / "tokenizer")
+    assert f"| longest context {told}\n" in model_card(run.folder, state, tokenizer)
 
 
 def test_the_checkpoint_of_a_step_is_exported(run: Run, tmp_path: Path) -> None:
