@@ -104,7 +104,9 @@ def _longest_context(state: TrainingState) -> str:
     if not state.total_samples or "start_from" in state.fingerprints:
         return words  # another training's affair
     trained = state.training["sequence_length_tokens"]
-    return words + ("" if trained == positions else f", of which the first {trained:,} were trained")
+    if trained < positions:
+        words += f", of which the first {trained:,} were trained"
+    return words
 
 
 def _training(run_dir: Path, state: TrainingState) -> Iterator[str]:
