@@ -187,7 +187,7 @@ def _time(plan: Plan, tokens: int, utilisation: float) -> list[str]:
         "Time:",
         *_aligned(
             [
-                ("model FLOPs", f"{flops / 1e9:,.2f} G", "each token, attention included"),
+                ("model FLOPs", _operations(flops), "each token, attention included"),
                 (
                     "computing",
                     f"{_seconds(computing)} s",
@@ -203,8 +203,8 @@ def _time(plan: Plan, tokens: int, utilisation: float) -> list[str]:
                 ("step", f"{_seconds(step)} s", f"at {utilisation:.0%} utilisation, ASSUMED"),
                 (
                     "in all",
-                    f"{_days(plan, tokens, utilisation):,.2f} days",
-                    f"for {tokens / 1e9:,g} billion tokens at {utilisation:.0%}",
+                    _long(_days(plan, tokens, utilisation)),
+                    f"for {_tokens(tokens)} at {utilisation:.0%}",
                 ),
             ]
         ),
@@ -248,7 +248,25 @@ def _days(plan: Plan, tokens: int, utilisation: float) -> float:
 
 
 def _gigabytes(num_bytes: int) -> str:
-    return f"{num_bytes / 1e9:,.2f}"
+    """Two decimals, or of what is small but there four.
+
+    >>> _gigabytes(42_280_000_000), _gigabytes(787_712), _gigabytes(0)
+    ('42.28', '0.0008', '0.00')
+    """
+    decimals = 4 if 0 < num_bytes < 1e7 else 2
+    return f"{num_bytes / 1e9:,.{decimals}f}"
+
+
+def _operations(flops: int) -> str:
+    return f"{flops / 1e9:,.2f} G" if flops >= 1e8 else f"{flops / 1e6:,.2f} M"
+
+
+def _tokens(tokens: int) -> str:
+    return f"{tokens / 1e9:,g} billion tokens" if tokens >= 1e8 else f"{tokens:,} tokens"
+
+
+def _long(days: float) -> str:
+    return f"{days:,.2f} days" if days >= 0.01 else f"{_seconds(days * SECONDS_PER_DAY)} s"
 
 
 def _seconds(seconds: float) -> str:

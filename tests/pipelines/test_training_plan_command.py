@@ -49,6 +49,18 @@ def test_a_recipe_is_planned_as_it_is_laid_out() -> None:
     assert "galactica: 121,330,903,040 parameters" in done.stdout
 
 
+def test_the_plan_of_a_small_recipe_is_no_column_of_zeros() -> None:
+    recipe = str(RECIPES / "four_epochs.yaml")
+    done = plan(recipe, "--gpus", "1", "--tokens", "146304", "--peak-tflops", "1")
+    for words in (
+        "weights       0.0008  fp32",  # 4 x 196,928 bytes
+        "0.0016 with the distributed optimizer, 0.0016 without",
+        "1.18 M  each token",  # 6 (12 x 2 x 64^2 + 64 x 1,024) + 12 x 2 x 64 x 128
+        "0.431 s  for 146,304 tokens at 40%",
+    ):
+        assert words in done.stdout
+
+
 def test_a_recipe_that_takes_a_tokenizer_has_its_entries(tmp_path: Path) -> None:
     text = (RECIPES / "demo.yaml").read_text()
     taken = "tokenizer: {start_from: first, markers: [{name: STEP}]}\n\nshards:"
