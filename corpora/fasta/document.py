@@ -17,7 +17,8 @@ from corpora.documents import (
     RecordUnreadable,
 )
 from corpora.fasta.framing import Entry, FastaOptions
-from corpora.fasta.headers import Described, described
+from corpora.fasta.headers import described
+from corpora.fasta.plain_headers import Described
 from corpora.sequences import Kind
 from tokenization.marked_text import clean
 from tokenization.wrappers import amino, dna, rna
