@@ -17,6 +17,7 @@ from transformers import GenerationConfig, OPTForCausalLM
 
 from galactica.checkpoints.content import load_model_weights
 from galactica.checkpoints.folders import checkpoint_folder, list_checkpoints
+from galactica.checkpoints.recovery import damage
 from galactica.checkpoints.training_state import TrainingState, read_training_state
 from galactica.huggingface.model_card import model_card
 from galactica.huggingface.model_folder import NEVER_GENERATED, no_progress_bars
@@ -40,22 +41,23 @@ def export_run(run_dir: Path, to: Path, step: int | None = None) -> Path:
 
     It is the latest one, or that of `step`. An earlier export there is replaced. One process
     exports what any number of them trained. Returns `to`. Raises ValueError where there is no such
-    checkpoint, where the tokenizer is not the one the model was trained with, or where `to` holds
-    anything else.
+    checkpoint, where it is not as it was written, where the tokenizer is not the one the model was
+    trained with, or where `to` holds anything else.
     """
     checkpoint = _checkpoint_of(run_dir, step)
-    state = read_training_state(checkpoint)
     tokenizer_folder = run_dir / "tokenizer"
-    _check_tokenizer(tokenizer_folder, state)
-    _check_replaceable(to)
-    precision = state.training["precision"]
-    with whole_model(state.model_settings, state.vocabulary_size, precision) as model:
-        load_model_weights(checkpoint, model)
-        weights = {
-            name: weight.cpu()
-            for name, weight in model.state_dict().items()
-            if isinstance(weight, torch.Tensor)
-        }
+    try:
+        state = read_training_state(checkpoint)
+        _check_tokenizer(tokenizer_folder, state)
+        _check_replaceable(to)
+        weights = _read_weights(checkpoint, state)
+    except (ValueError, OSError) as error:
+        if checkpoint.is_dir():
+            raise
+        raise ValueError(
+            f"{checkpoint} was removed while it was read, as a training does that saves newer "
+            "ones: export again"
+        ) from error
     card = model_card(run_dir, state, ScienceTokenizer.from_pretrained(tokenizer_folder))
     return write_model_folder(to, weights, state, tokenizer_folder, card)
 
@@ -118,6 +120,20 @@ def write_model_folder(
         )
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
     return to
+
+
+def _read_weights(checkpoint: Path, state: TrainingState) -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint, which is compared with its checksums first."""
+    precision = state.training["precision"]
+    with whole_model(state.model_settings, state.vocabulary_size, precision) as model:
+        if (fault := damage(checkpoint)) is not None:
+            raise ValueError(f"{fault}: export another checkpoint of the run, by its --step")
+        load_model_weights(checkpoint, model)
+        return {
+            name: weight.cpu()
+            for name, weight in model.state_dict().items()
+            if isinstance(weight, torch.Tensor)
+        }
 
 
 def _checkpoint_of(run_dir: Path, step: int | None) -> Path:

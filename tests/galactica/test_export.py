@@ -18,8 +18,10 @@ from transformers import (
 )
 
 from galactica.checkpoints.content import training_content
+from galactica.checkpoints.folders import remove_checkpoint
 from galactica.checkpoints.training_state import TrainingState
 from galactica.checkpoints.writing import CheckpointWriter
+from galactica.huggingface import export
 from galactica.huggingface.export import export_run
 from galactica.huggingface.model_card import model_card
 from galactica.parallelism.process_groups import parallel_groups
@@ -72,6 +74,7 @@ class Run:
                 for name, weight in model.named_parameters():
                     random = torch.randn(weight.shape, generator=generator)
                     weight.copy_(1 + 0.2 * random if "norm" in name else 0.15 * random)
+            self.row = model.embedding.word_embeddings.weight[3].detach().clone()
             optimizer = build_optimizer(wrap_for_data_parallel(model, training), training)
             writer = CheckpointWriter(folder, 2, asynchronous=False)
             writer.save(self.state, training_content(model, optimizer, layout))
@@ -150,6 +153,34 @@ def test_the_card_says_how_much_of_the_context_was_trained(
     )
     tokenizer = ScienceTokenizer.from_pretrained(run.folder / "tokenizer")
     assert f"| longest context {told}\n" in model_card(run.folder, state, tokenizer)
+
+
+def test_a_changed_weight_is_not_exported(run: Run, tmp_path: Path) -> None:
+    copy = shutil.copytree(run.folder, tmp_path / "run")
+    weights = next(copy.glob("checkpoints/*/*_0.distcp"))
+    row = run.row.numpy().tobytes()
+    content = weights.read_bytes()
+    assert content.count(row) == 1
+    weights.write_bytes(content.replace(row, bytes(len(row))))
+    with pytest.raises(
+        ValueError, match=r"0\.distcp has other content than was written: export an"
+    ):
+        export_run(copy, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_checkpoint_that_a_training_removes_meanwhile_is_told_as_that(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(run.folder, tmp_path / "run")
+
+    def superseded(checkpoint: Path, _: object) -> None:
+        remove_checkpoint(checkpoint)
+        raise ValueError("its files cannot be read")
+
+    monkeypatch.setattr(export, "load_model_weights", superseded)
+    with pytest.raises(ValueError, match=r"step-0000007 was removed while it was read, .* again"):
+        export_run(copy, tmp_path / "model")
 
 
 def test_the_checkpoint_of_a_step_is_exported(run: Run, tmp_path: Path) -> None:
