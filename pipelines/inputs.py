@@ -317,7 +317,8 @@ def _remote(written: str, find: Find, beside: Beside) -> Iterator[Input]:
     except (OSError, ValueError) as error:
         if isinstance(error, RecipeError):
             raise
-        raise RecipeError(f"{written}: {error}") from error
+        said = str(error)
+        raise RecipeError(said if said.startswith(written) else f"{written}: {said}") from error
 
 
 def _folder_state(path: Path) -> tuple[int, str]:

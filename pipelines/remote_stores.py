@@ -6,7 +6,9 @@ taken from a recipe, and none reaches a manifest.
 """
 
 import importlib
+import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,14 @@ STORES: Final = {
 #: of them is asked for the time of the last change.
 _CHECKSUMS: Final = ("sha256", "md5Hash", "crc32c", "blob_id", "ETag", "etag")
 _TIMES: Final = ("LastModified", "mtime", "updated", "created")
+
+#: A store whose library tried longer than this before it gave up is not asked for the next path of
+#: a recipe: eighty sources would take the better part of an hour to say the same.
+PATIENCE_SECONDS: Final = 1.0
+#: So long; then it is tried again.
+_REMEMBERED_SECONDS: Final = 60.0
+#: By bucket: when it was given up, and the URL that it was asked for.
+_given_up: dict[str, tuple[float, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,8 @@ def _opened(protocol: str, _process: int) -> Any:
         raise RecipeError(
             f'{protocol}:// needs the package {error.name!r}: pip install "galactica[remote]"'
         ) from error
+    # What a library cannot do it raises, which is told in one line; some log a traceback as well.
+    logging.getLogger(store.module).setLevel(logging.CRITICAL)
     return getattr(module, store.class_name)(**dict(store.options))
 
 
@@ -144,6 +156,24 @@ def store_faults(url: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _asked_once(url: str) -> Iterator[None]:
+    """Raises OSError at once where the bucket of a URL could not be reached a moment ago."""
+    bucket = "/".join(url.split("/", 3)[:3])
+    begun = time.monotonic()
+    at, asked = _given_up.get(bucket, (-_REMEMBERED_SECONDS, ""))
+    if begun - at < _REMEMBERED_SECONDS:
+        raise OSError(f"{url}: not asked for, as {asked} could not be read")
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError:
+        if time.monotonic() - begun > PATIENCE_SECONDS:
+            _given_up[bucket] = (time.monotonic(), url)
+        raise
+
+
 def find_roots(url: str) -> list[RemoteRoot]:
     """The files and folders that a URL names, which may be a glob, with all files of folders.
 
@@ -151,7 +181,7 @@ def find_roots(url: str) -> list[RemoteRoot]:
     nothing is there: an empty list.
     """
     protocol = protocol_of(url)
-    with store_faults(url):
+    with _asked_once(url), store_faults(url):
         store = open_store(protocol)
         pattern = store._strip_protocol(url)
         if any(character in pattern for character in "*?["):

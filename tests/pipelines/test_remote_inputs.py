@@ -78,6 +78,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setitem(STORES, "memory", store)
     remote_stores._opened.cache_clear()
     opened = fsspec.filesystem("memory")
+    monkeypatch.setattr(remote_stores, "_given_up", {})
     yield opened
     opened.store.clear()
     opened.pseudo_dirs[:] = [""]
@@ -195,11 +196,44 @@ def test_a_store_that_cannot_be_reached_says_what_to_set(
     remote_stores._opened.cache_clear()
     type(remote_stores.open_store("s3")).clear_instance_cache()
     remote_stores._opened.cache_clear()
+    monkeypatch.setattr(remote_stores, "_given_up", {})
     with pytest.raises(RecipeError) as caught:
         found("gsm8k", f"{bucket}/raw")
-    assert "s3://texts/raw: cannot be read" in str(caught.value)
+    assert str(caught.value).startswith("source x: s3://texts/raw: cannot be read")
     assert "AWS_ACCESS_KEY_ID" in str(caught.value)
     assert "of-the-test" not in str(caught.value)
+
+
+def test_a_store_that_its_library_waited_for_is_asked_once(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unanswered(path: str) -> None:
+        asked.append(path)
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr(memory, "info", unanswered)
+    paths = ["memory://texts/a", "memory://texts/b", "memory://other/c"]
+    with pytest.raises(RecipeError) as caught:
+        found("jsonl", *paths)  # told so at once, a store may be asked again
+    assert len(asked) == 3
+    assert "TimeoutError" in str(caught.value)
+    asked.clear()
+    monkeypatch.setattr(remote_stores, "PATIENCE_SECONDS", -1.0)
+    with pytest.raises(RecipeError) as caught:
+        found("jsonl", *paths)
+    assert len(asked) == 2
+    first, second, third = str(caught.value).splitlines()
+    assert first.startswith("source x: memory://texts/a: cannot be read: TimeoutError: no answer")
+    assert second == (
+        "source x: memory://texts/b: not asked for, as memory://texts/a could not be read"
+    )
+    assert third.startswith("source x: memory://other/c: cannot be read")
+    monkeypatch.setattr(remote_stores, "_REMEMBERED_SECONDS", -1.0)
+    with pytest.raises(RecipeError):
+        found("jsonl", *paths)
+    assert len(asked) == 5
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
