@@ -70,22 +70,24 @@ def plan_command(
         int | None,
         typer.Option(min=1, help="Instead of the preset's, the recipe's or its tokenizer's."),
     ] = None,
-    tokens: Annotated[float, typer.Option(min=1, help="Tokens to train on.")] = PAPER_TOKENS,
+    tokens: Annotated[
+        float, typer.Option(min=1, max=1e18, help="Tokens to train on.")
+    ] = PAPER_TOKENS,
     utilisation: Annotated[
         float,
         typer.Option(min=0.01, max=1.0, help="Model FLOP utilisation to assume."),
     ] = 0.4,
-    gpu_memory_gb: Annotated[float, typer.Option(min=1, help="Memory of a GPU, 10^9 bytes.")] = (
-        _H100.gpu_memory_gb
-    ),
+    gpu_memory_gb: Annotated[
+        float, typer.Option(min=1, max=1e6, help="Memory of a GPU, 10^9 bytes.")
+    ] = (_H100.gpu_memory_gb),
     peak_tflops: Annotated[
-        float, typer.Option(min=1, help="Peak of a GPU, dense bf16. An A100 has 312.")
+        float, typer.Option(min=1, max=1e6, help="Peak of a GPU, dense bf16. An A100 has 312.")
     ] = _H100.peak_tflops,
     nvlink: Annotated[
-        float, typer.Option(min=0.1, help="GB/s of a GPU in one direction, within a node.")
+        float, typer.Option(min=0.1, max=1e6, help="GB/s of a GPU one way, within a node.")
     ] = _H100.nvlink_gb_per_second,
     infiniband: Annotated[
-        float, typer.Option(min=0.1, help="GB/s of a GPU in one direction, between nodes.")
+        float, typer.Option(min=0.1, max=1e6, help="GB/s of a GPU one way, between nodes.")
     ] = _H100.infiniband_gb_per_second,
     gpus_per_node: Annotated[int, typer.Option(min=1, help="GPUs of a node.")] = (
         _H100.gpus_per_node

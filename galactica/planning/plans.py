@@ -193,11 +193,14 @@ def _no_layout(
     pipeline = _pipeline_choices(model, training, fixed)
     if fault and len(tensor) == len(pipeline) == len(_micro_batch_choices(training, fixed)) == 1:
         return fault
+    micro_batch = "micro-batch"
+    if "micro_batch_size_samples" in fixed:
+        micro_batch += f" {training.micro_batch_size_samples}"
     return (
-        f"{gpus:,} GPUs cannot be divided: no tensor x pipeline x data parallelism makes "
-        f"{gpus:,} with tensor {_any_of(tensor)} ({model.num_attention_heads} heads, "
+        f"{gpus:,} GPU{'s' if gpus > 1 else ''} cannot be divided: no tensor x pipeline x data "
+        f"parallelism makes {gpus:,} with tensor {_any_of(tensor)} ({model.num_attention_heads} heads, "
         f"{hardware.gpus_per_node} GPUs of a node), pipeline {_any_of(pipeline)} "
-        f"({model.num_layers} layers) and data x micro-batch a divisor of the batch, "
+        f"({model.num_layers} layers) and data x {micro_batch} a divisor of the batch, "
         f"{training.global_batch_size_samples:,} samples"
     )
 

@@ -49,6 +49,22 @@ def test_a_recipe_is_planned_as_it_is_laid_out() -> None:
     assert "galactica: 121,330,903,040 parameters" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "option", ["--tokens", "--gpu-memory-gb", "--peak-tflops", "--nvlink", "--infiniband"]
+)
+@pytest.mark.parametrize("value", ["inf", "nan", "0"])
+def test_what_is_no_amount_is_refused_by_its_option(option: str, value: str) -> None:
+    done = plan("--preset", "mini", option, value)
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.stderr
+
+
+def test_a_micro_batch_that_does_not_divide_is_named() -> None:
+    error = plan("--preset", "mini", "--gpus", "1", "--micro-batch", "3").exception
+    assert str(error).startswith("1 GPU cannot be divided: ")
+    assert "data x micro-batch 3 a divisor of the batch, 256 samples" in str(error)
+
+
 def test_the_plan_of_a_small_recipe_is_no_column_of_zeros() -> None:
     recipe = str(RECIPES / "four_epochs.yaml")
     done = plan(recipe, "--gpus", "1", "--tokens", "146304", "--peak-tflops", "1")
