@@ -198,10 +198,10 @@ def _no_layout(
         micro_batch += f" {training.micro_batch_size_samples}"
     return (
         f"{gpus:,} GPU{'s' if gpus > 1 else ''} cannot be divided: no tensor x pipeline x data "
-        f"parallelism makes {gpus:,} with tensor {_any_of(tensor)} ({model.num_attention_heads} heads, "
-        f"{hardware.gpus_per_node} GPUs of a node), pipeline {_any_of(pipeline)} "
-        f"({model.num_layers} layers) and data x {micro_batch} a divisor of the batch, "
-        f"{training.global_batch_size_samples:,} samples"
+        f"parallelism makes {gpus:,} with tensor {_any_of(tensor)} "
+        f"({model.num_attention_heads} heads, {hardware.gpus_per_node} GPUs of a node), "
+        f"pipeline {_any_of(pipeline)} ({model.num_layers} layers) and data x "
+        f"{micro_batch} a divisor of the batch, {training.global_batch_size_samples:,} samples"
     )
 
 
