@@ -26,14 +26,14 @@ _FAULTS: Final = (pa.ArrowException, OSError, ValueError, KeyError)
 def find(path: Path) -> Iterable[Path]:
     """The Arrow files of every saved dataset in a folder, in their order; a file as it is.
 
-    Raises ValueError for a folder that holds no saved dataset, or one whose files do not hold its
-    rows.
+    Raises FileNotFoundError for a folder that holds no saved dataset, ValueError for one whose
+    files do not hold its rows.
     """
     if not path.is_dir():
         return [path]
     states = sorted(state for state in path.rglob(_STATE) if state.is_file())
     if not states:
-        raise ValueError(
+        raise FileNotFoundError(
             f"no {_STATE} in it: not a folder of datasets.save_to_disk (for downloads of the Hub "
             "use the format parquet or jsonl)"
         )

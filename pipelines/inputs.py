@@ -53,6 +53,7 @@ class Input:
     num_bytes: int
     fingerprint: str
     remote: tuple[RemoteFile, ...] = ()
+    num_files: int = 1
 
     @property
     def place(self) -> str:
@@ -165,28 +166,28 @@ class FingerprintCache:
 
     def fingerprint(self, path: Path) -> str:
         """Fingerprint of a raw input's content."""
-        return self.measure(path)[1]
+        return self.measure(path)[2]
 
-    def measure(self, path: Path) -> tuple[int, str]:
-        """The size in bytes of a raw input, and the fingerprint of its content."""
+    def measure(self, path: Path) -> tuple[int, int, str]:
+        """The files and the bytes of a raw input, and the fingerprint of its content."""
         status = path.stat()
         state: list[Any] = [status.st_size, status.st_mtime_ns]
-        num_bytes = status.st_size
+        num_files, num_bytes = 1, status.st_size
         if stat.S_ISDIR(status.st_mode):
-            num_bytes, listing = _folder_state(path)
+            num_files, num_bytes, listing = _folder_state(path)
             state = ["folder", listing]
         elif not stat.S_ISREG(status.st_mode):
             # Opening a pipe may wait for ever; whoever reads it refuses it.
-            return 0, fingerprint_json("no file")
+            return 1, 0, fingerprint_json("no file")
         key = os.path.abspath(path)
         known = self._known.get(key)
         if isinstance(known, list) and len(known) == 3 and known[:2] == state:
-            return num_bytes, str(known[2])
+            return num_files, num_bytes, str(known[2])
         if not self._reads:
-            return num_bytes, self.UNREAD
+            return num_files, num_bytes, self.UNREAD
         fingerprint = fingerprint_path(path)
         self._known[key] = [*state, fingerprint]
-        return num_bytes, fingerprint
+        return num_files, num_bytes, fingerprint
 
     def save(self) -> None:
         """Write the cache back."""
@@ -286,13 +287,17 @@ def _local(
     for root in resolve_path(written, folder):
         try:
             paths = list(find(root))
+        except FileNotFoundError as error:
+            raise NothingThereError(_placed(root, error)) from error
         except (OSError, ValueError) as error:
-            raise RecipeError(f"{root}: {error}") from error
+            raise RecipeError(_placed(root, error)) from error
         beginning = len(root.parts) - 1
         for path in paths:
             name = printable("/".join(path.parts[beginning:]))
             try:
-                num_bytes, fingerprint = cache.measure(path)
+                num_files, num_bytes, fingerprint = cache.measure(path)
+                if not num_files:
+                    continue  # an empty folder among those that a reader takes as a whole
                 others = sorted(beside(path)) if beside else []
                 if others:
                     # What is read with it: a change of one is a change of the input.
@@ -301,7 +306,7 @@ def _local(
                     fingerprint = cache.UNREAD if unread else fingerprint_json([fingerprint, read])
             except OSError as error:
                 raise RecipeError(f"cannot read {path}: {error.strerror}") from error
-            yield Input(name, path, num_bytes, fingerprint)
+            yield Input(name, path, num_bytes, fingerprint, num_files=num_files)
 
 
 def _remote(written: str, find: Find, beside: Beside) -> Iterator[Input]:
@@ -313,20 +318,26 @@ def _remote(written: str, find: Find, beside: Beside) -> Iterator[Input]:
             for name, files in remote_inputs(root, find, beside):
                 num_bytes = sum(file.num_bytes for file in files)
                 fingerprint = fingerprint_json([[f.relative, f.fingerprint] for f in files])
-                yield Input(printable(name), Path(name), num_bytes, fingerprint, files)
+                place = Path(name)
+                yield Input(printable(name), place, num_bytes, fingerprint, files, len(files))
     except (OSError, ValueError) as error:
         if isinstance(error, RecipeError):
             raise
-        said = str(error)
-        raise RecipeError(said if said.startswith(written) else f"{written}: {said}") from error
+        raise RecipeError(_placed(written, error)) from error
 
 
-def _folder_state(path: Path) -> tuple[int, str]:
-    """Bytes of the files of a folder, and a digest of their names, sizes and times."""
+def _placed(where: object, error: Exception) -> str:
+    """What an error says, with the path that it is about, once."""
+    said = str(error)
+    return said if said.startswith(str(where)) else f"{where}: {said}"
+
+
+def _folder_state(path: Path) -> tuple[int, int, str]:
+    """The files of a folder and their bytes, and a digest of their names, sizes and times."""
     states = [(os.fsdecode(file), file.stat()) for file in folder_files(path)]
-    return sum(status.st_size for _, status in states), fingerprint_json(
-        [[name, status.st_size, status.st_mtime_ns] for name, status in states]
-    )
+    num_bytes = sum(status.st_size for _, status in states)
+    listing = [[name, status.st_size, status.st_mtime_ns] for name, status in states]
+    return len(states), num_bytes, fingerprint_json(listing)
 
 
 def group_inputs(inputs: Iterable[Input], task_bytes: int) -> list[tuple[Input, ...]]:

@@ -163,7 +163,7 @@ def _row(runner: StageRunner, plan: SourcePlan) -> SourceRow:
     return SourceRow(
         name=plan.source.name,
         format=plan.source.format,
-        files=sum(max(1, len(entry.remote)) for entry in plan.inputs),
+        files=sum(entry.num_files for entry in plan.inputs),
         num_bytes=sum(entry.num_bytes for entry in plan.inputs),
         tasks=num_tasks,
         current=num_current,
@@ -198,7 +198,8 @@ def _evaluations(recipe: Recipe, folder: Path, cache: FingerprintCache) -> Itera
             yield EvaluationRow(evaluation.name, 0, 0, str(error))
         else:
             num_bytes = sum(entry.num_bytes for entry in found)
-            yield EvaluationRow(evaluation.name, len(found), num_bytes, None)
+            num_files = sum(entry.num_files for entry in found)
+            yield EvaluationRow(evaluation.name, num_files, num_bytes, None)
 
 
 def _held_out(recipe: Recipe) -> Iterator[tuple[str, str]]:

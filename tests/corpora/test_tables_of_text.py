@@ -271,7 +271,7 @@ def test_a_damaged_batch_costs_itself(tmp_path: Path) -> None:
 
 
 def test_what_is_no_saved_dataset_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"not a folder of datasets\.save_to_disk"):
+    with pytest.raises(FileNotFoundError, match=r"not a folder of datasets\.save_to_disk"):
         list(HUGGINGFACE.find(tmp_path))
     (tmp_path / "state.json").write_text('{"_data_files": [{"filename": "../x"}]}')
     with pytest.raises(ValueError, match="no file beside it"):

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from corpora.catalogue import READERS
 from pipelines.commands import program
 from pipelines.execution import BuildError
 from pipelines.plan import BY_SIZE, WHERE_LINKED, Plan, plan_build
@@ -194,6 +195,63 @@ def test_a_build_leaves_out_what_is_not_there(folder: Path, tmp_path: Path) -> N
     assert list(manifest["sources"]) == ["more", "sums"]
     assert manifest["sources"]["sums"]["splits"]["some"] == 3
     assert [entry["name"] for entry in manifest["made_by"]["recipe"]["hold_outs"]] == ["some"]
+
+
+def test_folders_without_an_input_are_nothing_there_for_every_format(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    (folder / "hidden" / ".git").mkdir(parents=True)
+    (folder / "hidden" / ".a.xml").write_text("<a/>")
+    (folder / "links").mkdir()
+    for suffix in ("xml", "jsonl", "tex", "csv", "txt.gz"):
+        (folder / "links" / f"a.{suffix}").symlink_to("nowhere")
+    (folder / "links" / "itself").symlink_to(".")
+    paths = ["empty", "hidden", "links"]
+    sources = [
+        {"name": name, "format": name, "category": "other", "paths": [path]}
+        for name in READERS
+        for path in paths
+    ]
+    for number, source in enumerate(sources):
+        source["name"] = f"{source['format']}-{paths[number % len(paths)]}"
+    write(folder.parent, sources=sources)
+    found = plan(folder)
+    # Whatever has a file may be a repository.
+    assert [(row.name, row.files) for row in found.sources if not row.absent] == [
+        ("code-hidden", 1)
+    ]
+
+
+def test_inputs_of_several_files_are_counted_by_their_files(folder: Path) -> None:
+    files = {
+        "papers/1/main.tex": "\\documentclass{article}",
+        "papers/1/refs.bib": "@book{a}",
+        "papers/2/main.tex": "\\documentclass{article}",
+        "code/tool/LICENSE": "MIT License",
+        "code/tool/a.py": "A = 1",
+        "code/tool/deep/b.py": "B = 2",
+        "book/collections/book.collection.xml": '<collection><module document="m2"/></collection>',
+        "book/modules/m1/index.cnxml": "<document/>",
+        "book/modules/m2/index.cnxml": "<document/>",
+    }
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    formats = {"papers": "latex", "code": "code", "book": "openstax"}
+    sources = [
+        {"name": name, "format": format_name, "category": "papers", "paths": [name]}
+        for name, format_name in formats.items()
+    ]
+    alone = {"name": "alone", "format": "openstax", "category": "papers"}
+    sources.append(alone | {"paths": ["book/collections/book.collection.xml"]})
+    write(folder.parent, sources=sources)
+    found = plan(folder)
+    assert [row.files for row in found.sources] == [3, 3, 2, 0]
+    assert [row.num_bytes for row in found.sources[:2]] == [
+        sum(len(content) for name, content in files.items() if name.startswith(f"{source}/"))
+        for source in ("papers", "code")
+    ]
+    (fault,) = found.faults
+    assert "give the folder that holds both" in fault
 
 
 @pytest.mark.parametrize(("present", "status"), [(True, 0), (False, 1)])
