@@ -16,8 +16,8 @@ def data_parallel_size(training: TrainingSettings, world_size: int) -> int:
         raise ValueError(
             f"tensor_parallel {training.tensor_parallel} x pipeline_parallel "
             f"{training.pipeline_parallel} needs a multiple of {model_parallel} processes, but "
-            f"there {'is' if world_size == 1 else 'are'} {world_size}: start with torchrun "
-            f"--nproc-per-node {model_parallel}, or lower them"
+            f"there {'is' if world_size == 1 else 'are'} {world_size}: take as many (torchrun "
+            "--no-python --nnodes NODES --nproc-per-node GPUS), or lower them"
         )
     return world_size // model_parallel
 
