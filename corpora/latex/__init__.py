@@ -17,7 +17,14 @@ from pathlib import Path
 
 from corpora.documents import Document, Format, ReadOptions, Record, RecordUnreadable
 from corpora.latex.dialects.conversion import to_latex
-from corpora.latex.eprints import Packed, bulk_members, find, record_name, size_in_bytes
+from corpora.latex.eprints import (
+    Packed,
+    bulk_members,
+    files_beside,
+    find,
+    record_name,
+    size_in_bytes,
+)
 from corpora.latex.main_files import main_file
 from corpora.latex.project import NOT_LATEX, Project, load, load_bytes
 from corpora.latex.text import read_project
@@ -70,4 +77,5 @@ FORMAT = Format(
     find=find,
     records=_records,
     read=_read,
+    beside=files_beside,
 )

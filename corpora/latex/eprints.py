@@ -16,8 +16,16 @@ from corpora.compressed_streams import (
     Stream,
     open_streams,
 )
-from corpora.documents import RecordUnreadable
-from corpora.latex.project import TEX_SUFFIXES, TOO_LARGE, is_tar, walk
+from corpora.documents import ReadOptions, RecordUnreadable
+from corpora.latex.project import (
+    ARXIV_ID,
+    TEX_SUFFIXES,
+    TOO_LARGE,
+    are_papers,
+    beside,
+    is_tar,
+    walk,
+)
 from corpora.latex.tokens import words
 
 _PACKED: Final = tuple(sorted({*ARCHIVE_SUFFIXES, *COMPRESSED_SUFFIXES}, key=len, reverse=True))
@@ -32,13 +40,9 @@ _GENERIC_NAMES: Final = frozenset(
     main ms paper article manuscript document src source sources latex tex root template
 """)
 )
-#: `0301001`, `hep-th9901001`, `math.AG_0301001`, `1706.03762v5`.
-_ARXIV_ID: Final = re.compile(
-    r"(?:[a-z-]+(?:\.[A-Z]{2})?[_-]?)?\d{7}(?:v\d+)?|\d{4}\.\d{4,5}(?:v\d+)?"
-)
 _COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 #: A member of arXiv's bulk archives: `0001/hep-th0001001.gz`.
-_BULK_MEMBER: Final = re.compile(rf"(?:.*/)?(?:{_ARXIV_ID.pattern})\.(?:gz|pdf)")
+_BULK_MEMBER: Final = re.compile(rf"(?:.*/)?(?:{ARXIV_ID.pattern})\.(?:gz|pdf)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,7 @@ def _find(path: Path, depth: int) -> Iterator[Path]:
         return
     children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
     sources = [c for c in children if c.suffix.lower() in TEX_SUFFIXES and c.is_file()]
-    if len(sources) > 1 and all(_ARXIV_ID.fullmatch(source.stem) for source in sources):
-        # Papers of one file each.
+    if are_papers(source.name for source in sources):
         yield from sources
     elif sources:
         yield path
@@ -88,7 +91,7 @@ def _unpacked_name(name: str) -> str:
 
 def _is_eprint(file: Path) -> bool:
     """Whether a file without a suffix is compressed, packed, or TeX under an arXiv name."""
-    named = _ARXIV_ID.fullmatch(file.name) is not None
+    named = ARXIV_ID.fullmatch(file.name) is not None
     if not named and "." in file.name:
         return False
     try:
@@ -97,6 +100,13 @@ def _is_eprint(file: Path) -> bool:
     except OSError:
         return False
     return head.startswith(_COMPRESSED) or is_tar(head[:512]) or (named and b"\\" in head)
+
+
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
+    """The files that a .tex file by itself is read with: parts of it, styles, bibliographies."""
+    if path.suffix.lower() not in TEX_SUFFIXES or not path.is_file():
+        return []
+    return [file for _, file in beside(path) if file != path]
 
 
 def record_name(path: Path) -> str:

@@ -5,12 +5,13 @@ bounded before they are read, so that neither a bomb nor a disk image can be swa
 """
 
 import io
+import os
 import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
@@ -19,6 +20,10 @@ from corpora.documents import NOT_A_FILE, RecordUnreadable
 from corpora.latex.dialects.overlays import is_slides, without_overlays
 from corpora.latex.source_encoding import declared_encoding, decode, without_wide_characters
 
+#: `0301001`, `hep-th9901001`, `math.AG_0301001`, `1706.03762v5`.
+ARXIV_ID: Final = re.compile(
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?[_-]?)?\d{7}(?:v\d+)?|\d{4}\.\d{4,5}(?:v\d+)?"
+)
 TEX_SUFFIXES: Final = (".tex", ".ltx", ".latex")
 _KEPT_SUFFIXES: Final = (*TEX_SUFFIXES, ".bib", ".bbl", ".sty", ".cls", ".def", ".txt", ".inc")
 _DIRECTIVES: Final = ("00readme.xxx", "00readme.json", "00readme.yaml", "00readme.yml", "00readme")
@@ -102,14 +107,14 @@ def normal_path(path: str) -> str | None:
 def load(path: Path, name: str) -> Project:
     """The project of a folder or a file. Raises RecordUnreadable where it is damaged."""
     if path.is_dir():
-        return _project(name, _folder(path))
+        return _project(name, _contents(walk(path)))
     if not path.is_file():
         raise RecordUnreadable(NOT_A_FILE, path.name)
     if path.suffix.lower() in TEX_SUFFIXES:
         with path.open("rb") as file:
             data = _bounded(file, path.name, _PROJECT_LIMIT_BYTES)
         if data[:2] != b"\x1f\x8b" and not is_tar(data):
-            project = _project(name, {**_folder(path.parent), path.name: data})
+            project = _project(name, {**_contents(beside(path)), path.name: data})
             project.main = path.name
             return project
     files: dict[str, bytes] = {}
@@ -191,10 +196,33 @@ def is_kept(name: str) -> bool:
     return lowered.endswith((*_KEPT_SUFFIXES, *_DIRECTIVES)) or "." not in base
 
 
-def _folder(root: Path) -> dict[str, bytes]:
+def are_papers(names: Iterable[str]) -> bool:
+    """Whether the .tex files of a folder are papers of one file each: arXiv's numbers name them."""
+    stems = [name.rpartition(".")[0] for name in names if name.lower().endswith(TEX_SUFFIXES)]
+    return len(stems) > 1 and all(map(ARXIV_ID.fullmatch, stems))
+
+
+def beside(file: Path) -> Iterator[tuple[str, Path]]:
+    """The files that a .tex file may include, as `walk` gives them: those of its folder, or those
+    of its own name alone where it is one of several papers."""
+    if not _holds_papers(file.parent, file.parent.stat().st_mtime_ns):
+        yield from walk(file.parent)
+        return
+    for suffix in _KEPT_SUFFIXES:
+        own = file.with_suffix(suffix)
+        if own.is_file() and not own.is_symlink():
+            yield own.name, own
+
+
+@lru_cache(maxsize=8)
+def _holds_papers(folder: Path, _changed: int) -> bool:
+    return are_papers(name for name in os.listdir(folder) if not name.startswith("."))
+
+
+def _contents(listed: Iterable[tuple[str, Path]]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
-    for name, file in walk(root):
+    for name, file in listed:
         size = file.stat().st_size
         if "." not in file.name and (size > _UNNAMED_LIMIT_BYTES or not _starts_as_tex(file)):
             continue

@@ -97,6 +97,38 @@ def test_a_folder_full_of_eprints(tmp_path: Path) -> None:
     assert [read(path).text for path in find(tmp_path)] == ["One."] * 5
 
 
+def test_a_file_by_itself_is_known_by_the_files_that_it_is_read_with(tmp_path: Path) -> None:
+    assert FORMAT.beside is not None
+    for name, data in {"p/ms.tex": PAPER, "p/part.tex": b"Hail.", "p/a/refs.bib": b""}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "p/plot.png").write_bytes(b"")
+    assert read(tmp_path / "p/ms.tex").text == "Rain. Hail."
+    found = FORMAT.beside(tmp_path / "p/ms.tex", ReadOptions())
+    assert sorted(found) == [tmp_path / "p/a/refs.bib", tmp_path / "p/part.tex"]
+    # What a folder or an archive is read with lies inside it.
+    assert FORMAT.beside(tmp_path / "p", ReadOptions()) == []
+    (tmp_path / "p/ms.tar").write_bytes(tar(FILES))
+    assert FORMAT.beside(tmp_path / "p/ms.tar", ReadOptions()) == []
+
+
+def test_papers_of_one_file_each_do_not_read_each_other(tmp_path: Path) -> None:
+    assert FORMAT.beside is not None
+    body = rb"Rain. \input{2101.00002} Sun."
+    for number in (1, 2):
+        path = tmp_path / f"2101.0000{number}.tex"
+        path.write_bytes(HEAD.encode() + body + TAIL.encode())
+    own = tmp_path / "2101.00001.bbl"
+    own.write_bytes(b"")
+    (tmp_path / "2101.00002.bbl").write_bytes(b"")
+    first = tmp_path / "2101.00001.tex"
+    assert read(first).text.split() == ["Rain.", "Sun."]
+    assert list(FORMAT.beside(first, ReadOptions())) == [own]
+    # Another file of the folder makes one paper of it.
+    (tmp_path / "macros.tex").write_bytes(b"")
+    assert len(list(FORMAT.beside(first, ReadOptions()))) == 4
+
+
 def test_a_bulk_archive_is_a_record_an_eprint(tmp_path: Path) -> None:
     path = tmp_path / "arXiv_src_0001_001.tar"
     members = {
