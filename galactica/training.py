@@ -61,8 +61,8 @@ def pretrain(
     early, returns at once. `progress` is called on rank 0 before the first step and after every
     step. A relative `training.start_from` is looked for in `paths_from`.
 
-    SIGTERM, SIGUSR1 or SIGINT, sent to any of the processes, stops the run after the step that is
-    being computed, with a checkpoint: `stopped_by` of what is returned names the signal.
+    SIGTERM, SIGUSR1, SIGINT or SIGHUP, sent to any of the processes, stops the run after the step
+    that is being computed, with a checkpoint: `stopped_by` of what is returned names the signal.
 
     Raises ValueError, saying what to change, where the settings do not fit the data, the
     processes or the checkpoints, where a checkpoint cannot be written, where the loss or the

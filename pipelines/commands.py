@@ -110,7 +110,8 @@ def build_command(
 def pretrain_command(recipe: RecipeArgument, run_dir: RunOption, set_: SetOption = None) -> None:
     """Pretrain on a run's shards, or resume where a stopped training left off.
 
-    SIGTERM, SIGUSR1 or Ctrl-C saves a checkpoint after the running step and ends with status 0.
+    SIGTERM, SIGUSR1, SIGHUP (a lost terminal) or Ctrl-C saves a checkpoint after the running step
+    and ends with status 0.
     """
     from pipelines.training_command import pretrain_together
 

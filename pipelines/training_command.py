@@ -4,7 +4,8 @@ import faulthandler
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,10 @@ class _ShownProgress:
 
     def update(self, report: TrainingProgress) -> None:
         """Called by the trainer before the first step and after every step."""
+        with self._to_whoever_reads():
+            self._update(report)
+
+    def _update(self, report: TrainingProgress) -> None:
         if self._shown_samples is None:
             # What a run did before it was resumed says nothing of its speed.
             done = report.consumed_samples
@@ -138,11 +143,25 @@ class _ShownProgress:
         for line in report.validation_lines():
             self._print(line)
 
+    @contextmanager
+    def _to_whoever_reads(self) -> Iterator[None]:
+        """A lost terminal, or a pipe whose reader Ctrl-C ended too, costs no training: it goes on
+        to its next checkpoint, or to the one it was told to stop with. The logs have every line.
+        """
+        try:
+            yield
+        except (OSError, SystemExit):  # the latter is what rich makes of a broken pipe
+            self._console.quiet = True
+
     def _print(self, line: str) -> None:
         self._console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
 
     def end(self, summary: TrainingSummary) -> None:
         """The line of counts."""
+        with self._to_whoever_reads():
+            self._end(summary)
+
+    def _end(self, summary: TrainingSummary) -> None:
         if self._shown_samples is None:
             self._progress.stage_started("pretrain", 1)
         if summary.already_finished:

@@ -1,4 +1,5 @@
-"""Being asked to stop: by SIGTERM or SIGUSR1 (a cluster's preemption), or by Ctrl-C."""
+"""Being asked to stop: by SIGTERM or SIGUSR1 (a cluster's preemption), by Ctrl-C, or by SIGHUP,
+which a terminal sends whose connection is lost."""
 
 import signal
 import threading
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
 
 
 class StopRequest:

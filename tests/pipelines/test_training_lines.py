@@ -1,5 +1,6 @@
 """What `galactica pretrain` says while it trains: lines that a person, or a log, can read."""
 
+import errno
 import io
 import os
 import re
@@ -69,6 +70,33 @@ def test_steps_are_said_at_their_interval_and_validations_always(terminal: bool)
     held_out = "validation loss 2.5000, 0.902 bits/byte: [bold]latex 2.5000"
     assert text.count(f"step 0  {held_out}") == text.count(f"step 15  {held_out}") == 1
     assert "20 steps = 160 samples = 1,280 tokens, 2 epochs, loss 4.000" in text
+
+
+class LostOutput(io.StringIO):
+    """A pipe whose reader is gone, or a terminal."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, _: str) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(errno.EPIPE, "Broken pipe"), OSError(errno.EIO, "Input/output error")]
+)
+def test_lines_that_nobody_can_read_end_no_training(
+    error: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "stdout").open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)  # which rich closes for what is lost
+        console = Console(file=LostOutput(error))
+        with ConsoleProgress(console) as progress:
+            shown = _ShownProgress(progress, console, 1)
+            for step in range(3):
+                shown.update(after(step, held_out={"validation": SPLIT}))
+            shown.end(TrainingSummary(2, 16, 128, 2.0, Path("c"), None, stopped_by="SIGINT"))
 
 
 def test_the_account_says_why_a_run_ended_early() -> None:
