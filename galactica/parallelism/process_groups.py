@@ -36,8 +36,8 @@ class Layout:
 
 
 def launched_processes() -> int:
-    """Processes that torchrun started; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    """Processes that torchrun, or who else numbers them, started; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1")) if "RANK" in os.environ else 1
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from galactica.checkpoints.folders import list_checkpoints, list_damaged
+from galactica.parallelism.process_groups import launched_processes
 from tests.galactica.short_runs import environment, python_program, run_program
 
 AGREEING = """
@@ -179,3 +180,13 @@ def test_processes_that_see_other_shards_do_not_train_together(run_dir: Path) ->
             process.stderr
         )
     assert not list_checkpoints(run_dir)
+
+
+def test_a_number_of_processes_without_ranks_is_one_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("RANK", raising=False)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert launched_processes() == 1
+    monkeypatch.setenv("RANK", "1")
+    assert launched_processes() == 2
