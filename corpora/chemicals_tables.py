@@ -72,7 +72,7 @@ def find(path: Path) -> Iterable[Path]:
 
 def records(path: Path, options: ReadOptions) -> Iterator[Record]:
     """One record a row; its id is `CID7`, or `CAS 100-59-4` for a compound without a CID."""
-    measured = _measured_properties(path.resolve().parent.parent)
+    measured = _measured_properties(_measured_tables(path))
     for raw in cut_lines(path):
         number, registry = (
             column.decode("ascii", "replace").strip()
@@ -132,16 +132,25 @@ def read(record: Record, options: ReadOptions) -> Document:
     return Document(record.record_id, text, metadata, cleaned=cleaned)
 
 
-def _measured_properties(package: Path) -> dict[str, dict[str, str]]:
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
+    """The tables of measured properties of the package that an identifier table is of."""
+    return list(_measured_tables(path).values())
+
+
+def _measured_tables(path: Path) -> dict[str, Path]:
+    package = path.resolve().parent.parent
+    return {name: file for name in _MEASURED_TABLES if (file := package / name).is_file()}
+
+
+def _measured_properties(tables: Mapping[str, Path]) -> dict[str, dict[str, str]]:
     """CAS number -> rows of measured properties, from the tables that are there.
 
     Raises RecordUnreadable for one that is no such table.
     """
     properties: dict[str, dict[str, str]] = {}
-    for table, columns in _MEASURED_TABLES.items():
-        if not (package / table).is_file():
-            continue
-        with (package / table).open(encoding="utf-8", errors="replace", newline="") as stream:
+    for table, path in tables.items():
+        columns = _MEASURED_TABLES[table]
+        with path.open(encoding="utf-8", errors="replace", newline="") as stream:
             rows = csv.DictReader(stream, delimiter="\t")
             if "CAS" not in (rows.fieldnames or ()):
                 raise RecordUnreadable("no column CAS", f"in {table}")
@@ -174,4 +183,5 @@ FORMAT: Final = Format(
     find=find,
     records=records,
     read=read,
+    beside=files_beside,
 )

@@ -62,7 +62,8 @@ def remote_inputs(
         for path in find(shown):
             name = path.relative_to(shown.parent).as_posix()
             if path in by_path:
-                others = sorted(beside(path)) if beside else []
+                # A reader may look elsewhere on this machine, which has nothing of a store.
+                others = [o for o in sorted(beside(path)) if o in by_path] if beside else []
                 yield name, (by_path[path], *(by_path[other] for other in others))
             else:
                 inside = f"{path}{os.sep}"

@@ -30,7 +30,7 @@ from corpora.source_code.files import (
     TOO_LARGE,
     SourceFile,
 )
-from corpora.source_code.licences import find_licence
+from corpora.source_code.licences import find_licence, licence_files
 from corpora.source_code.notebooks import notebook_to_markdown
 from corpora.source_code.programming_languages import NOTEBOOK, README, language_of
 from corpora.source_code.repositories import file_record, folder_records
@@ -89,6 +89,11 @@ def _repository_of(file: Path) -> Path:
     """The nearest folder above a single file that has a licence, else the folder it lies in."""
     parents = file.resolve().parents[:_PARENTS_SEARCHED]
     return next((folder for folder in parents if find_licence(folder)), parents[0])
+
+
+def files_beside(path: Path, _: ReadOptions) -> list[Path]:
+    """The licence files that a single file is read with."""
+    return [] if path.is_dir() or is_archive(path) else licence_files(_repository_of(path))
 
 
 def read(record: Record, options: ReadOptions) -> Document:
@@ -217,4 +222,5 @@ FORMAT: Final = Format(
     find=find,
     records=records,
     read=read,
+    beside=files_beside,
 )

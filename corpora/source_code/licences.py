@@ -130,23 +130,37 @@ def find_licence(folder: Path) -> Licence | None:
     licence = licence_inside(folder, PurePosixPath())
     if licence is not None:
         return licence
-    elsewhere = _python_licences(folder) if _is_python_library(folder) else _beside(folder)
-    for path in elsewhere:
+    for path in _elsewhere(folder):
         licence = licence_of(_contents([(f"{path.parent.name}/{path.name}", path)]))
         if licence is not None:
             return licence
     return None
 
 
+def licence_files(folder: Path) -> list[Path]:
+    """The files that `find_licence` reads."""
+    files = [path for _, path in _inside(folder)]
+    if licence_inside(folder, PurePosixPath()) is None:
+        files += _elsewhere(folder)
+    return [path for path in files if path.is_file()]
+
+
 def licence_inside(folder: Path, name: PurePosixPath) -> Licence | None:
     """The licence that lies in a folder itself; `name` is the folder's path in its repository."""
+    return licence_of(_contents([(str(name / inner), path) for inner, path in _inside(folder)]))
+
+
+def _inside(folder: Path) -> list[tuple[PurePosixPath, Path]]:
+    """The licence files in a folder, with their paths from it on."""
     paths = [
         (PurePosixPath(path.relative_to(folder).as_posix()), path)
         for path in (*_entries(folder), *_entries(folder / "LICENSES"))
     ]
-    return licence_of(
-        _contents([(str(name / inner), path) for inner, path in paths if is_licence_file(inner)])
-    )
+    return [(inner, path) for inner, path in paths if is_licence_file(inner)]
+
+
+def _elsewhere(folder: Path) -> list[Path]:
+    return _python_licences(folder) if _is_python_library(folder) else _beside(folder)
 
 
 def _entries(folder: Path) -> list[Path]:

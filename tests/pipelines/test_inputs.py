@@ -184,6 +184,7 @@ FILES_BESIDE = [
     ("pubchem", "CID-SMILES", "CID-Title.gz"),
     ("prompts", "ori_pqal.json", "test_ground_truth.json"),
     ("moleculenet", "gdb9.sdf.csv", "gdb9.sdf"),
+    ("chemicals", "Identifiers/Anion db.tsv", "Misc/Physical Constants of Organic Compounds.csv"),
 ]
 
 
