@@ -114,7 +114,7 @@ def test_changed_shards_are_not_resumed(run_dir: Path, new_run: Callable[[str], 
     [
         ({"sequence_length_tokens": 64}, "sequence_length_tokens 64 is longer than .*32"),
         ({"global_batch_size_samples": 4000}, "fewer than one batch of 4000: lower"),
-        ({"tensor_parallel": 2}, "needs a multiple of 2 processes, but there is 1: start with"),
+        ({"tensor_parallel": 2}, "needs a multiple of 2 processes, but there is 1: take as many"),
         ({"pipeline_parallel": 4}, "num_layers 2 is not a multiple of"),
         ({"source_epochs": {"latex": 2}}, "source_epochs names 'latex'.* even, odd"),
         ({"warmup_tokens": 10**9, "warmup_fraction": None}, "the run has only"),
