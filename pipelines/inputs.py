@@ -285,6 +285,8 @@ def _local(
     written: str, find: Find, beside: Beside, folder: Path, cache: FingerprintCache
 ) -> Iterator[Input]:
     for root in resolve_path(written, folder):
+        if root.is_dir():
+            _check_listed(root)
         try:
             paths = list(find(root))
         except FileNotFoundError as error:
@@ -307,6 +309,23 @@ def _local(
             except OSError as error:
                 raise RecipeError(f"cannot read {path}: {error.strerror}") from error
             yield Input(name, path, num_bytes, fingerprint, num_files=num_files)
+
+
+def _check_listed(root: Path) -> None:
+    """Raise RecipeError for a folder below a root that cannot be listed.
+
+    Path.rglob, by which readers find their inputs, passes over it without a word.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise RecipeError(
+            f"cannot list {error.filename}: {error.strerror}: make it readable, or name the paths "
+            "that are to be read"
+        )
+
+    for _, folders, _ in os.walk(root, onerror=refuse):
+        # What is hidden is no data, and every file system has a folder of the checks of its disk.
+        folders[:] = [name for name in folders if name[0] != "." and name != "lost+found"]
 
 
 def _remote(written: str, find: Find, beside: Beside) -> Iterator[Input]:

@@ -1,5 +1,6 @@
 """Inputs: the same names and fingerprints wherever they lie; nothing unexpected is opened."""
 
+import errno
 import json
 import os
 import shutil
@@ -174,6 +175,32 @@ def test_json_of_the_cache_holds_no_content(raw: Path, tmp_path: Path) -> None:
     ((path, state),) = kept.items()
     assert path == str(raw / "a" / "x.jsonl")
     assert len(state) == 3
+
+
+def test_a_folder_that_cannot_be_listed_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("x/open/a.jsonl", "x/closed/b.jsonl", "x/.closed/c.jsonl", "x/lost+found/d.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    usual = os.scandir
+
+    def listed(path: Any) -> Any:
+        if Path(path).name in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return usual(path)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    closed = {".closed", "lost+found"}
+    assert [entry.name for entry in find(source("x"), tmp_path)] == [
+        "x/closed/b.jsonl",
+        "x/open/a.jsonl",
+    ]
+    closed.add("closed")
+    for path in ("x", "x/*"):
+        with pytest.raises(RecipeError, match=r"cannot list .*closed: Permission denied") as caught:
+            find(source(path), tmp_path)
+        assert not isinstance(caught.value, NothingThereError)
 
 
 FILES_BESIDE = [
