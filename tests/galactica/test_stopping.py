@@ -24,10 +24,14 @@ NewRun = Callable[[str], Path]
 
 @pytest.fixture(autouse=True)
 def _signals_as_in_a_terminal() -> Iterator[None]:
-    """Tests that are started in the background, without job control, have Ctrl-C ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Tests in the background, without job control, have Ctrl-C ignored; under nohup, SIGHUP."""
+    before = (
+        signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    )
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, before[0])
+    signal.signal(signal.SIGHUP, before[1])
 
 
 def signal_at(step: int, number: int) -> Callable[[Any], None]:
