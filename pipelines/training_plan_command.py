@@ -1,5 +1,6 @@
 """`galactica plan`: what a training needs of a cluster, before one is asked for."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -45,6 +46,13 @@ class _Training:
     vocabulary_size: int
 
 
+def _a_number(value: float) -> float:
+    """Whatever bounds an option has, some versions of typer let NaN pass them."""
+    if math.isnan(value):
+        raise typer.BadParameter("nan is no amount")
+    return value
+
+
 def plan_command(
     recipe: Annotated[
         Path | None, typer.Argument(help="A recipe with model and training: its own layout.")
@@ -71,23 +79,34 @@ def plan_command(
         typer.Option(min=1, help="Instead of the preset's, the recipe's or its tokenizer's."),
     ] = None,
     tokens: Annotated[
-        float, typer.Option(min=1, max=1e18, help="Tokens to train on.")
+        float, typer.Option(min=1, max=1e18, callback=_a_number, help="Tokens to train on.")
     ] = PAPER_TOKENS,
     utilisation: Annotated[
         float,
-        typer.Option(min=0.01, max=1.0, help="Model FLOP utilisation to assume."),
+        typer.Option(
+            min=0.01, max=1.0, callback=_a_number, help="Model FLOP utilisation to assume."
+        ),
     ] = 0.4,
     gpu_memory_gb: Annotated[
-        float, typer.Option(min=1, max=1e6, help="Memory of a GPU, 10^9 bytes.")
+        float, typer.Option(min=1, max=1e6, callback=_a_number, help="Memory of a GPU, 10^9 bytes.")
     ] = (_H100.gpu_memory_gb),
     peak_tflops: Annotated[
-        float, typer.Option(min=1, max=1e6, help="Peak of a GPU, dense bf16. An A100 has 312.")
+        float,
+        typer.Option(
+            min=1, max=1e6, callback=_a_number, help="Peak of a GPU, dense bf16. An A100 has 312."
+        ),
     ] = _H100.peak_tflops,
     nvlink: Annotated[
-        float, typer.Option(min=0.1, max=1e6, help="GB/s of a GPU one way, within a node.")
+        float,
+        typer.Option(
+            min=0.1, max=1e6, callback=_a_number, help="GB/s of a GPU one way, within a node."
+        ),
     ] = _H100.nvlink_gb_per_second,
     infiniband: Annotated[
-        float, typer.Option(min=0.1, max=1e6, help="GB/s of a GPU one way, between nodes.")
+        float,
+        typer.Option(
+            min=0.1, max=1e6, callback=_a_number, help="GB/s of a GPU one way, between nodes."
+        ),
     ] = _H100.infiniband_gb_per_second,
     gpus_per_node: Annotated[int, typer.Option(min=1, help="GPUs of a node.")] = (
         _H100.gpus_per_node

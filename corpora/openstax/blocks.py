@@ -259,7 +259,7 @@ def _rule(element: etree._Element, state: ModuleState, level: int) -> list[str]:
 
 
 def _definition(element: etree._Element, state: ModuleState, level: int) -> list[str]:
-    terms = ", ".join(line(term, state) for term in element.findall("term"))
+    terms = ", ".join(filter(None, (line(term, state) for term in element.findall("term"))))
     meanings = element.findall("meaning")
     said = [" ".join(flow(meaning, state, level)) for meaning in meanings]
     if len(said) > 1:

@@ -108,6 +108,7 @@ FORMS = {
     f"<table class='unnumbered'><tgroup cols='1'><tbody><row><entry>{MATH}</entry></row></tbody>"
     "</tgroup></table>": "\\(x\\)",
     "<definition><term>span</term><meaning>a part</meaning></definition>": "- span: a part",
+    "<definition><term/><term>span</term><meaning>a part</meaning></definition>": "- span: a part",
     "<unknown><para>kept</para></unknown>": "kept",
 }  # fmt: skip
 
