@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
 
-.PHONY: demo test test-slow lint bench-tokenization bench-normalizers bench-corpora bench-knowledge bench-build bench-data clean
+.PHONY: demo test test-slow test-oldest lint bench-tokenization bench-normalizers bench-corpora bench-knowledge bench-build bench-data clean
 
 demo: $(VENV)/.installed
 	$(BIN)/galactica demo
@@ -25,6 +26,16 @@ test: lint
 
 test-slow: $(VENV)/.installed
 	$(BIN)/pytest -m "slow or ray"
+
+# The tests on the oldest versions that pyproject.toml allows: gigabytes, since torch's is the CUDA build.
+test-oldest: $(OLDEST)/.installed
+	$(OLDEST)/bin/pytest
+
+$(OLDEST)/.installed: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check -c constraints-oldest.txt \
+		-e ".[corpora,filters,remote,training,demo,ray,wandb,development]"
+	touch $@
 
 # DATA: folders of raw LaTeX, JATS and Markdown, separated by blanks; BENCH: more options.
 bench-tokenization: $(VENV)/.installed-benchmarks
@@ -59,4 +70,4 @@ $(VENV)/.installed-benchmarks: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) $(OLDEST) runs
