@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,27 @@ pytestmark = [pytest.mark.ray, pytest.mark.timeout(600)]
 #: What the clusters of these tests ask for.
 _TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(16)}
 RAY = Path(sys.executable).with_name("ray")
+_POISONED = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.execution import BuildError
+from pipelines.ray_executor import RayExecutor
+from pipelines.run_directory import RunDirectory
+
+folder = Path(sys.argv[1])
+def poisoned(name):
+    with (folder / "tries").open("a") as file:
+        file.write(name + "\\n")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+run = RunDirectory(folder)
+run.logs.mkdir()
+try:
+    with RayExecutor(run, workers=1) as executor:
+        list(executor.run(poisoned, ["part-7"]))
+except BuildError as error:
+    print(error)
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -147,6 +169,36 @@ def test_a_failing_task_is_one_message(recipe: Path, tmp_path: Path) -> None:
     assert build.returncode == 1
     assert output.splitlines()[-1].startswith("error: ingest: stages/ingest/latex/part-00000: ")
     assert "Traceback" not in output
+
+
+def test_a_task_that_ends_every_worker_is_named_and_not_tried_for_ever(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _POISONED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    tries = len((tmp_path / "tries").read_text().splitlines())
+    assert done.returncode == 0, done.stderr
+    assert f"part-7: its worker died {tries} times (out of memory?)" in done.stdout
+
+
+def test_ctrl_c_ends_the_cluster_that_was_started_here(recipe: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    build = start_build(recipe, run, "--executor", "ray", "--workers", "1")
+    this = psutil.Process(build.pid)
+    for _ in range(1200):
+        if list(run.glob("stages/ingest/*/*.parquet")):
+            break
+        time.sleep(0.1)
+    family = this.children(recursive=True)
+    build.send_signal(signal.SIGINT)
+    output, _ = build.communicate(timeout=300)
+    assert build.returncode == 128 + signal.SIGINT, output
+    assert "Traceback" not in output
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive
 
 
 def test_an_address_without_a_cluster_is_named(recipe: Path, tmp_path: Path) -> None:
