@@ -29,6 +29,8 @@ from tokenization.manifests import atomic_file
 
 #: Records that are pickled together: what they share is written once.
 _TOGETHER: Final = 64
+#: Python 3.13 has paths in a module of its own.
+_MODULES_OF_PATHS: Final = ("pathlib", "pathlib._local")
 _BUILTINS: Final = frozenset({"bytearray", "complex", "frozenset", "range", "set", "slice"})
 
 
@@ -115,7 +117,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module == "builtins" and name in _BUILTINS:
             return getattr(builtins, name)
-        if module == "pathlib" and name in ("PosixPath", "Path", "PurePosixPath"):
+        if module in _MODULES_OF_PATHS and name in ("PosixPath", "Path", "PurePosixPath"):
             return Path
         if module.split(".")[0] == "corpora" or (module, name) == (Refusal.__module__, "Refusal"):
             found = super().find_class(module, name)

@@ -180,7 +180,7 @@ def test_json_of_the_cache_holds_no_content(raw: Path, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_listed_is_not_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("x/open/a.jsonl", "x/closed/b.jsonl", "x/.closed/c.jsonl", "x/lost+found/d.jsonl"):
+    for name in ("x/open/a.jsonl", "x/closed/b.jsonl", "x/.closed/c.jsonl", "x/lost+found/d.bin"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("{}")
     usual = os.scandir
