@@ -186,7 +186,12 @@ def test_a_task_that_ends_every_worker_is_named_and_not_tried_for_ever(tmp_path:
 
 def test_ctrl_c_ends_the_cluster_that_was_started_here(recipe: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    build = start_build(recipe, run, "--executor", "ray", "--workers", "1")
+
+    def with_ctrl_c() -> None:  # the tests themselves may run in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    options = ("--executor", "ray", "--workers", "1")
+    build = start_build(recipe, run, *options, preexec_fn=with_ctrl_c)
     this = psutil.Process(build.pid)
     for _ in range(1200):
         if list(run.glob("stages/ingest/*/*.parquet")):
